@@ -1,0 +1,37 @@
+# make book, make test: everything they need is set up first, in .venv
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: book test serve lint run requirements clean
+
+book: $(READY)  ## build the site into _build/html, warnings as errors
+	$(BIN)/jupyter-book build . -W -n --keep-going
+
+test: book  ## unit tests, doctests, every notebook, the data and the built site
+	$(BIN)/python -m pytest
+
+serve: book  ## read the book at http://127.0.0.1:8000
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+run: $(READY)  ## run every chapter in place, after a change to code or data
+	$(BIN)/python book/rerun.py
+
+requirements:  ## compile requirements.txt from pyproject.toml
+	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate --upgrade \
+	  --custom-compile-command "make requirements" pyproject.toml --output-file requirements.txt
+
+clean:
+	rm -rf _build .venv
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make book PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@

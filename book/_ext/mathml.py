@@ -1,0 +1,28 @@
+"""Mathematics as MathML, made when the book is built: no script, no other host, readable offline."""
+
+from __future__ import annotations
+
+import html
+
+from docutils import nodes
+from latex2mathml.converter import convert
+
+
+def _mathml(node, display: str) -> str:
+    # <math> carries its source, so that a formula can be copied
+    return convert(node.astext(), display=display).replace("<math ", f'<math alttext="{html.escape(node.astext())}" ', 1)
+
+
+def _inline(self, node):
+    self.body.append(f'<span class="math">{_mathml(node, "inline")}</span>')
+    raise nodes.SkipNode
+
+
+def _block(self, node):
+    self.body.append(f'<div class="math" tabindex="0" role="region" aria-label="Formula">{_mathml(node, "block")}</div>')
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

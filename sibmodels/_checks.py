@@ -1,0 +1,74 @@
+"""Checks on what callers give: one sentence that names the argument, the value and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+
+def numbers(value, name: str) -> np.ndarray:
+    """Return `value` as a float array; text, NaN and infinities are errors."""
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r}; numbers are needed") from None
+    if not np.isfinite(array).all():
+        bad = array[~np.isfinite(array)].flat[0]
+        raise ValueError(f"{name} holds {bad}; only finite numbers are allowed")
+    return array
+
+
+def number(value, name: str, low: float = -math.inf, high: float = math.inf, above: float = -math.inf) -> float:
+    """Return `value` as one finite float in [low, high] and, where `above` is given, greater than it."""
+    array = numbers(value, name)
+    if array.ndim:
+        raise ValueError(f"{name} is {value!r}; one number is needed")
+    result = float(array)
+    if not (low <= result <= high and result > above):
+        allowed = f"greater than {above:g}" if above > -math.inf else f"at least {low:g}"
+        allowed += f" and at most {high:g}" if high < math.inf else ""
+        raise ValueError(f"{name} is {result:g}; it must be {allowed}")
+    return result
+
+
+def whole(value, name: str, low: int = 1) -> int:
+    """Return `value` as an int of at least `low`; 2.5 is an error, 2.0 is not."""
+    result = number(value, name, low=low)
+    if result != int(result):
+        raise ValueError(f"{name} is {value!r}; a whole number is needed")
+    return int(result)
+
+
+def shares(values, name: str, tolerance: float = 1e-9) -> np.ndarray:
+    """Return shares in [0, 1] that add up to 1."""
+    array = numbers(values, name)
+    if (array < 0).any() or (array > 1).any():
+        raise ValueError(f"{name} holds {array.tolist()}; each share must lie between 0 and 1")
+    if abs(array.sum() - 1) > tolerance:
+        raise ValueError(f"{name} sum to {array.sum():.12g}; they must sum to 1")
+    return array
+
+
+def one_of(value, allowed: Iterable, name: str, error: type[Exception] = ValueError):
+    """Return `value` if it is in `allowed`; otherwise say what is, nearest first."""
+    options = [str(option) for option in allowed]
+    if str(value) in options:
+        return value
+    near = difflib.get_close_matches(str(value), options, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise error(f"{name} {value!r} is unknown{hint}; it must be one of: {', '.join(options)}")
+
+
+def same_keys(given: Iterable, needed: Iterable, name: str) -> None:
+    """Raise unless `given` and `needed` hold the same names; list what is missing and what is not known."""
+    given, needed = list(given), list(needed)
+    missing = [key for key in needed if key not in given]
+    unknown = [key for key in given if key not in needed]
+    if missing or unknown:
+        raise ValueError(
+            f"{name}: missing {missing or 'nothing'}, not in the contract {unknown or 'nothing'}; "
+            f"the contract's outcomes are {needed}"
+        )

@@ -1,0 +1,305 @@
+"""Cash flows of an outcomes contract, and their return.
+
+Sign convention: money leaving a party is negative. Rates are fractions per period.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sibmodels import _checks as check
+
+__all__ = ["PARTIES", "annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"]
+
+PARTIES = ("payer", "provider", "intermediary", "investor", "guarantor")
+
+
+def cash_flows(costs, payments, *, fee: float = 0.0, guarantee: float = 0.0, lag: int = 0) -> pd.DataFrame:
+    """Who pays whom in each period.
+
+    Service costs fall due and are paid from outcome payments received and not yet distributed, then
+    from a draw on investors. The intermediary holds what is received and not yet needed. What it holds
+    after the last period goes, less its fee, to investors.
+
+    Parameters
+    ----------
+    costs : array_like, shape (periods,)
+        Service cost due in each period, paid to the provider; at least 0.
+    payments : array_like, shape (periods,)
+        Outcome payment earned in each period; negative where investors owe the payer.
+    fee : float, optional
+        Amount that the intermediary keeps at the end, as far as there is money left.
+    guarantee : float, optional
+        The most that a guarantor pays, at the end, to make investors' loss good.
+    lag : int, optional
+        Periods between earning an outcome payment and receiving it.
+
+    Returns
+    -------
+    DataFrame
+        Index ``period``, a column for each of `PARTIES`; each row sums to 0.
+
+    Notes
+    -----
+    Left out: interest on money held, default, tax, and repayment to investors before the end.
+
+    Examples
+    --------
+    A service of 100 a year for two years; 60 arrives at the end of the first and 180 of the third.
+
+    >>> cash_flows([100, 100, 0], [60, 0, 180])[["payer", "provider", "investor"]].values.tolist()
+    [[-60.0, 100.0, -40.0], [0.0, 100.0, -100.0], [-180.0, 0.0, 180.0]]
+    """
+    costs, payments = check.numbers(costs, "costs"), check.numbers(payments, "payments")
+    if costs.ndim != 1 or costs.shape != payments.shape or not costs.size:
+        raise ValueError(
+            f"costs have shape {costs.shape} and payments {payments.shape}; "
+            "both must be lists of the same length, one number a period"
+        )
+    if (costs < 0).any():
+        raise ValueError(f"costs hold {costs.min():g}; a cost is at least 0")
+    fee, guarantee = check.number(fee, "fee", low=0), check.number(guarantee, "guarantee", low=0)
+    lag = check.whole(lag, "lag", low=0)
+
+    periods = len(costs) + lag
+    costs = np.pad(costs, (0, lag))
+    received = np.pad(payments, (lag, 0))
+    flows = pd.DataFrame(0.0, index=pd.RangeIndex(periods, name="period"), columns=list(PARTIES))
+    flows["payer"], flows["provider"] = -received, costs
+    held, investor = 0.0, np.zeros(periods)
+    for period in range(periods):
+        held += received[period] - costs[period]
+        draw = max(-held, 0.0)
+        investor[period] -= draw
+        held += draw
+    fee = min(fee, held)
+    investor[-1] += held - fee
+    support = min(guarantee, max(-investor.sum(), 0.0))
+    investor[-1] += support
+    flows["investor"] = investor
+    flows.loc[periods - 1, "guarantor"] = -support
+    # the intermediary stands between the others, so its flow is what makes the row balance
+    flows["intermediary"] = -flows[["payer", "provider", "investor", "guarantor"]].sum(axis=1)
+    return flows + 0.0  # no -0.0 in a printed table
+
+
+def npv(rate, flows, axis: int = -1):
+    """Net present value: flow t is divided by (1 + rate)**t, so the first is not discounted.
+
+    Parameters
+    ----------
+    rate : float or array_like
+        Per period, above -1; broadcasts against the flows without `axis`.
+    flows : array_like
+        Money by period along `axis`.
+
+    Examples
+    --------
+    >>> npv(0.10, [-100, 0, 121]).round(9) + 0.0
+    np.float64(0.0)
+    """
+    flows = np.moveaxis(_flows(flows), axis, 0)
+    rate = check.numbers(rate, "rate")
+    if (rate <= -1).any():
+        raise ValueError(f"rate is {rate.min():g}; it must be greater than -1")
+    factor = 1.0 / (1.0 + rate)
+    value = np.zeros(np.broadcast_shapes(factor.shape, flows.shape[1:]))
+    for flow in flows[::-1]:  # Horner's rule
+        value = value * factor + flow
+    return value + 0.0
+
+
+def is_conventional(flows, axis: int = -1):
+    """True where the flows change sign exactly once: then there is exactly one internal rate of return.
+
+    >>> bool(is_conventional([-100, 60, 60])), bool(is_conventional([-100, 230, -132]))
+    (True, False)
+    """
+    flows = np.moveaxis(_flows(flows), axis, 0)
+    changes = np.zeros(flows.shape[1:], dtype=np.int64)
+    last = np.zeros(flows.shape[1:])
+    for flow in flows:  # a period without money is no change of sign
+        sign = np.sign(flow)
+        changes += sign * last < 0
+        last = np.where(sign == 0, last, sign)
+    return changes == 1
+
+
+def irr(flows, axis: int = -1):
+    """Internal rate of return per period: the rate at which `npv` is zero.
+
+    Parameters
+    ----------
+    flows : array_like
+        Money by period along `axis`, any number of leading dimensions.
+
+    Returns
+    -------
+    float or ndarray
+        Fraction per period, above -1. Where several rates solve it, the one nearest zero
+        (`is_conventional` says whether there can be several). -1.0 where money went out and nothing
+        came back; NaN where there is no rate (nothing went out, or no rate solves it).
+
+    Notes
+    -----
+    Newton's method in the discount factor 1 / (1 + rate), on blocks of rows that fit a processor's
+    cache. Conventional rows that do not converge are bisected; rows with several changes of sign are
+    solved as polynomials, one by one, which is slower. Every root is substituted back.
+
+    Examples
+    --------
+    >>> round(irr([-100, 0, 0, 115]), 6)
+    0.04769
+    >>> irr([-100, 0, 0, 0])
+    -1.0
+    >>> [round(r, 9) for r in irr([[-100, 110, 0], [-100, 230, -132]]).tolist()]
+    [0.1, 0.1]
+    """
+    flows = np.moveaxis(_flows(flows), axis, -1)
+    if flows.shape[-1] == 0:
+        raise ValueError("flows are empty; at least one period is needed")
+    rows = flows.reshape(-1, flows.shape[-1])
+    rates = np.empty(len(rows))
+    for start in range(0, len(rows), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        rates[block] = _irr_block(rows[block])
+    return rates.reshape(flows.shape[:-1]) if flows.ndim > 1 else float(rates[0])
+
+
+def money_multiple(flows, axis: int = -1):
+    """Money received over money paid out; NaN where nothing was paid out.
+
+    >>> money_multiple([-100, 40, 75])
+    np.float64(1.15)
+    """
+    flows = _flows(flows)
+    out = -np.minimum(flows, 0).sum(axis=axis)
+    received = np.maximum(flows, 0).sum(axis=axis)
+    return np.divide(received, out, out=np.full_like(out, np.nan), where=out > 0) + 0.0
+
+
+def peak_draw(flows, axis: int = -1):
+    """The most money a party has out at any time, as a positive number.
+
+    >>> peak_draw([-40, -100, 180])
+    np.float64(140.0)
+    """
+    lowest = np.cumsum(_flows(flows), axis=axis).min(axis=axis)
+    return np.maximum(-lowest, 0.0)
+
+
+def annualise(rate, periods_per_year: float):
+    """Annual rate that compounds to `rate` per period.
+
+    >>> round(float(annualise(0.01, 12)), 6)
+    0.126825
+    """
+    rate = check.numbers(rate, "rate")
+    if (rate < -1).any():
+        raise ValueError(f"rate is {rate.min():g}; it must be at least -1")
+    return (1.0 + rate) ** check.number(periods_per_year, "periods_per_year", above=0) - 1.0
+
+
+def _flows(flows) -> np.ndarray:
+    flows = check.numbers(flows, "flows")
+    if flows.ndim == 0:
+        raise ValueError("flows are one number; a list with one number a period is needed")
+    return flows
+
+
+_BLOCK = 2048  # rows solved together: 24 periods of them take 400 kB, which stays in a core's cache
+_NEWTON_STEPS = 12
+_TOLERANCE = 1e-13  # of the discount factor
+
+
+def _irr_block(rows: np.ndarray) -> np.ndarray:
+    """Rates of a few thousand rows: Newton where there is one root, slower and surer ways for the rest."""
+    received, paid = rows > 0, rows < 0
+    some_in, some_out = received.any(axis=1), paid.any(axis=1)
+    conventional = _precedes(paid, received) | _precedes(received, paid)
+    rates = np.where(some_out & ~some_in, -1.0, np.nan)
+    simple = some_in & some_out & conventional
+    if simple.all():
+        rates, done = _newton(rows)
+    else:
+        done = ~(some_in & some_out)
+        if simple.any():
+            rates[simple], done[simple] = _newton(rows[simple])
+    for row in np.flatnonzero(~done):
+        rates[row] = _bisect(rows[row]) if simple[row] else _nearest_root(rows[row])
+    return rates
+
+
+def _precedes(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """True for rows in which no entry of `first` comes after an entry of `second`."""
+    last_first = first.shape[1] - 1 - first[:, ::-1].argmax(axis=1)
+    return last_first < second.argmax(axis=1)
+
+
+def _newton(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rates of conventional rows by Newton's method in the discount factor, and which converged.
+
+    The start is one Newton step, from a rate of 0, on log(value in / value out) as a function of
+    log(1 + rate): nearly a straight line, so the start is close.
+    """
+    flows = np.ascontiguousarray(rows.T)  # period by row: each step below is one pass over a period
+    time = np.arange(len(flows), dtype=float)
+    gains = np.maximum(flows, 0.0)
+    value_in, moment_in = gains.sum(axis=0), time @ gains
+    value_out, moment_out = value_in - flows.sum(axis=0), moment_in - time @ flows
+    with np.errstate(all="ignore"):  # rows that overflow do not converge, and are solved by bisection
+        factor = np.exp(-np.log(value_in / value_out) / (moment_in / value_in - moment_out / value_out))
+        value, slope = np.empty_like(factor), np.empty_like(factor)
+        for _ in range(_NEWTON_STEPS):
+            value[:] = flows[-1]
+            slope[:] = 0.0
+            for flow in flows[-2::-1]:  # Horner's rule for the value and its derivative together
+                slope *= factor
+                slope += value
+                value *= factor
+                value += flow
+            step = value / slope
+            factor -= step
+            done = np.abs(step) <= _TOLERANCE * factor
+            if done.all():
+                break
+        return 1.0 / factor - 1.0, done & (factor > 0) & np.isfinite(factor)
+
+
+def _bisect(flows: np.ndarray) -> float:
+    """The one rate of a conventional row, by bisection on log(1 + rate), safe for rates near -1 or huge."""
+    time = np.arange(len(flows))
+
+    def balance(x: float) -> float:  # sign of the npv, scaled so that nothing overflows
+        present = np.log(np.abs(flows), where=flows != 0, out=np.full(len(flows), -np.inf)) - x * time
+        return float((np.sign(flows) * np.exp(present - present.max())).sum())
+
+    low, high = -1.0, 1.0
+    while balance(low) * balance(high) > 0:
+        low, high = 2 * low, 2 * high
+    rising = balance(high) > 0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if (balance(middle) > 0) == rising else (middle, high)
+    return float(np.expm1(0.5 * (low + high)))
+
+
+def _nearest_root(flows: np.ndarray) -> float:
+    """Of all real rates above -1 that solve a row with several sign changes, the one nearest zero."""
+    value, slope = np.polynomial.Polynomial(flows), np.polynomial.Polynomial(flows).deriv()
+    size = np.polynomial.Polynomial(np.abs(flows))
+    best = np.nan
+    for root in value.roots():  # in the discount factor
+        factor = float(np.real(root))
+        if factor <= 0 or abs(np.imag(root)) > 1e-6 * abs(root):
+            continue
+        for _ in range(20):  # polish; a double root has no slope and is left as it is
+            step = value(factor) / slope(factor) if slope(factor) else 0.0
+            if step >= factor or abs(value(factor - step)) >= abs(value(factor)):
+                break
+            factor -= step
+        rate = 1.0 / factor - 1.0
+        if abs(value(factor)) <= 1e-9 * size(factor) and not abs(rate) >= abs(best):
+            best = rate
+    return best

@@ -1,0 +1,347 @@
+"""Outcomes contracts: what is paid for what performance.
+
+Every published payment rule met so far is a function of one performance figure, piecewise linear or
+a step: a threshold, proportional to a target, tiers, a coupon scale, a rate card with a cap. One
+type, `PaymentSchedule`, covers them all; an `Outcome` says who pays by it, a `Contract` adds them up.
+
+Left out: the time value of money (see `cashflows`), and rules that look at two figures at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from sibmodels import _checks as check
+
+__all__ = ["COUNTS", "Contract", "Outcome", "PaymentSchedule"]
+
+COUNTS = ("people", "count", "days")
+"""Units in which performance is a count; every other unit is a rate or a score."""
+
+FIXED = "fixed payment"
+
+
+@dataclass(frozen=True)
+class PaymentSchedule:
+    """Payment as a function of one performance figure.
+
+    Parameters
+    ----------
+    points : sequence of (performance, payment)
+        In strictly increasing order of performance. Payments may fall, and may be negative: then the
+        investors pay the outcome payer.
+    interpolation : {"linear", "step"}
+        ``linear`` interpolates between points and is flat before the first and after the last.
+        ``step`` pays the payment of the highest point that is at most the performance, and 0 below
+        the first point.
+    floor : float, optional
+        Below this performance nothing is paid.
+    minimum : float, optional
+        The lowest performance that makes sense (0 for a count); anything lower is an error.
+    unlimited : bool, optional
+        Go on along the last segment instead of staying flat: a rate card without a cap.
+
+    Examples
+    --------
+    >>> tiers = PaymentSchedule([(0.05, 1_000), (0.10, 4_000)], "step")
+    >>> tiers([0.04, 0.05, 0.12]).tolist()
+    [0.0, 1000.0, 4000.0]
+    >>> PaymentSchedule.proportional(target=0.80, payment=7.86)(0.329).round(2)
+    np.float64(3.23)
+    """
+
+    points: Sequence[tuple[float, float]]
+    interpolation: Literal["linear", "step"] = "linear"
+    floor: float = -math.inf
+    minimum: float = -math.inf
+    unlimited: bool = False
+
+    def __post_init__(self):
+        check.one_of(self.interpolation, ("linear", "step"), "interpolation")
+        points = check.numbers(list(self.points), "points")
+        if points.ndim != 2 or points.shape[1] != 2:
+            raise ValueError(f"points are {self.points!r}; a list of (performance, payment) is needed")
+        falls = np.flatnonzero(np.diff(points[:, 0]) <= 0)
+        if falls.size:
+            before, after = points[falls[0] : falls[0] + 2, 0]
+            raise ValueError(f"points: performance {after:g} follows {before:g}; it must increase from point to point")
+        if self.unlimited and (self.interpolation == "step" or len(points) < 2):
+            raise ValueError("unlimited is True; that needs linear interpolation and two points or more")
+        object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in points))
+
+    @classmethod
+    def threshold(cls, trigger: float, payment: float) -> PaymentSchedule:
+        """All of `payment` from `trigger` on, nothing below it.
+
+        >>> PaymentSchedule.threshold(trigger=0.10, payment=5.0)([0.084, 0.10]).tolist()
+        [0.0, 5.0]
+        """
+        return cls([(trigger, payment)], "step")
+
+    @classmethod
+    def proportional(cls, target: float, payment: float, floor: float = 0.0) -> PaymentSchedule:
+        """`payment` times performance / `target`: 0 below `floor`, never more than `payment`.
+
+        Performance is then a rate or a score that cannot be negative; give points for one that can.
+
+        >>> PaymentSchedule.proportional(target=0.8, payment=100.0, floor=0.2)([0.1, 0.4, 0.9]).tolist()
+        [0.0, 50.0, 100.0]
+        """
+        target = check.number(target, "target", above=0)
+        floor = check.number(floor, "floor", low=0, high=target)
+        return cls([(0.0, 0.0), (target, payment)], floor=floor, minimum=0.0)
+
+    @classmethod
+    def rate_card(cls, price: float, cap: float | None = None) -> PaymentSchedule:
+        """`price` for each outcome counted, up to `cap` in money (no limit if None).
+
+        >>> PaymentSchedule.rate_card(price=15.12)(41_070).round(2)
+        np.float64(620978.4)
+        >>> PaymentSchedule.rate_card(price=500.0, cap=1_200.0)([2, 3]).tolist()
+        [1000.0, 1200.0]
+        """
+        price = check.number(price, "price", above=0)
+        if cap is None:
+            return cls([(0.0, 0.0), (1.0, price)], minimum=0.0, unlimited=True)
+        cap = check.number(cap, "cap", above=0)
+        return cls([(0.0, 0.0), (cap / price, cap)], minimum=0.0)
+
+    def __call__(self, performance) -> np.ndarray:
+        """Payment for each performance (scalar or array), in the contract's currency."""
+        performance = check.numbers(performance, "performance")
+        if (performance < self.minimum).any():
+            raise ValueError(
+                f"performance is {performance.min():g}; by this schedule it cannot be below {self.minimum:g}"
+            )
+        x, y = np.array(self.points).T
+        if self.interpolation == "step":
+            payment = np.concatenate([[0.0], y])[np.searchsorted(x, performance, side="right")]
+        else:
+            payment = np.interp(performance, x, y)
+            if self.unlimited:
+                slope = (y[-1] - y[-2]) / (x[-1] - x[-2])
+                payment = payment + slope * np.maximum(performance - x[-1], 0.0)
+        # + 0.0 turns a NumPy array of no dimensions into a scalar
+        return np.where(performance < self.floor, 0.0, payment) + 0.0
+
+    @property
+    def max_payment(self) -> float:
+        """The most that any performance can earn; infinite for a rate card without a cap."""
+        payments = [payment for _, payment in self.points]
+        if self.unlimited and payments[-1] > payments[-2]:
+            return math.inf
+        reachable_zero = self.interpolation == "step" or self.floor > self.minimum
+        return max([*payments, 0.0] if reachable_zero else payments)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One thing that a contract pays for.
+
+    Parameters
+    ----------
+    name : str
+    schedule : PaymentSchedule
+    payers : mapping of str to float
+        Each outcome payer's share of the payment; the shares sum to 1.
+    target : float, optional
+        The performance aimed at, in the metric's own unit. For the reader: payment follows `schedule`.
+    unit : str, optional
+        Unit of performance. A ``share`` must lie in [0, 1] and a count (`COUNTS`) cannot be negative.
+    """
+
+    name: str
+    schedule: PaymentSchedule
+    payers: Mapping[str, float] = field(default_factory=lambda: {"outcome payer": 1.0})
+    target: float | None = None
+    unit: str = ""
+
+    def __post_init__(self):
+        if not self.payers:
+            raise ValueError(f"payers of outcome {self.name!r} are empty; at least one is needed")
+        check.shares(list(self.payers.values()), f"payers' shares of outcome {self.name!r}")
+
+    def payment(self, performance) -> np.ndarray:
+        """Payment for `performance`, after checking that it makes sense in the outcome's unit."""
+        name = f"performance of {self.name!r}"
+        performance = check.numbers(performance, name)
+        if self.unit == "share" and ((performance < 0) | (performance > 1)).any():
+            bad = performance[(performance < 0) | (performance > 1)].flat[0]
+            raise ValueError(f"{name} is {bad:g}; a share lies between 0 and 1 (0.329 for 32.9 %)")
+        if self.unit in COUNTS and (performance < 0).any():
+            raise ValueError(f"{name} is {performance.min():g}; a count of {self.unit} cannot be negative")
+        try:
+            return self.schedule(performance)
+        except ValueError as error:
+            raise ValueError(f"outcome {self.name!r}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """An outcomes contract: outcomes, perhaps a fixed payment, perhaps a cap on everything.
+
+    Parameters
+    ----------
+    name : str
+    currency : str
+        ISO 4217 code of every amount in the contract.
+    outcomes : sequence of Outcome
+        With different names.
+    fixed_payment : float, optional
+        Paid whatever the performance. Outcome payers share it as they share the maximum outcome payment.
+    cap : float, optional
+        The most that is paid in all, fixed payment included.
+
+    Examples
+    --------
+    >>> kobe = Contract(
+    ...     "Two outcomes", "JPY",
+    ...     [Outcome("completion", PaymentSchedule.proportional(0.8, 60.0), {"city": 1.0}),
+    ...      Outcome("kidney", PaymentSchedule.proportional(0.8, 40.0), {"city": 0.5, "state": 0.5})],
+    ...     fixed_payment=10.0)
+    >>> kobe.total({"completion": 1.0, "kidney": 0.4})
+    90.0
+    >>> kobe.by_payer({"completion": 1.0, "kidney": 0.4}).to_dict()
+    {'city': 78.0, 'state': 12.0}
+    """
+
+    name: str
+    currency: str
+    outcomes: Sequence[Outcome]
+    fixed_payment: float = 0.0
+    cap: float | None = None
+
+    def __post_init__(self):
+        currency = self.currency
+        if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isupper()):
+            raise ValueError(f"currency is {currency!r}; one ISO 4217 code such as 'GBP' or 'JPY' is needed")
+        object.__setattr__(self, "outcomes", tuple(self.outcomes))
+        names = self.names
+        if not names:
+            raise ValueError(f"outcomes of {self.name!r} are empty; at least one is needed")
+        if len(set(names)) < len(names) or FIXED in names:
+            raise ValueError(f"outcomes are named {names}; names must differ, and none be {FIXED!r}")
+        check.number(self.fixed_payment, "fixed_payment")
+        if self.cap is not None:
+            check.number(self.cap, "cap", above=0)
+
+    @property
+    def names(self) -> list[str]:
+        """The outcomes' names, in order."""
+        return [outcome.name for outcome in self.outcomes]
+
+    def payments(self, performance) -> pd.DataFrame:
+        """What each outcome earns, before the aggregate cap.
+
+        Parameters
+        ----------
+        performance : mapping, Series or DataFrame
+            Performance by outcome name, each a number or an array (one value a scenario).
+
+        Returns
+        -------
+        DataFrame
+            Index ``outcome``; columns ``performance`` and ``payment``. A fixed payment is a row of its
+            own, without a performance. With arrays the index has a second level, ``scenario``.
+        """
+        earned, shape = self._earned(performance)
+        columns = {name: (np.asarray(performance[name], dtype=float), paid) for name, paid in earned.items()}
+        if self.fixed_payment:
+            columns[FIXED] = (np.array(np.nan), np.array(float(self.fixed_payment)))
+        if not shape:
+            table = pd.DataFrame(
+                [(float(x), float(y)) for x, y in columns.values()],
+                index=pd.Index(columns, name="outcome"),
+                columns=["performance", "payment"],
+            )
+            return table
+        return pd.concat(
+            {
+                name: pd.DataFrame({"performance": np.broadcast_to(x, shape), "payment": np.broadcast_to(y, shape)})
+                for name, (x, y) in columns.items()
+            },
+            names=["outcome", "scenario"],
+        )
+
+    def total(self, performance) -> float | np.ndarray:
+        """What is paid in all, after the aggregate cap: a float, or an array over scenarios."""
+        earned, shape = self._earned(performance)
+        total = sum(earned.values()) + self.fixed_payment
+        total = total if self.cap is None else np.minimum(total, self.cap)
+        return np.broadcast_to(total, shape).copy() if shape else float(total)
+
+    @property
+    def max_payment(self) -> float:
+        """The most that can be paid in all."""
+        return min(
+            sum(outcome.schedule.max_payment for outcome in self.outcomes) + self.fixed_payment,
+            math.inf if self.cap is None else self.cap,
+        )
+
+    def weights(self) -> pd.Series:
+        """Each outcome's share of the maximum outcome payment (the fixed payment left out); sums to 1."""
+        most = pd.Series({outcome.name: outcome.schedule.max_payment for outcome in self.outcomes}, name="weight")
+        most.index.name = "outcome"
+        if not np.isfinite(most).all() or most.sum() <= 0:
+            raise ValueError(f"the maximum payments are {most.to_dict()}; weights need finite amounts above 0")
+        return most / most.sum()
+
+    def by_payer(self, performance) -> pd.Series | pd.DataFrame:
+        """Who pays what. Sums to `total`: where the cap binds, every payer saves in proportion.
+
+        Returns a Series by payer or, with arrays, a DataFrame with a row a scenario.
+        """
+        earned, shape = self._earned(performance)
+        paid: dict[str, np.ndarray] = {}
+        for outcome in self.outcomes:
+            for payer, share in outcome.payers.items():
+                paid[payer] = paid.get(payer, 0.0) + share * earned[outcome.name]
+        for payer, share in self._fixed_shares().items():
+            paid[payer] = paid[payer] + share * self.fixed_payment
+        uncapped = np.asarray(sum(earned.values()) + self.fixed_payment)
+        total = np.asarray(self.total(performance))
+        # a total of 0 is never above a cap, so nothing is divided by 0
+        scale = np.divide(total, uncapped, out=np.ones_like(total), where=total < uncapped)
+        if not shape:
+            return pd.Series({payer: float(amount * scale) for payer, amount in paid.items()}, name="payment")
+        return pd.DataFrame({payer: np.broadcast_to(amount * scale, shape) for payer, amount in paid.items()})
+
+    def curves(self, low: float = 0.0, high: float = 1.0, steps: int = 101) -> pd.DataFrame:
+        """Each outcome's payment over a grid of performance: columns ``outcome``, ``performance``, ``payment``."""
+        grid = np.linspace(
+            check.number(low, "low"), check.number(high, "high", above=low), check.whole(steps, "steps", 2)
+        )
+        return pd.concat(
+            [
+                pd.DataFrame({"outcome": outcome.name, "performance": grid, "payment": outcome.payment(grid)})
+                for outcome in self.outcomes
+            ],
+            ignore_index=True,
+        )
+
+    def _fixed_shares(self) -> dict[str, float]:
+        payers = list(dict.fromkeys(payer for outcome in self.outcomes for payer in outcome.payers))
+        if not self.fixed_payment or len(payers) == 1:
+            return {payers[0]: 1.0}
+        weights = self.weights()
+        return {
+            payer: sum(weights[outcome.name] * outcome.payers.get(payer, 0.0) for outcome in self.outcomes)
+            for payer in payers
+        }
+
+    def _earned(self, performance) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
+        """Payment by outcome, and the shape of the scenarios: () for scalars."""
+        if not hasattr(performance, "keys"):
+            raise ValueError(f"performance is {performance!r}; a mapping from outcome to number is needed")
+        check.same_keys(performance.keys(), self.names, "performance")
+        earned = {outcome.name: outcome.payment(performance[outcome.name]) for outcome in self.outcomes}
+        shape = np.broadcast_shapes(*(np.shape(paid) for paid in earned.values()))
+        if len(shape) > 1:
+            raise ValueError(f"performance has shape {shape}; give numbers or one-dimensional arrays")
+        return earned, shape

@@ -1,0 +1,124 @@
+"""Tables as a page shows them: a caption, header scopes, numbers as people write them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+
+import pandas as pd
+
+__all__ = ["Table", "amount", "claims", "show"]
+
+
+class Table:
+    """A captioned table; what `show` returns. Notebooks display it as HTML, terminals as text."""
+
+    def __init__(self, cells: pd.DataFrame, caption: str, numeric: list[bool]):
+        self.cells, self.caption, self.numeric = cells, caption, numeric
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n\n{self.cells.to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        def row(cells, tag):
+            marks = [' class="number"' if number else "" for number in self.numeric]
+            if tag == "th":
+                opened = [f'<th scope="col"{mark}>' for mark in marks]
+            else:  # the first column names the row
+                opened = [f'<th scope="row"{marks[0]}>', *(f"<td{mark}>" for mark in marks[1:])]
+            closed = [f"</{text[1:3]}>" for text in opened]
+            filled = zip(opened, cells, closed, strict=True)
+            return "<tr>" + "".join(start + html.escape(str(cell)) + end for start, cell, end in filled) + "</tr>"
+
+        body = "\n".join(row(cells, "td") for cells in self.cells.itertuples(index=False))
+        return (
+            f'<table class="dataframe claims">\n<caption>{html.escape(self.caption)}</caption>\n'
+            f"<thead>\n{row(self.cells.columns, 'th')}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+        )
+
+
+def show(table: pd.DataFrame | pd.Series, caption: str, formats: Mapping[str, str] | str = "{:,.2f}") -> Table:
+    """A table to display, with a caption.
+
+    Parameters
+    ----------
+    table : DataFrame or Series
+        A named index becomes the first column.
+    caption : str
+        What the table shows, as a sentence.
+    formats : str or mapping of column to str, optional
+        How numbers are written, as `str.format` takes it: for all columns, or by column. Missing numbers
+        are left blank.
+
+    Examples
+    --------
+    >>> show(pd.Series({"city": 29_430_000.0}, name="JPY").rename_axis("payer"), "Who paid.", "{:,.0f}")
+    Who paid.
+    <BLANKLINE>
+    Payer        JPY
+     city 29,430,000
+    """
+    frame = table.to_frame() if isinstance(table, pd.Series) else table
+    if any(frame.index.names):
+        frame = frame.reset_index()
+    numeric = [pd.api.types.is_numeric_dtype(kind) and kind is not bool for kind in frame.dtypes]
+    numeric = [number and frame[name].dtype != bool for number, name in zip(numeric, frame, strict=True)]
+    cells = pd.DataFrame(
+        {
+            _heading(name): [
+                _cell(value, formats if isinstance(formats, str) else formats.get(name, "{:,.2f}"), number)
+                for value in frame[name]
+            ]
+            for name, number in zip(frame, numeric, strict=True)
+        }
+    )
+    return Table(cells, caption, numeric)
+
+
+def claims(table: pd.DataFrame, caption: str, keys: list[str] | None = None) -> Table:
+    """A table of claims as a page shows it: what, how much, from where, how sure, and the note.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of a table of ``data/`` with the columns value, unit, currency, source, locator, confidence, note.
+    caption : str
+    keys : list of str, optional
+        The columns that say what a row is about; ``label`` if None.
+    """
+    from sibmodels import tables  # here, because the tables are read only when claims are shown
+
+    sources = tables.read("sources").set_index("key")["label"]
+    shown = pd.DataFrame({_heading(key): table[key] for key in keys or ["label"]})
+    shown["Value"] = [amount(row.value, row.unit, row.currency) for row in table.itertuples()]
+    shown["Source"] = [f"{sources[row.source]}, {row.locator}" for row in table.itertuples()]
+    shown["Confidence"], shown["Note"] = table["confidence"], table["note"]
+    return show(shown.reset_index(drop=True), caption)
+
+
+def amount(value, unit: str, currency: str = "") -> str:
+    """A claim's value as people write it.
+
+    >>> amount("31540000", "money", "JPY"), amount(0.329, "share"), amount("100", "people"), amount(2.07, "ratio")
+    ('JPY 31,540,000', '32.9 %', '100 people', '2.07')
+    """
+    if unit in ("text", "date"):
+        return str(value)
+    number = float(value)
+    if unit == "share":
+        return f"{100 * number:.4g} %"
+    text = f"{number:,.10g}"
+    if unit == "money":
+        return f"{currency} {text}"
+    return text if unit in ("ratio", "count", "coefficient", "score") else f"{text} {unit}"
+
+
+def _heading(name) -> str:
+    text = str(name).replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _cell(value, form: str, number: bool) -> str:
+    if pd.isna(value):
+        return ""
+    return form.format(value) if number else ("yes" if value else "no") if isinstance(value, bool) else str(value)

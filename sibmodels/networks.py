@@ -1,0 +1,93 @@
+"""Stakeholder networks: who pays, contracts, serves, evaluates and designs."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pandas as pd
+
+from sibmodels import cases
+
+__all__ = ["centralization", "density", "design_concentration", "reciprocity", "stakeholder_network"]
+
+
+def stakeholder_network(case: str) -> nx.MultiDiGraph:
+    """The coded stakeholders and ties of a case.
+
+    Nodes carry ``role`` and ``sector``. Edges are keyed by number and carry ``kind`` (money, contract,
+    service, evaluation, design), ``what`` and ``confidence``.
+
+    Examples
+    --------
+    >>> graph = stakeholder_network("kobe")
+    >>> sorted({kind for *_, kind in graph.edges(data="kind")})
+    ['contract', 'design', 'evaluation', 'money', 'service']
+    """
+    graph = nx.MultiDiGraph(case=case)
+    for row in cases.table("stakeholders", case).itertuples():
+        graph.add_node(row.stakeholder, role=row.value, sector=row.sector)
+    for row in cases.table("ties", case).itertuples():
+        graph.add_edge(row.giver, row.receiver, kind=row.kind, what=row.what, confidence=row.confidence)
+    return graph
+
+
+def centralization(graph: nx.Graph) -> float:
+    """Freeman degree centralization of the undirected, simple graph: 1 for a star, 0 for a ring.
+
+    The sum of (largest degree - degree) over the (n - 1)(n - 2) that a star of n nodes has.
+
+    >>> centralization(nx.star_graph(5)), centralization(nx.cycle_graph(5))
+    (1.0, 0.0)
+    """
+    simple = _simple(graph)
+    size = len(simple)
+    if size < 3:
+        raise ValueError(f"the graph has {size} nodes; centralization needs at least 3")
+    degrees = [degree for _, degree in simple.degree()]
+    return sum(max(degrees) - degree for degree in degrees) / ((size - 1) * (size - 2))
+
+
+def density(graph: nx.Graph) -> float:
+    """Share of pairs that are tied in any way.
+
+    >>> density(nx.complete_graph(4))
+    1.0
+    """
+    return float(nx.density(_simple(graph)))
+
+
+def reciprocity(graph: nx.MultiDiGraph) -> float:
+    """Of all ordered pairs with a tie, the share whose tie is answered by one the other way.
+
+    >>> reciprocity(nx.MultiDiGraph([("a", "b"), ("b", "a"), ("a", "c"), ("a", "c")]))
+    0.6666666666666666
+    """
+    pairs = {(giver, receiver) for giver, receiver in graph.edges() if giver != receiver}
+    if not pairs:
+        raise ValueError("the graph has no ties between different nodes; reciprocity needs at least one")
+    return sum((receiver, giver) in pairs for giver, receiver in pairs) / len(pairs)
+
+
+def design_concentration(graph: nx.MultiDiGraph) -> float:
+    """Herfindahl index of who proposed the design functions: 1 if one organisation proposed all.
+
+    A function (such as the contract framework or the choice of evaluator) proposed by k organisations
+    counts 1/k for each. Functions of which nobody knows who proposed them are not in the graph.
+
+    >>> design_concentration(stakeholder_network("kobe"))
+    1.0
+    """
+    ties = pd.DataFrame(
+        [(giver, data["what"]) for giver, _, data in graph.edges(data=True) if data["kind"] == "design"],
+        columns=["giver", "function"],
+    ).drop_duplicates()
+    if ties.empty:
+        raise ValueError("the graph has no design ties; who proposed the functions is not known")
+    ties["credit"] = 1 / ties.groupby("function")["giver"].transform("count")
+    shares = ties.groupby("giver")["credit"].sum() / ties["credit"].sum()
+    return float((shares**2).sum())
+
+
+def _simple(graph: nx.Graph) -> nx.Graph:
+    simple = nx.Graph(graph)
+    simple.remove_edges_from(nx.selfloop_edges(simple))
+    return simple

@@ -1,0 +1,270 @@
+"""Uncertainty: draws of performance and payment, and what an answer hangs on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from functools import partial
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from sibmodels import _checks as check
+from sibmodels.contracts import COUNTS, Contract
+
+__all__ = ["breakeven", "distribution", "simulate", "tornado"]
+
+_CHUNK = 100_000  # draws made together: bounds memory, and makes results independent of the executor
+
+
+def simulate(
+    contract: Contract,
+    outlook: Mapping[str, tuple[float, float]],
+    cohort: int | Mapping[str, int],
+    draws: int = 10_000,
+    rho=0.0,
+    seed: int | np.random.Generator = 0,
+    executor: Executor | None = None,
+) -> pd.DataFrame:
+    """Draw what a contract might measure and pay.
+
+    The true rate of outcome i is p_i ~ Beta with the given mean and concentration; what is measured
+    in a cohort of n people is Binomial(n, p_i) / n (the count itself where the outcome's unit is a
+    count). Outcomes move together through a Gaussian copula.
+
+    Parameters
+    ----------
+    contract : Contract
+    outlook : mapping of outcome to (mean, concentration)
+        Mean in [0, 1]; concentration above 0 (the beta's a + b), larger for surer; ``math.inf`` fixes
+        the true rate at its mean, so that only the luck of a small cohort is left.
+    cohort : int or mapping of outcome to int
+        How many people each outcome is measured on.
+    draws : int, optional
+    rho : float or array_like, shape (outcomes, outcomes), optional
+        Correlation of the true rates' normal scores: one number for all pairs, or a matrix in the
+        order of the contract's outcomes.
+    seed : int or numpy.random.Generator, optional
+        The same seed gives the same draws, with or without an executor.
+    executor : concurrent.futures.Executor, optional
+        Chunks of draws are mapped over it.
+
+    Returns
+    -------
+    DataFrame
+        A row a draw: a column an outcome with its measured performance, and ``total_payment``.
+
+    Notes
+    -----
+    Left out: drop-out from the cohort, error in the measure itself, and a programme that learns.
+
+    Examples
+    --------
+    >>> from sibmodels import Contract, Outcome, PaymentSchedule
+    >>> contract = Contract("One outcome", "GBP", [Outcome("job", PaymentSchedule.threshold(0.5, 100.0))])
+    >>> draws = simulate(contract, {"job": (0.5, 20)}, cohort=30, draws=2_000, seed=1)
+    >>> draws.columns.tolist(), len(draws), draws["total_payment"].isin([0, 100]).all().item()
+    (['job', 'total_payment'], 2000, True)
+    """
+    names = contract.names
+    check.same_keys(outlook.keys(), names, "outlook")
+    if not isinstance(cohort, Mapping):
+        cohort = dict.fromkeys(names, cohort)
+    check.same_keys(cohort.keys(), names, "cohort")
+    cohort = {name: check.whole(cohort[name], f"cohort of {name!r}") for name in names}
+    draws = check.whole(draws, "draws")
+    chunk = partial(
+        _chunk,
+        contract,
+        [_quantile_table(*outlook[name], name) for name in names],
+        cohort,
+        _mixing(rho, len(names)),
+    )
+    sizes = [min(_CHUNK, draws - start) for start in range(0, draws, _CHUNK)]
+    seeds = _seed_sequence(seed).spawn(len(sizes))
+    result = np.empty((draws, len(names) + 1))
+    start = 0
+    for part in (executor.map if executor else map)(chunk, sizes, seeds):
+        result[start : start + len(part)] = part
+        start += len(part)
+    return pd.DataFrame(result, columns=[*names, "total_payment"])
+
+
+def distribution(values, bins: int = 30) -> pd.DataFrame:
+    """How often values fall where: a table small enough to draw and to print.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``low`` and ``high`` (the ends of bins of equal width) and ``share``, which sums to 1.
+
+    Examples
+    --------
+    >>> distribution([0, 1, 1, 4], bins=2)["share"].tolist()
+    [0.75, 0.25]
+    """
+    values = check.numbers(values, "values").ravel()
+    if not values.size:
+        raise ValueError("values are empty; at least one is needed")
+    counts, edges = np.histogram(values, bins=check.whole(bins, "bins"))
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "share": counts / values.size})
+
+
+def tornado(
+    function: Callable[..., float], base: Mapping[str, float], ranges: Mapping[str, tuple[float, float]]
+) -> pd.DataFrame:
+    """One-at-a-time sensitivity: move each argument to the ends of its range, the others at `base`.
+
+    Returns
+    -------
+    DataFrame
+        Index ``argument``, the widest swing first; columns ``low``, ``high`` (the range),
+        ``result_low``, ``result_high`` (the results there) and ``swing`` (their distance).
+
+    Notes
+    -----
+    Left out: what arguments do together; where they interact, no one-at-a-time table shows it.
+
+    Examples
+    --------
+    >>> table = tornado(lambda a, b: a + 10 * b, {"a": 1, "b": 1}, {"a": (0, 3), "b": (0.9, 1.2)})
+    >>> table["swing"].round(6).to_dict()
+    {'a': 3.0, 'b': 3.0}
+    """
+    rows = {}
+    for argument, (low, high) in ranges.items():
+        check.one_of(argument, base, "range for argument")
+        results = [float(function(**{**base, argument: end})) for end in (low, high)]
+        rows[argument] = (low, high, *results, abs(results[1] - results[0]))
+    columns = ["low", "high", "result_low", "result_high", "swing"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("argument")
+    return table.sort_values("swing", ascending=False, kind="stable")
+
+
+def breakeven(
+    function: Callable[..., float], argument: str, bracket: tuple[float, float], target: float = 0.0
+) -> float:
+    """The value of `argument` in `bracket` at which `function` gives `target`, by bisection.
+
+    Raises
+    ------
+    ValueError
+        If the results at the two ends of the bracket lie on the same side of the target.
+
+    Examples
+    --------
+    >>> round(breakeven(lambda uplift: 200 * uplift - 30, "uplift", (0, 1)), 6)
+    0.15
+    """
+    low, high = (check.number(end, "bracket") for end in bracket)
+    at_low, at_high = (float(function(**{argument: end})) - target for end in (low, high))
+    for end, gap in ((low, at_low), (high, at_high)):
+        if gap == 0:
+            return end
+    if not at_low * at_high < 0:
+        raise ValueError(
+            f"{argument} from {low:g} to {high:g} gives {at_low + target:g} to {at_high + target:g}, "
+            f"which does not cross {target:g}; widen the bracket"
+        )
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        if (float(function(**{argument: middle})) - target > 0) == (at_high > 0):
+            high = middle
+        else:
+            low = middle
+    return 0.5 * (low + high)
+
+
+def _chunk(contract, tables, cohort, mixing, size, seed) -> np.ndarray:
+    """`size` draws: performance by outcome, then the total payment. At module level, so it pickles."""
+    rng = np.random.default_rng(seed)
+    independent = rng.standard_normal((len(tables), size))
+    measured = {}
+    for outcome, table, weights in zip(contract.outcomes, tables, mixing, strict=True):
+        people = cohort[outcome.name]
+        # sums of whole rows, not a matrix product: the same bits whatever library multiplies matrices
+        score = sum(weight * row for weight, row in zip(weights, independent, strict=True))
+        count = rng.binomial(people, table(score))
+        measured[outcome.name] = count if outcome.unit in COUNTS else count / people
+    return np.column_stack([*measured.values(), contract.total(measured)])
+
+
+def _quantile_table(mean, concentration, name) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from a normal score to the true rate with that rank, for one outcome."""
+    mean = check.number(mean, f"mean of {name!r}", low=0, high=1)
+    if concentration != math.inf:
+        concentration = check.number(concentration, f"concentration of {name!r}", above=0)
+    if mean in (0.0, 1.0) or concentration == math.inf:
+        return partial(_constant, mean)
+    return partial(_interpolate, *_beta_scores(mean * concentration, (1 - mean) * concentration))
+
+
+def _constant(value: float, score: np.ndarray) -> np.ndarray:
+    return np.full_like(score, value)
+
+
+def _interpolate(scores: np.ndarray, logits: np.ndarray, score: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-np.interp(score, scores, logits)))
+
+
+def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes of the map from normal score to logit of a Beta(a, b), which is smooth: lines join them well.
+
+    The beta's density in the logit x is proportional to exp(a x) / (1 + exp(x))**(a + b). It is added
+    up from both ends by Simpson's rule, so that neither tail drowns in rounding, and each probability
+    becomes a normal score.
+    """
+
+    def log_density(x):
+        return a * x - (a + b) * np.logaddexp(0.0, x)
+
+    mode = math.log(a / b)
+    # the tails fall like exp(a x) and exp(-b x): go out until the density has fallen by exp(-45)
+    low, high = mode - 1.0, mode + 1.0
+    while log_density(low) > log_density(mode) - 45:
+        low -= mode - low
+    while log_density(high) > log_density(mode) - 45:
+        high += high - mode
+    x = np.linspace(low, high, nodes)
+    step = x[1] - x[0]
+    ends, middles = (np.exp(log_density(at) - log_density(mode)) for at in (x, x[:-1] + step / 2))
+    pieces = (ends[:-1] + 4 * middles + ends[1:]) * step / 6
+    # what lies beyond the ends: an exponential tail
+    below = np.concatenate([[ends[0] / a], pieces]).cumsum()
+    above = np.concatenate([pieces, [ends[-1] / b]])[::-1].cumsum()[::-1]
+    whole = below[-1] + ends[-1] / b
+    score = NormalDist().inv_cdf
+    scores = np.array([score(p) if p < 0.5 else -score(q) for p, q in zip(below / whole, above / whole, strict=True)])
+    return scores, x
+
+
+def _mixing(rho, size: int) -> np.ndarray:
+    """Rows of weights that turn independent normal scores into scores with correlation `rho`."""
+    rho = check.numbers(rho, "rho")
+    if rho.ndim == 0:
+        matrix = np.full((size, size), float(rho))
+        np.fill_diagonal(matrix, 1.0)
+    else:
+        matrix = rho
+    if matrix.shape != (size, size) or not np.allclose(matrix, matrix.T) or not np.allclose(matrix.diagonal(), 1):
+        raise ValueError(
+            f"rho is {rho.tolist()}; give one number, or a symmetric {size} x {size} matrix with 1 on its diagonal"
+        )
+    values, vectors = np.linalg.eigh(matrix)
+    if values.min() < -1e-9:
+        lowest = -1 / (size - 1) if size > 1 else -1
+        raise ValueError(
+            f"rho is {rho.tolist()}, which is no correlation of {size} outcomes; one number must lie "
+            f"between {lowest:.3g} and 1, a matrix must have no negative eigenvalue"
+        )
+    return vectors * np.sqrt(np.maximum(values, 0.0))
+
+
+def _seed_sequence(seed) -> np.random.SeedSequence:
+    if isinstance(seed, np.random.Generator):
+        return np.random.SeedSequence(seed.integers(2**63, size=4).tolist())
+    return np.random.SeedSequence(check.whole(seed, "seed", low=0))

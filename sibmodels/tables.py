@@ -1,0 +1,150 @@
+"""The tables of ``data/``: the single home of every empirical figure.
+
+Each table is a CSV file described, column by column, in ``data/datapackage.json``. Most of its tables
+hold *claims*: keys that say what a row is about, then ``value``, ``unit``, ``currency``, ``source``,
+``locator``, ``confidence`` and ``note``.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import json
+import math
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from sibmodels import _checks as check
+
+__all__ = ["NOT_A_NUMBER", "folder", "names", "read", "schema"]
+
+NOT_A_NUMBER = ("text", "date")
+"""Units of a claim whose value is not a number."""
+
+
+def folder() -> Path:
+    """Where the tables are: inside an installed package, beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    return next(path for path in (here / "data", here.parent / "data") if path.is_dir())
+
+
+def names() -> list[str]:
+    """The tables' names."""
+    return list(_package(folder()))
+
+
+def schema(name: str) -> list[dict]:
+    """The columns of a table, as its data package describes them."""
+    package = _package(folder())
+    return package[check.one_of(name, package, "table", KeyError)]["schema"]["fields"]
+
+
+def read(name: str, path: Path | None = None) -> pd.DataFrame:
+    """A table, checked against its description; numbers as floats, everything else as text.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`.
+    path : Path, optional
+        Another file with the same columns, such as a reader's own.
+
+    Raises
+    ------
+    KeyError
+        For an unknown table.
+    ValueError
+        For a malformed file; names the file, the row (the header is row 1) and the column.
+
+    Examples
+    --------
+    >>> read("cases")["case"].tolist()
+    ['yokohama', 'kobe', 'uk-commissioner-led', 'uk-provider-led']
+    """
+    schema(name)
+    return _read(name, path).copy()
+
+
+@functools.cache
+def _package(root: Path) -> dict[str, dict]:
+    package = json.loads((root / "datapackage.json").read_text(encoding="utf-8"))
+    return {resource["name"]: resource for resource in package["resources"]}
+
+
+@functools.cache
+def _read(name: str, path: Path | None) -> pd.DataFrame:
+    resource = _package(folder())[name]
+    path = Path(path) if path else folder() / resource["path"]
+    fields = resource["schema"]["fields"]
+    columns = [field["name"] for field in fields]
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = list(csv.reader(file, strict=True)) or [[]]
+    if header != columns:
+        raise ValueError(f"{path.name}, row 1: the columns are {header}; they must be {columns}")
+    parsed = []
+    for number, cells in enumerate(rows, start=2):
+        if len(cells) != len(columns):
+            raise ValueError(f"{path.name}, row {number}: {len(cells)} cells; {len(columns)} are needed")
+        row = {}
+        for field, cell in zip(fields, cells, strict=True):
+            row[field["name"]] = _parse(cell, field, f"{path.name}, row {number}, column {field['name']!r}")
+        _check_claim(row, f"{path.name}, row {number}")
+        parsed.append(row)
+    table = pd.DataFrame(parsed, columns=columns)
+    for field in fields:
+        kind = float if field["type"] == "number" else str
+        table[field["name"]] = table[field["name"]].astype(kind)
+    key = resource["schema"].get("primaryKey")
+    if key and table.duplicated(key).any():
+        row = int(table.duplicated(key).to_numpy().nonzero()[0][0])
+        raise ValueError(
+            f"{path.name}, row {row + 2}, column {key[-1]!r}: {tuple(table.loc[row, key])} is there twice; "
+            f"{', '.join(key)} together must be unique"
+        )
+    return table
+
+
+def _parse(cell: str, field: dict, where: str):
+    """One cell, as its field's type; empty numbers are NaN, which only an optional column may hold."""
+    rules = field.get("constraints", {})
+    if cell == "":
+        if rules.get("required"):
+            raise ValueError(f"{where} is empty; a {field['type']} is needed")
+        return math.nan if field["type"] == "number" else ""
+    if cell != cell.strip():
+        raise ValueError(f"{where} is {cell!r}; no space before or after is allowed")
+    if field["type"] == "number":
+        value = _number(cell, where)
+        low, high = rules.get("minimum", -math.inf), rules.get("maximum", math.inf)
+        if not low <= value <= high:
+            raise ValueError(f"{where} is {cell}; it must lie between {low} and {high}")
+        return value
+    if "enum" in rules and cell not in rules["enum"]:
+        check.one_of(cell, rules["enum"], f"{where}:")
+    if "pattern" in rules and not re.fullmatch(rules["pattern"], cell):
+        raise ValueError(f"{where} is {cell!r}; it must match {rules['pattern']}")
+    return cell
+
+
+def _number(cell: str, where: str) -> float:
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"{where} is {cell!r}; a number such as 0.329 or 34060000 is needed")
+    return value
+
+
+def _check_claim(row: dict, where: str) -> None:
+    """What ties a claim's value, unit and currency together."""
+    if not {"value", "unit", "currency"} <= row.keys():
+        return
+    if isinstance(row["value"], str) and row["unit"] not in NOT_A_NUMBER and row["value"]:
+        _number(row["value"], f"{where}, column 'value'")
+    money = row["unit"] == "money"
+    if money != bool(row["currency"]):
+        allowed = "money needs its ISO 4217 currency" if money else f"only money has one, not {row['unit']!r}"
+        raise ValueError(f"{where}, column 'currency' is {row['currency']!r}; {allowed}")
