@@ -16,6 +16,7 @@ from sibmodels.networks import (
     design_concentration,
     reciprocity,
     stakeholder_network,
+    tie_table,
 )
 from sibmodels.replays import replay
 from sibmodels.simulation import breakeven, distribution, simulate, tornado
@@ -52,5 +53,6 @@ __all__ = [
     "sroi",
     "stakeholder_network",
     "tables",
+    "tie_table",
     "tornado",
 ]

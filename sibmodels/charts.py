@@ -100,13 +100,11 @@ def payment_curves(curves: pd.DataFrame, currency: str, title: str, description:
         alt.Y("payment:Q", title=f"Payment, {currency}", axis=alt.Axis(format="~s")),
         alt.Color("outcome:N", sort=None, scale=alt.Scale(range=list(CASE_COLOURS.values()))),
         alt.StrokeDash("outcome:N", sort=None),
-        [alt.Tooltip("outcome:N"), alt.Tooltip("performance:Q", format=".1%"), alt.Tooltip("payment:Q", format=",.0f")],
+        tooltip=["outcome:N", alt.Tooltip("performance:Q", format=".1%"), alt.Tooltip("payment:Q", format=",.0f")],
     )
     layers = [base.mark_line(strokeWidth=2.5)]
     if marks is not None:
-        layers.append(
-            base.mark_point(size=110, filled=True, opacity=1).encode(strokeDash=alt.StrokeDash()).properties(data=marks)
-        )
+        layers.append(base.mark_point(size=110, filled=True, opacity=1).properties(data=marks))
     return _finish(alt.layer(*layers), title, description)
 
 
@@ -236,7 +234,7 @@ def tie_matrix(ties: pd.DataFrame, title: str, description: str) -> alt.LayerCha
     Parameters
     ----------
     ties : DataFrame
-        Columns ``from``, ``to``, ``kind``, ``what`` and ``confidence``.
+        From `networks.tie_table`; a larger mark stands for several ties of a kind.
     """
     kinds = [kind for kind in TIE_COLOURS if kind in set(ties["kind"])]
     shapes = {
@@ -248,14 +246,15 @@ def tie_matrix(ties: pd.DataFrame, title: str, description: str) -> alt.LayerCha
     }
     chart = (
         alt.Chart(ties)
-        .mark_point(size=90, filled=True, opacity=1)
+        .mark_point(filled=True, opacity=1)
         .encode(
             alt.Y("from:N", sort=None, title="From", axis=alt.Axis(grid=True)),
             alt.X("to:N", sort=None, title="To", axis=alt.Axis(labelAngle=-40, grid=True)),
             alt.XOffset("kind:N", sort=kinds),
             alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[TIE_COLOURS[kind] for kind in kinds])),
             alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=[shapes[kind] for kind in kinds])),
-            tooltip=["from:N", "to:N", "kind:N", "what:N", "confidence:N"],
+            size=alt.Size("ties:Q", scale=alt.Scale(domain=[1, 3], range=[90, 270]), legend=None),
+            tooltip=["from:N", "to:N", "kind:N", "ties:Q", "what:N"],
         )
     )
     return _finish(chart, title, description, height=44 * ties["from"].nunique())

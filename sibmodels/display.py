@@ -75,8 +75,8 @@ def show(table: pd.DataFrame | pd.Series, caption: str, formats: Mapping[str, st
     return Table(cells, caption, numeric)
 
 
-def claims(table: pd.DataFrame, caption: str, keys: list[str] | None = None) -> Table:
-    """A table of claims as a page shows it: what, how much, from where, how sure, and the note.
+def claims(table: pd.DataFrame, caption: str, keys: list[str] | None = None, value: str = "Value") -> Table:
+    """A table of claims as a page shows it: what, how much (with its note), from where, how sure.
 
     Parameters
     ----------
@@ -85,14 +85,18 @@ def claims(table: pd.DataFrame, caption: str, keys: list[str] | None = None) -> 
     caption : str
     keys : list of str, optional
         The columns that say what a row is about; ``label`` if None.
+    value : str, optional
+        Heading of the column of values.
     """
     from sibmodels import tables  # here, because the tables are read only when claims are shown
 
     sources = tables.read("sources").set_index("key")["label"]
     shown = pd.DataFrame({_heading(key): table[key] for key in keys or ["label"]})
-    shown["Value"] = [amount(row.value, row.unit, row.currency) for row in table.itertuples()]
+    shown[value] = [
+        amount(row.value, row.unit, row.currency) + (f" ({row.note})" if row.note else "") for row in table.itertuples()
+    ]
     shown["Source"] = [f"{sources[row.source]}, {row.locator}" for row in table.itertuples()]
-    shown["Confidence"], shown["Note"] = table["confidence"], table["note"]
+    shown["Confidence"] = table["confidence"]
     return show(shown.reset_index(drop=True), caption)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sibmodels import cases
 
-__all__ = ["centralization", "density", "design_concentration", "reciprocity", "stakeholder_network"]
+__all__ = ["centralization", "density", "design_concentration", "reciprocity", "stakeholder_network", "tie_table"]
 
 
 def stakeholder_network(case: str) -> nx.MultiDiGraph:
@@ -28,6 +28,21 @@ def stakeholder_network(case: str) -> nx.MultiDiGraph:
     for row in cases.table("ties", case).itertuples():
         graph.add_edge(row.giver, row.receiver, kind=row.kind, what=row.what, confidence=row.confidence)
     return graph
+
+
+def tie_table(graph: nx.MultiDiGraph) -> pd.DataFrame:
+    """Ties of the same kind between the same two counted: columns ``from``, ``to``, ``kind``, ``ties``, ``what``.
+
+    >>> table = tie_table(stakeholder_network("kobe"))
+    >>> table.loc[table["kind"] == "design", "ties"].tolist()
+    [1, 3, 1, 1]
+    """
+    ties = pd.DataFrame(
+        [(giver, receiver, data["kind"], data["what"]) for giver, receiver, data in graph.edges(data=True)],
+        columns=["from", "to", "kind", "what"],
+    )
+    grouped = ties.groupby(["from", "to", "kind"], sort=False)["what"]
+    return grouped.agg(ties="size", what=", ".join).reset_index()
 
 
 def centralization(graph: nx.Graph) -> float:
