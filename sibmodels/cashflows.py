@@ -287,19 +287,22 @@ def _bisect(flows: np.ndarray) -> float:
 
 def _nearest_root(flows: np.ndarray) -> float:
     """Of all real rates above -1 that solve a row with several sign changes, the one nearest zero."""
-    value, slope = np.polynomial.Polynomial(flows), np.polynomial.Polynomial(flows).deriv()
-    size = np.polynomial.Polynomial(np.abs(flows))
+    # a last flow too small to matter would overflow the companion matrix
+    last = np.flatnonzero(np.abs(flows) > 1e-100 * np.abs(flows).max())[-1]
+    value = np.polynomial.Polynomial(flows[: last + 1])
+    slope, size = value.deriv(), np.polynomial.Polynomial(np.abs(value.coef))
     best = np.nan
-    for root in value.roots():  # in the discount factor
-        factor = float(np.real(root))
-        if factor <= 0 or abs(np.imag(root)) > 1e-6 * abs(root):
-            continue
-        for _ in range(20):  # polish; a double root has no slope and is left as it is
-            step = value(factor) / slope(factor) if slope(factor) else 0.0
-            if step >= factor or abs(value(factor - step)) >= abs(value(factor)):
-                break
-            factor -= step
-        rate = 1.0 / factor - 1.0
-        if abs(value(factor)) <= 1e-9 * size(factor) and not abs(rate) >= abs(best):
-            best = rate
+    with np.errstate(all="ignore"):  # steps that overflow are not taken
+        for root in value.roots():  # in the discount factor
+            factor = float(np.real(root))
+            if factor <= 0 or abs(np.imag(root)) > 1e-6 * abs(root):
+                continue
+            for _ in range(20):  # polish; a double root has no slope and is left as it is
+                step = value(factor) / slope(factor) if slope(factor) else 0.0
+                if not step < factor or not abs(value(factor - step)) < abs(value(factor)):
+                    break
+                factor -= step
+            rate = 1.0 / factor - 1.0
+            if abs(value(factor)) <= 1e-9 * size(factor) and not abs(rate) >= abs(best):
+                best = rate
     return best

@@ -73,6 +73,7 @@ def _theme() -> alt.theme.ThemeConfig:
             "axisY": {"titleAnchor": "end", "titleAngle": 0, "titleAlign": "left", "titleY": -8, "titleX": 0},
             "legend": {
                 "orient": "top",
+                "offset": 24,
                 "title": None,
                 "labelColor": INK,
                 "labelFontSize": 12,
@@ -121,9 +122,7 @@ def payment_split(weights: pd.DataFrame, title: str, description: str) -> alt.La
         alt.Chart(weights)
         .encode(
             alt.Y("case:N", sort=None, title=None),
-            alt.X("share:Q", title="Share of the most that can be paid for outcomes", axis=alt.Axis(format="%")).stack(
-                True
-            ),
+            alt.X("share:Q", title="Share of the maximum outcome payment", axis=alt.Axis(format="%")).stack(True),
             alt.Order("order:Q"),
             tooltip=["case:N", "outcome:N", "pays for:N", alt.Tooltip("share:Q", format=".1%")],
         )
@@ -172,11 +171,12 @@ def histogram(
     """
     layers = [
         alt.Chart(distribution)
-        .mark_bar(color=BLUE, stroke="white", strokeWidth=0.5)
+        .mark_rect(color=BLUE, stroke="white", strokeWidth=0.5)
         .encode(
             alt.X("low:Q", title=axis, axis=alt.Axis(format="~s"), scale=alt.Scale(zero=False)),
             alt.X2("high:Q"),
             alt.Y("share:Q", title="Share of draws", axis=alt.Axis(format="%")),
+            alt.Y2(datum=0),
             tooltip=[
                 alt.Tooltip("low:Q", format=",.3~s"),
                 alt.Tooltip("high:Q", format=",.3~s"),
@@ -447,4 +447,10 @@ def _finish(chart: alt.Chart | alt.LayerChart, title: str, description: str, hei
             "title and description are needed: what the chart shows, for those who see it and those who do not"
         )
     layered = chart if isinstance(chart, alt.LayerChart) else alt.layer(chart)
-    return layered.properties(title=title, description=description, width="container", height=max(height, 120))
+    return layered.properties(
+        title=title,
+        description=description,
+        width="container",
+        height=max(height, 120),
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )

@@ -194,7 +194,8 @@ class Contract:
     outcomes : sequence of Outcome
         With different names.
     fixed_payment : float, optional
-        Paid whatever the performance. Outcome payers share it as they share the maximum outcome payment.
+        Paid whatever the performance. Outcome payers share it as they share the maximum outcome payment
+        (or evenly over outcomes, where that maximum is 0 or has no limit).
     cap : float, optional
         The most that is paid in all, fixed payment included.
 
@@ -326,14 +327,15 @@ class Contract:
         )
 
     def _fixed_shares(self) -> dict[str, float]:
-        payers = list(dict.fromkeys(payer for outcome in self.outcomes for payer in outcome.payers))
-        if not self.fixed_payment or len(payers) == 1:
-            return {payers[0]: 1.0}
-        weights = self.weights()
-        return {
-            payer: sum(weights[outcome.name] * outcome.payers.get(payer, 0.0) for outcome in self.outcomes)
-            for payer in payers
-        }
+        """Who pays the fixed payment: as outcome payments are shared at their maximum, where there is one."""
+        most = np.array([outcome.schedule.max_payment for outcome in self.outcomes])
+        weighed = np.isfinite(most).all() and most.sum() > 0
+        weights = most / most.sum() if weighed else np.full(most.shape, 1 / most.size)
+        shares: dict[str, float] = {}
+        for outcome, weight in zip(self.outcomes, weights, strict=True):
+            for payer, share in outcome.payers.items():
+                shares[payer] = shares.get(payer, 0.0) + float(weight) * share
+        return shares
 
     def _earned(self, performance) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
         """Payment by outcome, and the shape of the scenarios: () for scalars."""

@@ -9,8 +9,9 @@ from latex2mathml.converter import convert
 
 
 def _mathml(node, display: str) -> str:
+    source = node.astext()
     # <math> carries its source, so that a formula can be copied
-    return convert(node.astext(), display=display).replace("<math ", f'<math alttext="{html.escape(node.astext())}" ', 1)
+    return convert(source, display=display).replace("<math ", f'<math alttext="{html.escape(source)}" ', 1)
 
 
 def _inline(self, node):
@@ -19,7 +20,8 @@ def _inline(self, node):
 
 
 def _block(self, node):
-    self.body.append(f'<div class="math" tabindex="0" role="region" aria-label="Formula">{_mathml(node, "block")}</div>')
+    opening = '<div class="math" tabindex="0" role="region" aria-label="Formula">'
+    self.body.append(f"{opening}{_mathml(node, 'block')}</div>")
     raise nodes.SkipNode
 
 

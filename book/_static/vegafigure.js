@@ -12,10 +12,23 @@
     });
     return loading;
   }
+  // Axis titles do not wrap by themselves, and a phone is narrow.
+  function wrapTitles(node, width) {
+    if (!node || typeof node !== "object") return;
+    Object.keys(node).forEach(function (key) {
+      var child = node[key];
+      if (key === "x" && child && typeof child.title === "string") {
+        child.title = child.title.match(new RegExp("(?:.{1," + Math.max(16, Math.floor(width / 9)) + "}|\\S+)(?:\\s|$)", "g"))
+          .map(function (line) { return line.trim(); });
+      }
+      if (key !== "datasets") wrapTitles(child, width);
+    });
+  }
   function show(figure) {
     var view = figure.querySelector(".vega-view");
     var spec = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     var live = document.createElement("div");
+    wrapTitles(spec, view.clientWidth);
     load().then(function () {
       live.className = "vega-live";
       live.style.width = view.clientWidth + "px"; // Vega measures its container before it is shown
@@ -29,7 +42,6 @@
       // a slider inside a picture could not be reached: the group keeps the text alternative
       if (live.querySelector("input, select")) view.setAttribute("role", "group");
       figure.dataset.ready = "true";
-      window.dispatchEvent(new Event("resize"));
     }).catch(function () { // the static picture stays
       live.remove();
       figure.dataset.ready = "false";

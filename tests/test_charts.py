@@ -1,0 +1,107 @@
+"""Charts: they draw what they are given, say what it is, and compute nothing."""
+
+import ast
+import json
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+import sibmodels as sib
+from sibmodels import cases, charts
+
+ROOT = Path(__file__).parents[1]
+WORDS = dict(title="A finding", description="What it shows")
+
+
+def data_of(chart):
+    return list(chart.to_dict()["datasets"].values())
+
+
+def test_one_module_imports_altair_and_it_imports_no_model():
+    importers = {}
+    for path in (ROOT / "sibmodels").glob("*.py"):
+        names = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        importers[path.stem] = names
+    assert {name for name, names in importers.items() if "altair" in names} == {"charts"}
+    models = {"cashflows", "contracts", "governance", "networks", "replays", "simulation", "value"}
+    assert not {name for name in importers["charts"] if name.split(".")[-1] in models}
+
+
+def test_payment_curves_hold_the_model_s_numbers():
+    contract = cases.contract("kobe")
+    curves = contract.curves(steps=5)
+    marks = contract.payments(cases.performance("kobe")).drop("fixed payment").reset_index()
+    drawn = data_of(charts.payment_curves(curves, "JPY", marks=marks, **WORDS))
+    assert curves.to_dict("records") in drawn
+    assert marks.to_dict("records") in drawn
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        lambda: charts.histogram(sib.distribution([1, 2, 3]), axis="x", marks={"m": 2}, **WORDS),
+        lambda: charts.tie_matrix(sib.tie_table(sib.stakeholder_network("kobe")), **WORDS),
+        lambda: charts.bars(pd.DataFrame({"a": ["x"], "b": [1.0]}), "a", "b", axis="b", reference=1, **WORDS),
+        lambda: charts.dots(pd.DataFrame({"a": ["x"], "b": [1.0], "c": ["y"]}), "b", "a", "c", axis="b", **WORDS),
+        lambda: charts.tornado_bars(
+            sib.tornado(lambda a: a, {"a": 1}, {"a": (0, 2)}).assign(label="A"), 1.0, axis="x", **WORDS
+        ),
+        lambda: charts.cash_flow_bars(
+            pd.DataFrame({"period": ["1"], "flow": [1.0], "direction": ["in"]}), "GBP", **WORDS
+        ),
+        lambda: charts.index_slider(
+            pd.DataFrame({"case": cases.names() * 2, "index": [0.1] * 8, "w": [0.0] * 4 + [0.5] * 4}),
+            "w", 0.5, axis="x", **WORDS,
+        ),
+        lambda: charts.slider_lines(
+            pd.DataFrame({"x": [0, 1] * 2, "y": [0, 1] * 2, "c": ["k"] * 4, "s": [0.0, 0.0, 1.0, 1.0]}),
+            "x", "y", "c", "s", 1.0, axes=("X", "Y"), **WORDS,
+        ),
+    ],
+)  # fmt: skip
+def test_every_chart_has_a_title_a_description_and_the_page_s_width(chart):
+    spec = chart().to_dict()
+    assert (spec["title"], spec["description"], spec["width"]) == ("A finding", "What it shows", "container")
+    assert spec["height"] >= 120
+    assert all(rows for rows in data_of(chart()))
+
+
+def test_a_slider_starts_where_it_is_told_and_steps_over_the_grid():
+    table = pd.DataFrame({"x": [0.0, 0.0, 0.0], "y": [1.0, 2.0, 3.0], "c": "k", "s": [0.0, 0.25, 0.5]})
+    spec = charts.slider_lines(table, "x", "y", "c", "s", 0.25, axes=("X", "Y"), **WORDS).to_dict()
+    (parameter,) = spec["params"]
+    assert parameter["value"] == [{"s": 0.25}]
+    bind = parameter["bind"]
+    assert (bind["min"], bind["max"], bind["step"], bind["input"]) == (0.0, 0.5, 0.25, "range")
+
+
+def test_a_chart_without_words_is_refused():
+    with pytest.raises(ValueError, match="title and description are needed"):
+        charts.histogram(sib.distribution([1, 2]), axis="x", title="T", description=" ")
+
+
+def test_every_case_has_its_colour():
+    assert list(charts.CASE_COLOURS) == cases.names()
+    assert len(set(charts.CASE_COLOURS.values())) == len(cases.names())
+
+
+def test_every_chart_in_the_book_has_a_description_of_its_own():
+    descriptions = []
+    for path in sorted((ROOT / "book").glob("**/*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                text = output.get("data", {}).get("text/html", "")
+                if "altair-viz-" in text:
+                    start = text.rindex("\n  })(") + len("\n  })(")
+                    spec, _ = json.JSONDecoder().raw_decode(text, start)
+                    descriptions.append(spec["description"])
+                    assert len(spec["description"]) > 60, (path.name, cell.id)
+    assert len(descriptions) >= 10
+    assert len(set(descriptions)) == len(descriptions)

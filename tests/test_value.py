@@ -1,0 +1,101 @@
+"""SROI against hand computation, published ratios and properties."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sibmodels import cases, sroi
+
+ROW = dict(
+    outcome="a", stakeholder="pupils", quantity=10, proxy=100.0, duration=3,
+    deadweight=0.2, displacement=0.1, attribution=0.25, drop_off=0.5,
+)  # fmt: skip
+share = st.floats(0, 1)
+
+
+def value_map(*rows):
+    return pd.DataFrame([ROW | row for row in rows])
+
+
+@given(share, share, share, share, st.integers(1, 12), st.floats(-0.5, 1), st.floats(0, 1e6))
+def test_is_the_sum_written_out(deadweight, displacement, attribution, drop_off, duration, rate, proxy):
+    row = dict(
+        deadweight=deadweight, displacement=displacement, attribution=attribution,
+        drop_off=drop_off, duration=duration, proxy=proxy,
+    )  # fmt: skip
+    total = 0.0
+    for year in range(duration):
+        impact = 10 * proxy * (1 - deadweight) * (1 - displacement) * (1 - attribution) * (1 - drop_off) ** year
+        total += impact / (1 + rate) ** year
+    result = sroi(value_map(row), inputs=500, rate=rate)
+    assert result.present_value == pytest.approx(total, rel=1e-9, abs=1e-6)
+    assert result.ratio == pytest.approx(total / 500, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "no_effect", [dict(deadweight=1), dict(quantity=0), dict(proxy=0), dict(attribution=1), dict(displacement=1)]
+)
+def test_programme_without_effect_is_worth_nothing(no_effect):
+    assert sroi(value_map(no_effect), inputs=1, rate=0.035).ratio == 0
+
+
+@given(st.lists(st.floats(0, 1e4), min_size=1, max_size=5), st.floats(1, 1e5))
+def test_rows_add_up_and_order_does_not_matter(proxies, inputs):
+    rows = [dict(outcome=str(i), proxy=proxy, duration=1 + i) for i, proxy in enumerate(proxies)]
+    forward, backward = sroi(value_map(*rows), inputs, 0.04), sroi(value_map(*rows[::-1]), inputs, 0.04)
+    assert forward.table["present_value"].sum() == pytest.approx(forward.present_value)
+    assert forward.ratio == pytest.approx(backward.ratio)
+
+
+def test_first_year_is_neither_dropped_off_nor_discounted():
+    row = dict(duration=1, drop_off=0.9)
+    assert sroi(value_map(row), inputs=1, rate=0.5).present_value == pytest.approx(10 * 100 * 0.8 * 0.9 * 0.75)
+
+
+@pytest.mark.parametrize("year", ["fy2019", "fy2017_20"])
+def test_yokohama_published_ratio(year):
+    """The published benefit is a total net of deadweight and the like: one row, nothing more taken away."""
+    benefit, net = cases.fact("yokohama", f"benefit_{year}"), cases.fact("yokohama", f"net_benefit_{year}")
+    row = dict(quantity=1, proxy=benefit, duration=1, deadweight=0, displacement=0, attribution=0)
+    result = sroi(value_map(row), inputs=benefit - net, rate=0.04)
+    assert round(result.ratio, 2) == cases.fact("yokohama", f"sroi_{year}")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (dict(deadweight=1.2), r"'deadweight', row 0 \(a\) is 1.2; it must be a share"),
+        (dict(duration=0), "'duration'.*at least 1"),
+        (dict(duration=1.5), "'duration'.*whole years"),
+        (dict(proxy=math.nan), "'proxy' holds nan"),
+        (dict(drop_off=-0.1), "'drop_off'"),
+    ],
+)
+def test_bad_row(row, message):
+    with pytest.raises(ValueError, match=message):
+        sroi(value_map(row), inputs=1, rate=0)
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match=r"lacks the columns \['proxy'\]"):
+        sroi(value_map({}).drop(columns="proxy"), 1, 0)
+    with pytest.raises(ValueError, match="inputs is 0"):
+        sroi(value_map({}), 0, 0)
+    with pytest.raises(ValueError, match="rate is -1"):
+        sroi(value_map({}), 1, -1)
+    with pytest.raises(ValueError, match=r"mixes the currencies \['GBP', 'JPY'\]"):
+        sroi(value_map(dict(currency="GBP"), dict(currency="JPY")), 1, 0)
+    with pytest.raises(ValueError, match="value_map is empty"):
+        sroi(value_map({}).iloc[:0], 1, 0)
+
+
+def test_input_is_not_changed():
+    rows = value_map({})
+    before = rows.copy()
+    sroi(rows, 1, 0.04)
+    pd.testing.assert_frame_equal(rows, before)
+    assert np.isfinite(rows.select_dtypes("number")).all().all()
