@@ -139,7 +139,8 @@ def irr(flows, axis: int = -1):
     float or ndarray
         Fraction per period, above -1. Where several rates solve it, the one nearest zero
         (`is_conventional` says whether there can be several). -1.0 where money went out and nothing
-        came back; NaN where there is no rate (nothing went out, or no rate solves it).
+        came back; NaN where there is no rate (nothing went out, or no rate solves it); infinite where
+        it is too large for a float.
 
     Notes
     -----
@@ -282,7 +283,8 @@ def _bisect(flows: np.ndarray) -> float:
     for _ in range(200):
         middle = 0.5 * (low + high)
         low, high = (low, middle) if (balance(middle) > 0) == rising else (middle, high)
-    return float(np.expm1(0.5 * (low + high)))
+    with np.errstate(over="ignore"):  # a rate too large for a float is infinite
+        return float(np.expm1(0.5 * (low + high)))
 
 
 def _nearest_root(flows: np.ndarray) -> float:

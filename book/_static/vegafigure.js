@@ -29,6 +29,7 @@
     var spec = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     var live = document.createElement("div");
     wrapTitles(spec, view.clientWidth);
+    if (view.clientWidth < 430) spec.config.legend.columns = 1;
     load().then(function () {
       live.className = "vega-live";
       live.style.width = view.clientWidth + "px"; // Vega measures its container before it is shown
