@@ -10,11 +10,15 @@ import numpy as np
 
 
 def numbers(value, name: str) -> np.ndarray:
-    """Return `value` as a float array; text, NaN and infinities are errors."""
+    """Return `value` as a float array; text, masked values, NaN and infinities are errors."""
     try:
-        array = np.asarray(value, dtype=float)
+        array = np.asarray(value)
+        text = array.dtype.kind in "USO" and any(isinstance(item, str) for item in array.ravel())
+        array = array.astype(float)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r}; numbers are needed") from None
+        text = True
+    if text or np.ma.is_masked(value):
+        raise ValueError(f"{name} is {value!r}; numbers are needed")
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
         raise ValueError(f"{name} holds {bad}; only finite numbers are allowed")
@@ -42,6 +46,20 @@ def whole(value, name: str, low: int = 1) -> int:
     return int(result)
 
 
+def seed_sequence(seed) -> np.random.SeedSequence:
+    """The seed sequence of a whole number or of a generator, so that nothing runs unseeded."""
+    if isinstance(seed, np.random.Generator):
+        return np.random.SeedSequence(seed.integers(2**63, size=4).tolist())
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(f"seed is {seed!r}; a whole number of at least 0 or a numpy Generator is needed")
+    return np.random.SeedSequence(int(seed))
+
+
+def generator(seed) -> np.random.Generator:
+    """The generator of a seed; a generator given is used as it is."""
+    return seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed_sequence(seed))
+
+
 def shares(values, name: str, tolerance: float = 1e-9) -> np.ndarray:
     """Return shares in [0, 1] that add up to 1."""
     array = numbers(values, name)
@@ -62,13 +80,12 @@ def one_of(value, allowed: Iterable, name: str, error: type[Exception] = ValueEr
     raise error(f"{name} {value!r} is unknown{hint}; it must be one of: {', '.join(options)}")
 
 
-def same_keys(given: Iterable, needed: Iterable, name: str) -> None:
+def same_keys(given: Iterable, needed: Iterable, name: str, whose: str = "the contract's outcomes") -> None:
     """Raise unless `given` and `needed` hold the same names; list what is missing and what is not known."""
     given, needed = list(given), list(needed)
     missing = [key for key in needed if key not in given]
     unknown = [key for key in given if key not in needed]
     if missing or unknown:
         raise ValueError(
-            f"{name}: missing {missing or 'nothing'}, not in the contract {unknown or 'nothing'}; "
-            f"the contract's outcomes are {needed}"
+            f"{name}: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}; {whose} are {needed}"
         )

@@ -146,7 +146,7 @@ def irr(flows, axis: int = -1):
     -----
     Newton's method in the discount factor 1 / (1 + rate), on blocks of rows that fit a processor's
     cache. Conventional rows that do not converge are bisected; rows with several changes of sign are
-    solved as polynomials, one by one, which is slower. Every root is substituted back.
+    solved as polynomials, one by one, which is far slower; their roots are substituted back.
 
     Examples
     --------
@@ -158,8 +158,6 @@ def irr(flows, axis: int = -1):
     [0.1, 0.1]
     """
     flows = np.moveaxis(_flows(flows), axis, -1)
-    if flows.shape[-1] == 0:
-        raise ValueError("flows are empty; at least one period is needed")
     rows = flows.reshape(-1, flows.shape[-1])
     rates = np.empty(len(rows))
     for start in range(0, len(rows), _BLOCK):
@@ -204,8 +202,8 @@ def annualise(rate, periods_per_year: float):
 
 def _flows(flows) -> np.ndarray:
     flows = check.numbers(flows, "flows")
-    if flows.ndim == 0:
-        raise ValueError("flows are one number; a list with one number a period is needed")
+    if flows.ndim == 0 or not flows.size:
+        raise ValueError(f"flows have shape {flows.shape}; a list with one number a period is needed")
     return flows
 
 
@@ -289,6 +287,8 @@ def _bisect(flows: np.ndarray) -> float:
 
 def _nearest_root(flows: np.ndarray) -> float:
     """Of all real rates above -1 that solve a row with several sign changes, the one nearest zero."""
+    if abs(flows.sum()) <= 1e-12 * np.abs(flows).sum():
+        return 0.0
     # a last flow too small to matter would overflow the companion matrix
     last = np.flatnonzero(np.abs(flows) > 1e-100 * np.abs(flows).max())[-1]
     value = np.polynomial.Polynomial(flows[: last + 1])

@@ -22,9 +22,10 @@ from sibmodels import _checks as check
 __all__ = ["COUNTS", "Contract", "Outcome", "PaymentSchedule"]
 
 COUNTS = ("people", "count", "days")
-"""Units in which performance is a count; every other unit is a rate or a score."""
+"""Units in which performance is a count."""
 
 FIXED = "fixed payment"
+RESERVED = (FIXED, "total_payment")
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class PaymentSchedule:
         the first point.
     floor : float, optional
         Below this performance nothing is paid.
-    minimum : float, optional
-        The lowest performance that makes sense (0 for a count); anything lower is an error.
+    is_count : bool, optional
+        Performance is a count, which cannot be negative: a rate card.
     unlimited : bool, optional
         Go on along the last segment instead of staying flat: a rate card without a cap.
 
@@ -59,12 +60,14 @@ class PaymentSchedule:
     points: Sequence[tuple[float, float]]
     interpolation: Literal["linear", "step"] = "linear"
     floor: float = -math.inf
-    minimum: float = -math.inf
+    is_count: bool = False
     unlimited: bool = False
 
     def __post_init__(self):
         check.one_of(self.interpolation, ("linear", "step"), "interpolation")
-        points = check.numbers(list(self.points), "points")
+        points = check.numbers(list(self.points) if np.iterable(self.points) else [], "points")
+        if self.floor != -math.inf:
+            check.number(self.floor, "floor")
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"points are {self.points!r}; a list of (performance, payment) is needed")
         falls = np.flatnonzero(np.diff(points[:, 0]) <= 0)
@@ -88,14 +91,12 @@ class PaymentSchedule:
     def proportional(cls, target: float, payment: float, floor: float = 0.0) -> PaymentSchedule:
         """`payment` times performance / `target`: 0 below `floor`, never more than `payment`.
 
-        Performance is then a rate or a score that cannot be negative; give points for one that can.
-
         >>> PaymentSchedule.proportional(target=0.8, payment=100.0, floor=0.2)([0.1, 0.4, 0.9]).tolist()
         [0.0, 50.0, 100.0]
         """
         target = check.number(target, "target", above=0)
         floor = check.number(floor, "floor", low=0, high=target)
-        return cls([(0.0, 0.0), (target, payment)], floor=floor, minimum=0.0)
+        return cls([(0.0, 0.0), (target, payment)], floor=floor)
 
     @classmethod
     def rate_card(cls, price: float, cap: float | None = None) -> PaymentSchedule:
@@ -108,17 +109,15 @@ class PaymentSchedule:
         """
         price = check.number(price, "price", above=0)
         if cap is None:
-            return cls([(0.0, 0.0), (1.0, price)], minimum=0.0, unlimited=True)
+            return cls([(0.0, 0.0), (1.0, price)], is_count=True, unlimited=True)
         cap = check.number(cap, "cap", above=0)
-        return cls([(0.0, 0.0), (cap / price, cap)], minimum=0.0)
+        return cls([(0.0, 0.0), (cap / price, cap)], is_count=True)
 
     def __call__(self, performance) -> np.ndarray:
         """Payment for each performance (scalar or array), in the contract's currency."""
         performance = check.numbers(performance, "performance")
-        if (performance < self.minimum).any():
-            raise ValueError(
-                f"performance is {performance.min():g}; by this schedule it cannot be below {self.minimum:g}"
-            )
+        if self.is_count and (performance < 0).any():
+            raise ValueError(f"performance is {performance.min():g}; a count cannot be negative")
         x, y = np.array(self.points).T
         if self.interpolation == "step":
             payment = np.concatenate([[0.0], y])[np.searchsorted(x, performance, side="right")]
@@ -136,8 +135,10 @@ class PaymentSchedule:
         payments = [payment for _, payment in self.points]
         if self.unlimited and payments[-1] > payments[-2]:
             return math.inf
-        reachable_zero = self.interpolation == "step" or self.floor > self.minimum
-        return max([*payments, 0.0] if reachable_zero else payments)
+        reachable = [payment for performance, payment in self.points if performance >= self.floor]
+        if self.floor > -math.inf:
+            reachable += [0.0, float(self(self.floor))]
+        return max([*reachable, 0.0] if self.interpolation == "step" else reachable)
 
 
 @dataclass(frozen=True)
@@ -163,9 +164,18 @@ class Outcome:
     unit: str = ""
 
     def __post_init__(self):
-        if not self.payers:
-            raise ValueError(f"payers of outcome {self.name!r} are empty; at least one is needed")
+        if not isinstance(self.schedule, PaymentSchedule):
+            raise ValueError(f"schedule of outcome {self.name!r} is {self.schedule!r}; a PaymentSchedule is needed")
+        if self.unit in ("%", "per cent", "percent"):
+            raise ValueError(f"unit of outcome {self.name!r} is {self.unit!r}; give a 'share' (0.329 for 32.9 %)")
+        if not hasattr(self.payers, "values") or not len(self.payers):
+            raise ValueError(f"payers of outcome {self.name!r} are {self.payers!r}; a mapping to shares is needed")
         check.shares(list(self.payers.values()), f"payers' shares of outcome {self.name!r}")
+
+    @property
+    def is_count(self) -> bool:
+        """Whether performance counts people or events, rather than being a rate or a score."""
+        return self.unit in COUNTS or (self.schedule.is_count and self.unit != "share")
 
     def payment(self, performance) -> np.ndarray:
         """Payment for `performance`, after checking that it makes sense in the outcome's unit."""
@@ -174,12 +184,9 @@ class Outcome:
         if self.unit == "share" and ((performance < 0) | (performance > 1)).any():
             bad = performance[(performance < 0) | (performance > 1)].flat[0]
             raise ValueError(f"{name} is {bad:g}; a share lies between 0 and 1 (0.329 for 32.9 %)")
-        if self.unit in COUNTS and (performance < 0).any():
-            raise ValueError(f"{name} is {performance.min():g}; a count of {self.unit} cannot be negative")
-        try:
-            return self.schedule(performance)
-        except ValueError as error:
-            raise ValueError(f"outcome {self.name!r}: {error}") from None
+        if self.is_count and (performance < 0).any():
+            raise ValueError(f"{name} is {performance.min():g}; a count cannot be negative")
+        return self.schedule(performance)
 
 
 @dataclass(frozen=True)
@@ -226,11 +233,11 @@ class Contract:
         names = self.names
         if not names:
             raise ValueError(f"outcomes of {self.name!r} are empty; at least one is needed")
-        if len(set(names)) < len(names) or FIXED in names:
-            raise ValueError(f"outcomes are named {names}; names must differ, and none be {FIXED!r}")
-        check.number(self.fixed_payment, "fixed_payment")
+        if len(set(names)) < len(names) or set(RESERVED) & set(names):
+            raise ValueError(f"outcomes are named {names}; names must differ, and none be {' or '.join(RESERVED)}")
+        object.__setattr__(self, "fixed_payment", check.number(self.fixed_payment, "fixed_payment"))
         if self.cap is not None:
-            check.number(self.cap, "cap", above=0)
+            object.__setattr__(self, "cap", check.number(self.cap, "cap", above=0))
 
     @property
     def names(self) -> list[str]:
@@ -264,7 +271,10 @@ class Contract:
             return table
         return pd.concat(
             {
-                name: pd.DataFrame({"performance": np.broadcast_to(x, shape), "payment": np.broadcast_to(y, shape)})
+                name: pd.DataFrame(
+                    {"performance": np.broadcast_to(x, shape), "payment": np.broadcast_to(y, shape)},
+                    index=_scenarios(performance),
+                )
                 for name, (x, y) in columns.items()
             },
             names=["outcome", "scenario"],
@@ -311,7 +321,10 @@ class Contract:
         scale = np.divide(total, uncapped, out=np.ones_like(total), where=total < uncapped)
         if not shape:
             return pd.Series({payer: float(amount * scale) for payer, amount in paid.items()}, name="payment")
-        return pd.DataFrame({payer: np.broadcast_to(amount * scale, shape) for payer, amount in paid.items()})
+        return pd.DataFrame(
+            {payer: np.broadcast_to(amount * scale, shape) for payer, amount in paid.items()},
+            index=_scenarios(performance),
+        )
 
     def curves(self, low: float = 0.0, high: float = 1.0, steps: int = 101) -> pd.DataFrame:
         """Each outcome's payment over a grid of performance: columns ``outcome``, ``performance``, ``payment``."""
@@ -341,9 +354,17 @@ class Contract:
         """Payment by outcome, and the shape of the scenarios: () for scalars."""
         if not hasattr(performance, "keys"):
             raise ValueError(f"performance is {performance!r}; a mapping from outcome to number is needed")
-        check.same_keys(performance.keys(), self.names, "performance")
+        names = list(performance.keys())
+        if len(set(names)) < len(names):
+            raise ValueError(f"performance names {names}; each outcome may be there once")
+        check.same_keys(names, self.names, "performance")
         earned = {outcome.name: outcome.payment(performance[outcome.name]) for outcome in self.outcomes}
-        shape = np.broadcast_shapes(*(np.shape(paid) for paid in earned.values()))
-        if len(shape) > 1:
-            raise ValueError(f"performance has shape {shape}; give numbers or one-dimensional arrays")
-        return earned, shape
+        sizes = {np.shape(paid) for paid in earned.values()} - {()}
+        if len(sizes) > 1 or any(len(size) > 1 for size in sizes):
+            raise ValueError(f"performance has the shapes {sorted(sizes)}; give numbers, or lists of one length")
+        return earned, sizes.pop() if sizes else ()
+
+
+def _scenarios(performance) -> pd.Index | None:
+    """The scenarios' own labels, where performance is a table with a row each."""
+    return performance.index if isinstance(performance, pd.DataFrame) else None

@@ -61,8 +61,7 @@ def show(table: pd.DataFrame | pd.Series, caption: str, formats: Mapping[str, st
     frame = table.to_frame() if isinstance(table, pd.Series) else table
     if any(frame.index.names):
         frame = frame.reset_index()
-    numeric = [pd.api.types.is_numeric_dtype(kind) and kind is not bool for kind in frame.dtypes]
-    numeric = [number and frame[name].dtype != bool for number, name in zip(numeric, frame, strict=True)]
+    numeric = [pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in frame.dtypes]
     cells = pd.DataFrame(
         {
             _heading(name): [

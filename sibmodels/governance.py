@@ -44,7 +44,7 @@ def index(coding: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
     scores = _scores(coding)
     if weights is None:
         weights = dict.fromkeys(scores.columns, 1.0)
-    check.same_keys(weights.keys(), scores.columns, "weights by dimension")
+    check.same_keys(weights.keys(), scores.columns, "weights", "the coding's dimensions")
     vector = check.numbers([weights[name] for name in scores.columns], "weights")
     if (vector < 0).any() or vector.sum() == 0:
         raise ValueError(f"weights are {dict(weights)}; they must be at least 0, and not all 0")
@@ -67,7 +67,7 @@ def rank_robustness(coding: pd.DataFrame, draws: int = 10_000, seed: int | np.ra
     [1.0, 0.0]
     """
     scores = _scores(coding)
-    rng = np.random.default_rng(seed)
+    rng = check.generator(seed)
     weights = rng.dirichlet(np.ones(scores.shape[1]), size=check.whole(draws, "draws"))
     order = (scores.to_numpy() @ weights.T).argsort(axis=0, kind="stable")  # (rank, draw) -> case
     counts = np.stack([np.bincount(row, minlength=len(scores)) for row in order], axis=1)
@@ -91,6 +91,7 @@ def agreement(codings, level: str = "ordinal") -> float:
     """
     check.one_of(level, LEVELS, "level")
     table = np.asarray(codings, dtype=float)
+    check.numbers(np.where(np.isnan(table), 0.0, table), "codings")
     if table.ndim != 2 or len(table) < 2:
         raise ValueError(f"codings have shape {table.shape}; a row a coder, at least two, is needed")
     if not (np.isfinite(table).sum(axis=0) >= 2).any():

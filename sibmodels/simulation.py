@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sibmodels import _checks as check
-from sibmodels.contracts import COUNTS, Contract
+from sibmodels.contracts import Contract
 
 __all__ = ["breakeven", "distribution", "simulate", "tornado"]
 
@@ -31,8 +31,8 @@ def simulate(
     """Draw what a contract might measure and pay.
 
     The true rate of outcome i is p_i ~ Beta with the given mean and concentration; what is measured
-    in a cohort of n people is Binomial(n, p_i) / n (the count itself where the outcome's unit is a
-    count). Outcomes move together through a Gaussian copula.
+    in a cohort of n people is Binomial(n, p_i) / n; the count itself where the outcome is one, by its
+    unit or because a rate card pays for it. Outcomes move together through a Gaussian copula.
 
     Parameters
     ----------
@@ -70,7 +70,10 @@ def simulate(
     """
     names = contract.names
     check.same_keys(outlook.keys(), names, "outlook")
-    if not isinstance(cohort, Mapping):
+    for name in names:
+        if np.shape(outlook[name]) != (2,):
+            raise ValueError(f"outlook of {name!r} is {outlook[name]!r}; a pair (mean, concentration) is needed")
+    if not hasattr(cohort, "keys"):
         cohort = dict.fromkeys(names, cohort)
     check.same_keys(cohort.keys(), names, "cohort")
     cohort = {name: check.whole(cohort[name], f"cohort of {name!r}") for name in names}
@@ -83,7 +86,7 @@ def simulate(
         _mixing(rho, len(names)),
     )
     sizes = [min(_CHUNK, draws - start) for start in range(0, draws, _CHUNK)]
-    seeds = _seed_sequence(seed).spawn(len(sizes))
+    seeds = check.seed_sequence(seed).spawn(len(sizes))
     result = np.empty((draws, len(names) + 1))
     start = 0
     for part in (executor.map if executor else map)(chunk, sizes, seeds):
@@ -136,7 +139,7 @@ def tornado(
     rows = {}
     for argument, (low, high) in ranges.items():
         check.one_of(argument, base, "range for argument")
-        results = [float(function(**{**base, argument: end})) for end in (low, high)]
+        results = [_result(function, {**base, argument: end}, argument) for end in (low, high)]
         rows[argument] = (low, high, *results, abs(results[1] - results[0]))
     columns = ["low", "high", "result_low", "result_high", "swing"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("argument")
@@ -159,7 +162,7 @@ def breakeven(
     0.15
     """
     low, high = (check.number(end, "bracket") for end in bracket)
-    at_low, at_high = (float(function(**{argument: end})) - target for end in (low, high))
+    at_low, at_high = (_result(function, {argument: end}, argument) - target for end in (low, high))
     for end, gap in ((low, at_low), (high, at_high)):
         if gap == 0:
             return end
@@ -172,11 +175,15 @@ def breakeven(
         middle = 0.5 * (low + high)
         if middle in (low, high):
             break
-        if (float(function(**{argument: middle})) - target > 0) == (at_high > 0):
+        if (_result(function, {argument: middle}, argument) > target) == (at_high > 0):
             high = middle
         else:
             low = middle
     return 0.5 * (low + high)
+
+
+def _result(function: Callable[..., float], arguments: Mapping[str, float], argument: str) -> float:
+    return check.number(function(**arguments), f"result at {argument} = {arguments[argument]:g}")
 
 
 def _chunk(contract, tables, cohort, mixing, size, seed) -> np.ndarray:
@@ -189,7 +196,7 @@ def _chunk(contract, tables, cohort, mixing, size, seed) -> np.ndarray:
         # sums of whole rows, not a matrix product: the same bits whatever library multiplies matrices
         score = sum(weight * row for weight, row in zip(weights, independent, strict=True))
         count = rng.binomial(people, table(score))
-        measured[outcome.name] = count if outcome.unit in COUNTS else count / people
+        measured[outcome.name] = count if outcome.is_count else count / people
     return np.column_stack([*measured.values(), contract.total(measured)])
 
 
@@ -216,30 +223,31 @@ def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[np.ndarray, np.
 
     The beta's density in the logit x is proportional to exp(a x) / (1 + exp(x))**(a + b). It is added
     up from both ends by Simpson's rule, so that neither tail drowns in rounding, and each probability
-    becomes a normal score.
+    becomes a normal score. Nodes stand densely around the mode and ever wider into tails that may be
+    long: x = mode + width sinh(u).
     """
 
     def log_density(x):
         return a * x - (a + b) * np.logaddexp(0.0, x)
 
-    mode = math.log(a / b)
-    # the tails fall like exp(a x) and exp(-b x): go out until the density has fallen by exp(-45)
-    low, high = mode - 1.0, mode + 1.0
-    while log_density(low) > log_density(mode) - 45:
-        low -= mode - low
-    while log_density(high) > log_density(mode) - 45:
-        high += high - mode
-    x = np.linspace(low, high, nodes)
-    step = x[1] - x[0]
-    ends, middles = (np.exp(log_density(at) - log_density(mode)) for at in (x, x[:-1] + step / 2))
-    pieces = (ends[:-1] + 4 * middles + ends[1:]) * step / 6
-    # what lies beyond the ends: an exponential tail
+    mode, width = math.log(a / b), min(1.0, math.sqrt(1 / a + 1 / b))
+
+    def reach(sign: int) -> float:  # how far out in u the density has fallen by exp(-45)
+        u = 1.0
+        while log_density(mode + sign * width * math.sinh(u)) > log_density(mode) - 45:
+            u += 0.5
+        return sign * u
+
+    x = mode + width * np.sinh(np.linspace(reach(-1), reach(1), nodes))
+    ends, middles = (np.exp(log_density(at) - log_density(mode)) for at in (x, (x[:-1] + x[1:]) / 2))
+    pieces = (ends[:-1] + 4 * middles + ends[1:]) * np.diff(x) / 6
+    # what lies beyond the ends: exponential tails
     below = np.concatenate([[ends[0] / a], pieces]).cumsum()
     above = np.concatenate([pieces, [ends[-1] / b]])[::-1].cumsum()[::-1]
     whole = below[-1] + ends[-1] / b
     score = NormalDist().inv_cdf
     scores = np.array([score(p) if p < 0.5 else -score(q) for p, q in zip(below / whole, above / whole, strict=True)])
-    return scores, x
+    return scores, np.clip(x, -700, 700)  # a rate of exp(-700) is 0 for every cohort
 
 
 def _mixing(rho, size: int) -> np.ndarray:
@@ -261,10 +269,5 @@ def _mixing(rho, size: int) -> np.ndarray:
             f"rho is {rho.tolist()}, which is no correlation of {size} outcomes; one number must lie "
             f"between {lowest:.3g} and 1, a matrix must have no negative eigenvalue"
         )
-    return vectors * np.sqrt(np.maximum(values, 0.0))
-
-
-def _seed_sequence(seed) -> np.random.SeedSequence:
-    if isinstance(seed, np.random.Generator):
-        return np.random.SeedSequence(seed.integers(2**63, size=4).tolist())
-    return np.random.SeedSequence(check.whole(seed, "seed", low=0))
+    # the symmetric root: the only one that does not hang on the order and signs of eigenvectors
+    return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T

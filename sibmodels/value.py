@@ -1,4 +1,4 @@
-"""Value: social return on investment (SROI)."""
+"""Value: social return on investment (SROI), discounting, and fiscal savings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pandas as pd
 
 from sibmodels import _checks as check
 
-__all__ = ["SROI", "VALUE_MAP_COLUMNS", "sroi"]
+__all__ = ["GREEN_BOOK", "SROI", "VALUE_MAP_COLUMNS", "cohort_model", "discount_factors", "savings", "sroi"]
+
+GREEN_BOOK = ((1, 0.035), (31, 0.030), (76, 0.025))
+"""HM Treasury's social time preference rates: from which year on, at which rate."""
 
 SHARES = ("deadweight", "displacement", "attribution", "drop_off")
 VALUE_MAP_COLUMNS = ("outcome", "stakeholder", "quantity", "proxy", "duration", *SHARES)
@@ -58,6 +61,8 @@ def sroi(value_map: pd.DataFrame, inputs: float, rate: float) -> SROI:
 
     Notes
     -----
+    Some accounts discount the first year as well: divide the ratio by 1 + rate for theirs.
+
     Left out: whether a proxy measures what the stakeholder feels, and any outcome that nobody listed.
 
     Examples
@@ -67,6 +72,8 @@ def sroi(value_map: pd.DataFrame, inputs: float, rate: float) -> SROI:
     >>> round(sroi(pd.DataFrame([row]), inputs=250_000, rate=0.035).ratio, 3)
     1.436
     """
+    if not isinstance(value_map, pd.DataFrame):
+        raise ValueError(f"value_map is a {type(value_map).__name__}; a DataFrame with a row an outcome is needed")
     inputs = check.number(inputs, "inputs", above=0)
     rate = check.number(rate, "rate", above=-1)
     absent = [column for column in VALUE_MAP_COLUMNS if column not in value_map.columns]
@@ -74,8 +81,10 @@ def sroi(value_map: pd.DataFrame, inputs: float, rate: float) -> SROI:
         raise ValueError(f"value_map lacks the columns {absent}; it needs {list(VALUE_MAP_COLUMNS)}")
     if not len(value_map):
         raise ValueError("value_map is empty; at least one outcome is needed")
-    if "currency" in value_map.columns and value_map["currency"].nunique() > 1:
-        raise ValueError(f"value_map mixes the currencies {sorted(set(value_map['currency']))}; one is allowed")
+    if "currency" in value_map.columns and value_map["currency"].nunique(dropna=False) > 1:
+        raise ValueError(
+            f"value_map mixes the currencies {sorted(map(str, set(value_map['currency'])))}; one is allowed"
+        )
     columns = {name: _column(value_map, name) for name in VALUE_MAP_COLUMNS[2:]}
 
     impact = columns["quantity"] * columns["proxy"]
@@ -89,6 +98,138 @@ def sroi(value_map: pd.DataFrame, inputs: float, rate: float) -> SROI:
     table = table.assign(impact=impact, present_value=present)
     total = float(present.sum())
     return SROI(total / inputs, total, inputs, table)
+
+
+def discount_factors(years: int, schedule=GREEN_BOOK) -> pd.Series:
+    """What money of each year is worth today: the running product of 1 / (1 + rate).
+
+    Parameters
+    ----------
+    years : int
+        The last year; year 0 is today and counts in full.
+    schedule : float, or sequence of (first year, rate)
+        One rate, or rates that change: the UK Green Book's by default, in force for years 1 to 30, 31 to
+        75, and from 76.
+
+    Returns
+    -------
+    Series
+        Index ``year``, from 0.
+
+    Examples
+    --------
+    >>> discount_factors(75)[[10, 30, 31, 50, 75]].round(4).tolist()
+    [0.7089, 0.3563, 0.3459, 0.1973, 0.0942]
+    """
+    years = check.whole(years, "years", low=0)
+    steps = [(1, schedule)] if np.ndim(schedule) == 0 else list(schedule)
+    firsts = [check.whole(first, "first year of schedule") for first, _ in steps]
+    if firsts != sorted(set(firsts)) or firsts[0] != 1:
+        raise ValueError(f"schedule starts in the years {firsts}; they must begin with 1 and increase")
+    rates = np.zeros(years + 1)
+    for first, rate in steps:
+        rates[first:] = check.number(rate, "rate of schedule", above=-1)
+    factors = np.cumprod(1 / (1 + rates))
+    return pd.Series(factors, index=pd.RangeIndex(years + 1, name="year"), name="factor")
+
+
+def cohort_model(transition: pd.DataFrame, start, years: int, costs) -> pd.DataFrame:
+    """A Markov cohort: how many people are in each state each year, and what that costs.
+
+    Parameters
+    ----------
+    transition : DataFrame, shape (states, states)
+        Yearly probabilities from the state of the row to that of the column; rows sum to 1.
+    start : Series or mapping of state to float
+        People in each state in year 0; a state left out has none.
+    years : int
+        The last year.
+    costs : Series or mapping of state to float
+        Cost of a person-year in each state, in one currency; 0 for a state left out.
+
+    Returns
+    -------
+    DataFrame
+        Index ``year`` from 0; a column a state, and ``cost`` of the year, undiscounted.
+
+    Notes
+    -----
+    Left out: age, history (how long somebody has been in a state), and change within a year.
+
+    Examples
+    --------
+    >>> steps = pd.DataFrame([[0.9, 0.1], [0.0, 1.0]], ["well", "dialysis"], ["well", "dialysis"])
+    >>> cohort_model(steps, {"well": 100}, 2, {"dialysis": 5.0})["cost"].round(6).tolist()
+    [0.0, 50.0, 95.0]
+    """
+    states = list(transition.columns)
+    if list(transition.index) != states:
+        raise ValueError(
+            f"transition has the rows {list(transition.index)} and columns {states}; they must be the same"
+        )
+    matrix = check.numbers(transition.to_numpy(), "transition")
+    wrong = [
+        state
+        for state, row in zip(states, matrix, strict=True)
+        if (row < 0).any() or (row > 1).any() or abs(row.sum() - 1) > 1e-9
+    ]
+    if wrong:
+        raise ValueError(f"transition rows {wrong} are not probabilities that sum to 1")
+    people = _by_state(start, states, "start")
+    if (people < 0).any():
+        raise ValueError(f"start holds {people.min():g}; a number of people is at least 0")
+    prices, rows = _by_state(costs, states, "costs"), []
+    for _ in range(check.whole(years, "years", low=0) + 1):
+        rows.append(people)
+        people = people @ matrix
+    table = pd.DataFrame(rows, columns=states).rename_axis("year")
+    return table.assign(cost=table.to_numpy() @ prices)
+
+
+def savings(baseline: pd.DataFrame, treated: pd.DataFrame, horizon: float, cashable: float = 1.0) -> pd.DataFrame:
+    """Avoided cost by year, and the share of it that falls inside a contract.
+
+    Parameters
+    ----------
+    baseline, treated : DataFrame
+        From `cohort_model`, for the same years.
+    horizon : float
+        Length of the contract in years; a part of a year counts in part (33 months are 2.75). Year 0 is
+        the contract's first.
+    cashable : float, optional
+        Share of avoided cost that frees money.
+
+    Returns
+    -------
+    DataFrame
+        Index ``year``; ``saving`` (cashable), ``inside`` (the part within the horizon), ``cumulative`` and
+        ``share_inside`` (all inside over all savings to that year; NaN while there are none).
+
+    Examples
+    --------
+    >>> cost = lambda *values: pd.DataFrame({"cost": values}).rename_axis("year")
+    >>> savings(cost(0, 10, 20, 30), cost(0, 5, 10, 15), horizon=2.5)["share_inside"].iloc[-1].round(3)
+    np.float64(0.333)
+    """
+    for table, name in ((baseline, "baseline"), (treated, "treated")):
+        if "cost" not in table.columns:
+            raise ValueError(f"{name} has no column 'cost'; a table from cohort_model is needed")
+    if not baseline.index.equals(treated.index):
+        raise ValueError("baseline and treated cover different years; they must cover the same")
+    horizon = check.number(horizon, "horizon", low=0)
+    saving = check.number(cashable, "cashable", 0, 1) * (baseline["cost"] - treated["cost"])
+    inside = saving * np.clip(horizon - saving.index.to_numpy(), 0, 1)
+    cumulative = saving.cumsum()
+    share = (inside.cumsum() / cumulative.where(cumulative != 0)).rename("share_inside")
+    return pd.DataFrame({"saving": saving, "inside": inside, "cumulative": cumulative, "share_inside": share})
+
+
+def _by_state(values, states: list, name: str) -> np.ndarray:
+    given = dict(values)
+    unknown = [state for state in given if state not in states]
+    if unknown:
+        raise ValueError(f"{name} has the states {unknown}; the states of transition are {states}")
+    return check.numbers([given.get(state, 0.0) for state in states], name)
 
 
 def _column(value_map: pd.DataFrame, name: str) -> np.ndarray:

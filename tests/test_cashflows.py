@@ -121,13 +121,16 @@ class TestIrr:
         if -0.999 < rate < math.inf:  # closer to -1, 1 + rate itself has too few digits
             assert abs(npv(rate, flows)) <= 1e-6 * npv(rate, np.abs(flows))
 
-    @given(st.lists(st.integers(-9, 9), min_size=3, max_size=6))
-    def test_of_several_rates_the_one_nearest_zero(self, flows):
-        """Flows built from known roots: (1 + r) of 1.1, 1.5 and 0.8 all solve them."""
-        known = np.poly([1 / 1.1, 1 / 1.5, 1 / 0.8])[::-1]
-        assert irr(known) == pytest.approx(0.1, abs=1e-9)
-        scale = 1 + abs(sum(flows))
-        assert irr(known * scale) == pytest.approx(irr(known), abs=1e-9)
+    @given(st.lists(st.integers(-5, 20), min_size=1, max_size=4, unique=True))
+    def test_of_several_rates_the_one_nearest_zero(self, tenths):
+        """Flows built from the rates that solve them."""
+        rates = [tenth / 10 for tenth in tenths]
+        flows = np.poly([1 / (1 + rate) for rate in rates])[::-1]
+        assert abs(irr(flows)) == pytest.approx(min(map(abs, rates)), abs=1e-6)
+
+    def test_a_rate_of_zero_is_found_exactly_however_often_it_repeats(self):
+        for power in range(1, 6):
+            assert irr(np.poly([1.0] * power)) == pytest.approx(0, abs=1e-12)
 
     def test_many_rows_at_once_are_each_row_alone(self):
         rng = np.random.default_rng(1)
@@ -162,7 +165,7 @@ class TestIrr:
         changes = sum(a != b for a, b in itertools.pairwise(signs))
         assert bool(is_conventional(flows)) == (changes == 1)
 
-    @pytest.mark.parametrize("flows", [[1, math.nan], [1, math.inf], 5, [], ["a", 1]])
+    @pytest.mark.parametrize("flows", [[1, math.nan], [1, math.inf], 5, [], ["a", 1], ["1", "-2"]])
     def test_bad_flows(self, flows):
         with pytest.raises(ValueError, match="flows"):
             irr(flows)

@@ -81,6 +81,8 @@ class TestSchedule:
             (PaymentSchedule([(0, -5), (1, -3)], "step"), 0),
             (PaymentSchedule.threshold(0.1, 7), 7),
             (PaymentSchedule.proportional(0.8, 9, floor=0.5), 9),
+            (PaymentSchedule([(0, 5), (1, 3)], floor=0.5), 4),
+            (PaymentSchedule([(0, -5), (1, -3)], floor=0.5), 0),
         ],
     )
     def test_max_payment(self, schedule, most):
@@ -102,6 +104,8 @@ class TestSchedule:
             (dict(points=[]), r"\(performance, payment\)"),
             (dict(points=[(0, 1)], interpolation="cubic"), r"linear, step"),
             (dict(points=[(0, 1)], unlimited=True), "two points"),
+            (dict(points=5), r"\(performance, payment\)"),
+            (dict(points=[(0, 1)], floor=math.nan), "floor holds nan"),
         ],
     )
     def test_bad_schedule(self, arguments, message):
@@ -115,8 +119,9 @@ class TestSchedule:
             (lambda: PaymentSchedule.proportional(0.5, 1, floor=0.6), "floor is 0.6"),
             (lambda: PaymentSchedule.rate_card(-1), "price is -1"),
             (lambda: PaymentSchedule.rate_card(1, cap=0), "cap is 0"),
-            (lambda: PaymentSchedule.rate_card(10)(-1), "cannot be below 0"),
-            (lambda: PaymentSchedule.proportional(0.8, 10)(-0.1), "cannot be below 0"),
+            (lambda: PaymentSchedule.rate_card(10)(-1), "a count cannot be negative"),
+            (lambda: PaymentSchedule.threshold(0.8, 10)("0.9"), "numbers are needed"),
+            (lambda: PaymentSchedule.threshold(0.8, 10)(np.ma.masked_less([0.1, 0.9], 0.5)), "numbers are needed"),
             (lambda: PaymentSchedule.threshold(0.8, 10)(math.nan), "performance holds nan"),
             (lambda: PaymentSchedule.threshold(0.8, 10)("high"), "numbers are needed"),
         ],
@@ -203,7 +208,7 @@ class TestContract:
                 {"completion": 1, "lifestyle": 1},
                 r"missing \['renal'\].*outcomes are \['completion', 'lifestyle', 'renal'\]",
             ),
-            ({"completion": 1, "lifestyle": 1, "renal": 1, "kidney": 1}, r"not in the contract \['kidney'\]"),
+            ({"completion": 1, "lifestyle": 1, "renal": 1, "kidney": 1}, r"unknown \['kidney'\]"),
             ({"completion": 1, "lifestyle": 1, "renal": 32.9}, r"'renal' is 32.9; a share lies between 0 and 1"),
             ({"completion": 1, "lifestyle": 1, "renal": -0.1}, r"'renal' is -0.1"),
             ({"completion": 1, "lifestyle": 1, "renal": math.nan}, r"'renal' holds nan"),
@@ -217,7 +222,7 @@ class TestContract:
 
     def test_count_cannot_be_negative(self):
         outcome = Outcome("placed", PaymentSchedule([(0, 0), (10, 5)]), unit="people")
-        with pytest.raises(ValueError, match="a count of people cannot be negative"):
+        with pytest.raises(ValueError, match="a count cannot be negative"):
             outcome.payment(-1)
 
     @pytest.mark.parametrize(
@@ -229,6 +234,8 @@ class TestContract:
             (dict(outcomes=[Outcome("a", PaymentSchedule.threshold(1, 1))] * 2), "names must differ"),
             (dict(cap=0), "cap is 0"),
             (dict(fixed_payment=math.nan), "fixed_payment holds nan"),
+            (dict(fixed_payment="10"), "numbers are needed"),
+            (dict(outcomes=[Outcome("total_payment", PaymentSchedule.threshold(1, 1))]), "none be"),
         ],
     )
     def test_bad_contract(self, arguments, message):
@@ -236,10 +243,46 @@ class TestContract:
         with pytest.raises(ValueError, match=message):
             Contract(**good | arguments)
 
-    @pytest.mark.parametrize("payers", [{"city": 0.5}, {"city": 0.6, "state": 0.5}, {"city": 1.5, "state": -0.5}, {}])
+    @pytest.mark.parametrize(
+        "payers",
+        [{"city": 0.5}, {"city": 0.6, "state": 0.5}, {"city": 1.5, "state": -0.5}, {}, {"city": 1 - 1e-8}, ["city"]],
+    )
     def test_payer_shares_must_sum_to_one(self, payers):
         with pytest.raises(ValueError, match=r"payers.*'a'"):
             Outcome("a", PaymentSchedule.threshold(1, 1), payers)
+
+    def test_fixed_payment_without_a_finite_maximum_is_shared_evenly_over_outcomes(self):
+        outcomes = [
+            Outcome("a", PaymentSchedule.rate_card(5), {"city": 1.0}),
+            Outcome("b", PaymentSchedule.rate_card(5), {"state": 1.0}),
+        ]
+        contract = Contract("c", "GBP", outcomes, fixed_payment=10)
+        assert contract.by_payer({"a": 0, "b": 2}).to_dict() == {"city": 5, "state": 15}
+
+    def test_scenarios_keep_their_labels(self):
+        contract = Contract("c", "GBP", [Outcome("a", PaymentSchedule.proportional(1, 10))])
+        table = pd.DataFrame({"a": [0.1, 0.2]}, index=["low", "high"])
+        assert contract.by_payer(table).index.tolist() == ["low", "high"]
+        assert contract.payments(table).loc[("a", "high"), "payment"] == pytest.approx(2)
+
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda: Outcome("a", 5), "a PaymentSchedule is needed"),
+            (lambda: Outcome("a", PaymentSchedule.threshold(1, 1), unit="%"), "give a 'share'"),
+        ],
+    )
+    def test_bad_outcome(self, call, message):
+        with pytest.raises(ValueError, match=message):
+            call()
+
+    def test_scenarios_of_different_lengths_are_refused(self):
+        outcomes = [Outcome(name, PaymentSchedule.proportional(1, 10)) for name in "ab"]
+        contract = Contract("c", "GBP", outcomes)
+        with pytest.raises(ValueError, match="lists of one length"):
+            contract.total({"a": [0.1, 0.2], "b": [0.1, 0.2, 0.3]})
+        with pytest.raises(ValueError, match="each outcome may be there once"):
+            contract.total(pd.Series([0.1, 0.2, 0.3], index=["a", "b", "b"]))
 
     def test_weights_need_a_finite_maximum(self):
         contract = Contract("c", "GBP", [Outcome("a", PaymentSchedule.rate_card(5), unit="people")])

@@ -96,6 +96,8 @@ def test_identical_coders_agree(units, coders):
         (lambda: agreement([[1, 2, 3]]), "at least two"),
         (lambda: agreement([[1, 1], [1, 1]]), "nothing varies"),
         (lambda: agreement([[1, NAN], [NAN, 1]]), "no unit that two coders coded"),
+        (lambda: agreement([[1, np.inf], [1, 2]]), "codings holds inf"),
+        (lambda: rank_robustness(coding([[0.5]]), seed=None), "seed is None"),
         (lambda: agreement([[1, 2], [1, 2]], "cardinal"), "nominal, ordinal, interval, ratio"),
     ],
 )

@@ -66,6 +66,36 @@ def test_quantiles_of_betas_with_a_closed_form(a, b):
     np.testing.assert_allclose(rate, inverse(u), rtol=3e-5)
 
 
+@pytest.mark.parametrize(
+    ("mean", "concentration"), [(0.3, 7000), (0.001, 10), (0.001, 1), (1e-5, 10), (0.9999, 3), (0.5, 1e6)]
+)
+def test_rare_and_sure_outlooks_keep_their_mean(mean, concentration):
+    """The mean of the quantile function over normal scores, by the midpoint rule over many ranks."""
+    scores, logits = _beta_scores(mean * concentration, (1 - mean) * concentration)
+    edges = np.linspace(-9, 9, 400_001)
+    weight = np.diff([0.5 * math.erfc(-z / math.sqrt(2)) for z in edges])
+    middle = (edges[:-1] + edges[1:]) / 2
+    rate = 1 / (1 + np.exp(-np.interp(middle, scores, logits)))
+    assert (rate * weight).sum() == pytest.approx(mean, rel=1e-3)
+
+
+def test_a_rate_card_counts_people():
+    card = Contract("card", "GBP", [Outcome("job", PaymentSchedule.rate_card(500.0))])
+    draws = simulate(card, {"job": (0.5, math.inf)}, 100, draws=2_000, seed=8)
+    assert draws["job"].mean() == pytest.approx(50, abs=1)
+    assert (draws["total_payment"] == 500 * draws["job"]).all()
+
+
+def test_chunks_do_not_repeat_each_other():
+    draws = simulate(one(), {"x": (0.5, 5)}, 1000, draws=200_000, seed=9)["x"].to_numpy()
+    assert not (draws[:100_000] == draws[100_000:]).all()
+
+
+def test_large_seeds_differ():
+    near = [simulate(one(), {"x": (0.5, 5)}, 1000, draws=50, seed=seed) for seed in (2**53, 2**53 + 1)]
+    assert not near[0].equals(near[1])
+
+
 def test_infinite_concentration_leaves_only_the_luck_of_the_cohort():
     x = simulate(one(), {"x": (0.3, math.inf)}, 50, draws=DRAWS, seed=3)["x"]
     assert x.var() == pytest.approx(0.3 * 0.7 / 50, rel=0.02)
@@ -140,6 +170,8 @@ def test_executor_gives_the_same_bits(pool):
         (dict(rho=1.5), "rho is 1.5"),
         (dict(rho=[[1, 0.5]]), "symmetric"),
         (dict(seed=-1), "seed is -1"),
+        (dict(seed=None), "seed is None"),
+        (dict(outlook={"x": 0.5}), "a pair"),
     ],
 )
 def test_bad_input(arguments, message):
@@ -177,3 +209,7 @@ def test_breakeven_says_when_nothing_crosses():
     with pytest.raises(ValueError, match=r"x from 0 to 1 gives 1 to 2, which does not cross 5"):
         breakeven(lambda x: 1 + x, "x", (0, 1), target=5)
     assert breakeven(lambda x: x, "x", (0, 1), target=1) == 1
+    with pytest.raises(ValueError, match=r"result at x = 0.5 holds nan"):
+        breakeven(lambda x: x if x in (0.0, 1.0) else math.nan, "x", (0, 1), target=0.3)
+    with pytest.raises(ValueError, match="result at a = 2 holds nan"):
+        tornado(lambda a: math.nan if a == 2 else a, {"a": 1}, {"a": (0, 2)})

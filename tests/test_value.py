@@ -51,6 +51,14 @@ def test_rows_add_up_and_order_does_not_matter(proxies, inputs):
     assert forward.ratio == pytest.approx(backward.ratio)
 
 
+def test_rows_last_as_long_as_they_say():
+    """A short row beside a long one gains no year."""
+    short, long = dict(outcome="short", duration=1), dict(outcome="long", duration=4)
+    together = sroi(value_map(short, long), 500, 0.04).table["present_value"]
+    alone = [sroi(value_map(row), 500, 0.04).present_value for row in (short, long)]
+    assert together.tolist() == pytest.approx(alone)
+
+
 def test_first_year_is_neither_dropped_off_nor_discounted():
     row = dict(duration=1, drop_off=0.9)
     assert sroi(value_map(row), inputs=1, rate=0.5).present_value == pytest.approx(10 * 100 * 0.8 * 0.9 * 0.75)
@@ -89,6 +97,8 @@ def test_bad_arguments():
         sroi(value_map({}), 1, -1)
     with pytest.raises(ValueError, match=r"mixes the currencies \['GBP', 'JPY'\]"):
         sroi(value_map(dict(currency="GBP"), dict(currency="JPY")), 1, 0)
+    with pytest.raises(ValueError, match="value_map is a list"):
+        sroi([ROW], 1, 0)
     with pytest.raises(ValueError, match="value_map is empty"):
         sroi(value_map({}).iloc[:0], 1, 0)
 

@@ -1,0 +1,292 @@
+"""Evaluation: what a measured result can show, and what it cannot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from sibmodels import _checks as check
+
+__all__ = [
+    "Doughnut",
+    "doughnut",
+    "doughnut_trial",
+    "minimum_detectable_effect",
+    "payment_errors",
+    "power",
+    "regression_to_the_mean",
+    "sample_size",
+]
+
+CELLS = ("usual service, usual arrangement", "usual service, SIB", "new service, usual arrangement", "new service, SIB")
+
+
+def sample_size(p0: float, p1: float, power: float = 0.8, alpha: float = 0.05) -> int:
+    """People needed in each of two groups to tell the rates `p0` and `p1` apart, two-sided.
+
+    n = (z(1 - alpha/2) + z(power))^2 (p0 (1 - p0) + p1 (1 - p1)) / (p1 - p0)^2, rounded up: the normal
+    approximation with the variance not pooled, and no correction for continuity. (Pooling the variance
+    under the hypothesis of no difference gives a little more: 1,565 in the example.)
+
+    Notes
+    -----
+    Left out: clusters, drop-out and repeated looks, all of which need more people.
+
+    Examples
+    --------
+    >>> sample_size(0.50, 0.45)
+    1562
+    """
+    p0, p1 = (_rate(value, name) for value, name in ((p0, "p0"), (p1, "p1")))
+    if p0 == p1:
+        raise ValueError(f"p0 and p1 are both {p0:g}; they must differ")
+    score = _score(1 - _error(alpha, "alpha") / 2) + _score(_error(power, "power"))
+    if score <= 0:
+        raise ValueError(f"power is {power:g}, less than what chance gives at alpha {alpha:g}; it must be more")
+    return max(math.ceil(score**2 * (p0 * (1 - p0) + p1 * (1 - p1)) / (p1 - p0) ** 2 - 1e-9), 1)
+
+
+def power(n: int, p0: float, p1: float, alpha: float = 0.05) -> float:
+    """Chance that groups of `n` each show a difference of the rates `p0` and `p1`, two-sided.
+
+    The approximation of `sample_size`, solved for the power.
+
+    >>> round(power(1562, 0.50, 0.45), 3)
+    0.8
+    """
+    n = check.whole(n, "n")
+    p0, p1 = (_rate(value, name) for value, name in ((p0, "p0"), (p1, "p1")))
+    deviation = math.sqrt((p0 * (1 - p0) + p1 * (1 - p1)) / n)
+    if deviation == 0:
+        return 1.0 if p0 != p1 else 0.0
+    return NormalDist().cdf(abs(p1 - p0) / deviation - _score(1 - _error(alpha, "alpha") / 2))
+
+
+def minimum_detectable_effect(n: int, p0: float, power: float = 0.8, alpha: float = 0.05) -> float:
+    """The smallest rise over the rate `p0` that groups of `n` each would show with this power.
+
+    >>> effect = minimum_detectable_effect(100, 0.5)
+    >>> round(effect, 3), sample_size(0.5, 0.5 + effect)
+    (0.191, 100)
+    """
+    n, p0 = check.whole(n, "n"), _rate(p0, "p0")
+    score = _score(1 - _error(alpha, "alpha") / 2) + _score(_error(power, "power"))
+    # n d^2 = score^2 (p0 q0 + (p0 + d)(1 - p0 - d)) is a quadratic in d
+    a, b, c = n + score**2, score**2 * (2 * p0 - 1), -2 * score**2 * p0 * (1 - p0)
+    effect = (-b + math.sqrt(b * b - 4 * a * c)) / (2 * a)
+    if p0 + effect > 1:
+        raise ValueError(f"n is {n}: no rise from p0 = {p0:g} could be shown; more people are needed")
+    return effect
+
+
+def payment_errors(
+    n: int, baseline: float, effect: float, trigger: float, comparison_n: int | None = None
+) -> tuple[float, float]:
+    """How often a trigger pays for nothing, and how often it fails a service that works.
+
+    Payment is due when the measured rise over the baseline is at least `trigger`. Without a comparison
+    group the baseline is taken as known, and the measured rise is the cohort's rate less the baseline;
+    with one, it is the cohort's rate less the comparison group's, whose luck counts as well.
+
+    Parameters
+    ----------
+    n : int
+        People served.
+    baseline, effect, trigger : float
+        Rates: without the service, the rise it causes, the rise that is paid for.
+    comparison_n : int, optional
+        People in the comparison group.
+
+    Returns
+    -------
+    (pay_given_no_effect, no_pay_given_effect) : tuple of float
+        Exact, from the binomial distribution.
+
+    Notes
+    -----
+    Left out: a baseline that is wrong. No number of people helps against that.
+
+    Examples
+    --------
+    >>> wrong, missed = payment_errors(100, baseline=0.3, effect=0.1, trigger=0.1)
+    >>> round(wrong, 3), round(missed, 3)
+    (0.021, 0.462)
+    """
+    n, baseline = check.whole(n, "n"), _rate(baseline, "baseline")
+    effect, trigger = check.number(effect, "effect", -1, 1), check.number(trigger, "trigger", -1, 1)
+    treated = check.number(baseline + effect, "baseline + effect", 0, 1)
+
+    def paid(rate: float) -> float:
+        tail = np.append(_binomial(n, rate)[::-1].cumsum()[::-1], 0.0)  # P(X >= k), k = 0 .. n + 1
+        if comparison_n is None:
+            compared, chance = np.array([baseline]), np.array([1.0])
+        else:
+            m = check.whole(comparison_n, "comparison_n")
+            compared, chance = np.arange(m + 1) / m, _binomial(m, baseline)
+        # the least count that reaches the trigger; a rise equal to it counts as reaching it
+        least = np.clip(np.ceil(n * (compared + trigger) - 1e-9), 0, n + 1).astype(int)
+        return float(min(chance @ tail[least], 1.0))
+
+    return paid(baseline), 1.0 - paid(treated)
+
+
+def regression_to_the_mean(shape: float, rate: float, at_least: int) -> float:
+    """By how much people chosen for many events last year will have fewer next year, with no service.
+
+    A person's events in a year are Poisson with a mean of their own, the same every year; the means are
+    Gamma(`shape`, `rate`) across people. Chosen are those with `at_least` events in one year.
+
+    Parameters
+    ----------
+    shape, rate : float
+        Above 0. The mean is shape / rate; the smaller the shape, the more people differ.
+    at_least : int
+        At least 0.
+
+    Returns
+    -------
+    float
+        The fall in mean events, as a share: 1 - E[Y2] / E[Y1], given Y1 >= at_least.
+
+    Notes
+    -----
+    E[Y2 | Y1 = y] = (shape + y) / (rate + 1), and Y1 is negative binomial. Left out: people whose own
+    mean changes, as by ageing, recovery or death.
+
+    Examples
+    --------
+    Everybody chosen: no fall. People who differ little, chosen for a bad year: nearly all of it.
+
+    >>> regression_to_the_mean(1.0, 1.0, 0), round(regression_to_the_mean(50.0, 50.0, 4), 2)
+    (0.0, 0.75)
+    """
+    shape, rate = check.number(shape, "shape", above=0), check.number(rate, "rate", above=0)
+    at_least = check.whole(at_least, "at_least", low=0)
+    below = np.arange(at_least)
+    log_gammas = np.array([math.lgamma(shape + y) - math.lgamma(shape) - math.lgamma(y + 1) for y in below])
+    chance = np.exp(log_gammas + shape * math.log(rate / (rate + 1)) - below * math.log(rate + 1))
+    chosen = 1.0 - chance.sum()
+    if chosen < 1e-12:
+        raise ValueError(f"at_least is {at_least}; hardly anybody with a mean of {shape / rate:g} has so many events")
+    first = (shape / rate - (below * chance).sum()) / chosen
+    return 0.0 if at_least == 0 else float(1.0 - (shape + first) / (rate + 1) / first)
+
+
+@dataclass(frozen=True)
+class Doughnut:
+    """Result of `doughnut`: effects of the service (jam) and of the arrangement (dough), and what designs see.
+
+    Attributes
+    ----------
+    jam : float
+        Effect of the new service under the usual arrangement.
+    dough : float
+        Effect of the SIB on the usual service.
+    interaction : float
+        What the two do together beyond their sum.
+    designs : DataFrame
+        Index ``design``; ``estimate`` and ``off_jam``, ``off_dough``: how far it is from each effect.
+    """
+
+    jam: float
+    dough: float
+    interaction: float
+    designs: pd.DataFrame
+
+
+def doughnut(means: Mapping[str, float], trend: float = 0.0) -> Doughnut:
+    """What common evaluation designs measure, after the doughnut of Carter & FitzGerald (2018).
+
+    Parameters
+    ----------
+    means : mapping of str to float
+        Mean outcome in each cell of service by arrangement: the keys are `CELLS`.
+    trend : float, optional
+        Change from before to after that would have come with the usual service and arrangement.
+
+    Examples
+    --------
+    >>> result = doughnut(dict(zip(CELLS, (10, 11, 14, 17))), trend=2)
+    >>> result.jam, result.dough, result.interaction
+    (4.0, 1.0, 2.0)
+    >>> result.designs["estimate"].to_dict()["before and after"]
+    9.0
+    """
+    check.same_keys(means.keys(), CELLS, "means", "the cells")
+    usual, sib, new, both = (check.number(means[cell], f"mean of {cell!r}") for cell in CELLS)
+    trend = check.number(trend, "trend")
+    jam, dough, interaction = new - usual, sib - usual, both - new - sib + usual
+    estimates = {
+        "before and after": both - usual + trend,
+        "SIB against business as usual": both - usual,
+        "SIB against the same service by grant": both - new,
+        "factorial: effect of the service": (new - usual + both - sib) / 2,
+        "factorial: effect of the arrangement": (sib - usual + both - new) / 2,
+    }
+    designs = pd.DataFrame({"estimate": estimates}).rename_axis("design")
+    return Doughnut(
+        jam,
+        dough,
+        interaction,
+        designs.assign(off_jam=designs["estimate"] - jam, off_dough=designs["estimate"] - dough),
+    )
+
+
+def doughnut_trial(
+    means: Mapping[str, float], n: int, sd: float, trend: float = 0.0, draws: int = 10_000, seed=0
+) -> pd.DataFrame:
+    """Simulated estimates of every design of `doughnut`, with `n` people in each group it compares.
+
+    Parameters
+    ----------
+    n : int
+        People in each cell; the same again, measured earlier, for before and after.
+    sd : float
+        Standard deviation of one person's outcome.
+
+    Returns
+    -------
+    DataFrame
+        A row a draw, a column a design.
+
+    Examples
+    --------
+    >>> trial = doughnut_trial(dict(zip(CELLS, (10, 11, 14, 17))), n=100, sd=5, draws=2_000, seed=1)
+    >>> trial["SIB against business as usual"].mean().round()
+    np.float64(7.0)
+    """
+    exact = doughnut(means, trend).designs["estimate"]
+    n, sd, draws = check.whole(n, "n"), check.number(sd, "sd", above=0), check.whole(draws, "draws")
+    noise = check.generator(seed).normal(0.0, sd / math.sqrt(n), (5, draws))
+    before, usual, sib, new, both = noise
+    errors = [both - before, both - usual, both - new, (new - usual + both - sib) / 2, (sib - usual + both - new) / 2]
+    return pd.DataFrame({design: exact[design] + error for design, error in zip(exact.index, errors, strict=True)})
+
+
+def _binomial(n: int, p: float) -> np.ndarray:
+    """Probabilities of 0 .. n successes."""
+    if p in (0.0, 1.0):
+        return np.eye(n + 1)[n if p else 0]
+    k = np.arange(n + 1)
+    factorial = np.concatenate([[0.0], np.log(np.arange(1, n + 1)).cumsum()])
+    return np.exp(factorial[n] - factorial[k] - factorial[n - k] + k * math.log(p) + (n - k) * math.log1p(-p))
+
+
+def _rate(value, name: str) -> float:
+    return check.number(value, name, low=0, high=1)
+
+
+def _error(value, name: str) -> float:
+    value = check.number(value, name, above=0)
+    if value >= 1:
+        raise ValueError(f"{name} is {value:g}; it must lie between 0 and 1")
+    return value
+
+
+def _score(p: float) -> float:
+    return NormalDist().inv_cdf(p)

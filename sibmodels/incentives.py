@@ -1,0 +1,187 @@
+"""Incentives: what a contract that pays for some things asks of those who do several."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sibmodels import _checks as check
+
+__all__ = ["alignment", "effort", "optimal_weights", "selection"]
+
+
+def optimal_weights(benefit, cost, signal, noise, risk_aversion: float) -> np.ndarray:
+    """The linear contract that a payer would choose, after Holmstrom and Milgrom (1991).
+
+    An agent spreads effort e over n tasks at cost e'Ce/2. The payer sees m signals x = Fe + noise with
+    covariance S, pays a + b'x, and gains g'e. The agent dislikes risk r b'Sb/2. The best weights are
+    b = (F C^-1 F' + r S)^-1 F C^-1 g.
+
+    Parameters
+    ----------
+    benefit : array_like, shape (n,)
+        g: what a unit of effort on each task is worth to the payer.
+    cost : array_like, shape (n, n)
+        C: symmetric and positive definite. Off the diagonal, above 0, effort on one task makes another dearer.
+    signal : array_like, shape (m, n)
+        F: how far each signal moves with effort on each task.
+    noise : array_like, shape (m, m)
+        S: symmetric and positive semidefinite.
+    risk_aversion : float
+        r, at least 0.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        b: pay for a unit of each signal.
+
+    Notes
+    -----
+    Left out: pride in the work, several agents, and more than one period.
+
+    Examples
+    --------
+    One task, g = f = 1: b = 1 / (1 + r c s^2).
+
+    >>> float(optimal_weights([1], [[2.0]], [[1]], [[0.25]], risk_aversion=2.0)[0])
+    0.5
+    """
+    cost, signal = _cost(cost), _matrix(signal, "signal")
+    benefit = check.numbers(benefit, "benefit")
+    noise = _symmetric(noise, "noise")
+    risk_aversion = check.number(risk_aversion, "risk_aversion", low=0)
+    signals, tasks = signal.shape
+    if benefit.shape != (tasks,) or cost.shape != (tasks, tasks) or noise.shape != (signals, signals):
+        raise ValueError(
+            f"benefit {benefit.shape}, cost {cost.shape} and noise {noise.shape} do not fit signal {signal.shape}; "
+            f"needed are ({tasks},), ({tasks}, {tasks}) and ({signals}, {signals})"
+        )
+    if np.linalg.eigvalsh(noise).min() < -1e-12:
+        raise ValueError("noise has a negative eigenvalue; a covariance matrix is needed")
+    response = signal @ np.linalg.inv(cost)
+    system = response @ signal.T + risk_aversion * noise
+    if np.linalg.matrix_rank(system) < signals:
+        raise ValueError("signal has rows that repeat each other without noise; weights between them are not unique")
+    return np.linalg.solve(system, response @ benefit)
+
+
+def effort(weights, cost, signal) -> np.ndarray:
+    """What the agent does: e(b) = C^-1 F' b, by task.
+
+    Paying for the first of two tasks draws effort from the second where they compete (Holmstrom and
+    Milgrom 1991):
+
+    >>> effort([1.0], cost=[[1.0, 0.5], [0.5, 1.0]], signal=[[1.0, 0.0]]).round(3).tolist()
+    [1.333, -0.667]
+    """
+    cost, signal = _cost(cost), _matrix(signal, "signal")
+    weights = check.numbers(weights, "weights")
+    if weights.shape != signal.shape[:1] or cost.shape[0] != signal.shape[1]:
+        raise ValueError(f"weights {weights.shape} and cost {cost.shape} do not fit signal {signal.shape}")
+    return np.linalg.solve(cost, signal.T @ weights)
+
+
+def alignment(paid, valued) -> float:
+    """Cosine of the angle between what a contract pays for and what somebody values, after Baker (2002).
+
+    1 where the proportions are the same, 0 where nothing that is valued is paid for.
+
+    Parameters
+    ----------
+    paid, valued : Series or mapping by outcome, or array_like in the same order
+        Weights; with names, an outcome that one of them lacks has weight 0 there.
+
+    Examples
+    --------
+    >>> alignment({"hospital": 0.8, "wellbeing": 0.2}, {"wellbeing": 1.0}).__round__(3)
+    0.243
+    """
+    if hasattr(paid, "keys") != hasattr(valued, "keys"):
+        raise ValueError("paid and valued: give both by name, or both as lists in the same order")
+    if hasattr(paid, "keys"):
+        names = list(dict.fromkeys([*paid.keys(), *valued.keys()]))
+        paid, valued = ([side.get(name, 0.0) for name in names] for side in (paid, valued))
+    a, b = check.numbers(paid, "paid"), check.numbers(valued, "valued")
+    if a.shape != b.shape or a.ndim != 1:
+        raise ValueError(f"paid has shape {a.shape} and valued {b.shape}; two lists of the same length are needed")
+    sizes = np.linalg.norm(a), np.linalg.norm(b)
+    if not all(sizes):
+        raise ValueError("paid or valued is all 0; an angle needs a direction")
+    return float(np.clip(a @ b / (sizes[0] * sizes[1]), -1.0, 1.0))
+
+
+def selection(baseline, gain, places: int, prices=(1.0, 1.0), cut: float = 0.5) -> pd.DataFrame:
+    """Whom a provider with few places picks, and what comes of it: creaming and parking.
+
+    People differ in their chance of success without the service and in what it adds. The provider
+    picks whoever pays best:
+
+    - ``per success`` pays for every success, so it ranks by baseline + gain;
+    - ``per impact`` pays for what the service added, so it ranks by gain;
+    - ``rate card in bands`` pays per success, `prices[0]` for people whose baseline is below `cut`
+      (hard to help) and `prices[1]` for the others.
+
+    Parameters
+    ----------
+    baseline, gain : array_like, shape (people,)
+        Chances; baseline + gain lies in [0, 1].
+    places : int
+        At most as many as people.
+
+    Returns
+    -------
+    DataFrame
+        Index ``rule``; expected ``payment``, ``successes``, ``impact`` (successes caused) and
+        ``deadweight`` (successes that would have come anyway).
+
+    Examples
+    --------
+    >>> selection([0.9, 0.1], [0.05, 0.4], places=1)["impact"].to_dict()
+    {'per success': 0.05, 'per impact': 0.4, 'rate card in bands': 0.05}
+    """
+    baseline, gain = check.numbers(baseline, "baseline"), check.numbers(gain, "gain")
+    if baseline.shape != gain.shape or baseline.ndim != 1:
+        raise ValueError(
+            f"baseline has shape {baseline.shape} and gain {gain.shape}; two lists of one length are needed"
+        )
+    success = baseline + gain
+    for values, name in ((baseline, "baseline"), (success, "baseline + gain")):
+        if (values < 0).any() or (values > 1 + 1e-12).any():
+            raise ValueError(f"{name} holds {values.min():g} to {values.max():g}; chances lie between 0 and 1")
+    places = check.whole(places, "places")
+    if places > len(success):
+        raise ValueError(f"places are {places}; there are {len(success)} people")
+    low, high = check.numbers(prices, "prices")
+    worth = {
+        "per success": success,
+        "per impact": gain,
+        "rate card in bands": success * np.where(baseline < check.number(cut, "cut", 0, 1), low, high),
+    }
+    rows = {}
+    for rule, pay in worth.items():
+        picked = np.argsort(-pay, kind="stable")[:places]
+        totals = (pay[picked].sum(), success[picked].sum(), gain[picked].sum(), baseline[picked].sum())
+        rows[rule] = [float(total) for total in totals]
+    columns = ["payment", "successes", "impact", "deadweight"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rule")
+
+
+def _matrix(values, name: str) -> np.ndarray:
+    matrix = check.numbers(values, name)
+    if matrix.ndim != 2:
+        raise ValueError(f"{name} has shape {matrix.shape}; a matrix is needed")
+    return matrix
+
+
+def _symmetric(values, name: str) -> np.ndarray:
+    matrix = _matrix(values, name)
+    if matrix.shape[0] != matrix.shape[1] or not np.allclose(matrix, matrix.T):
+        raise ValueError(f"{name} has shape {matrix.shape}; a symmetric matrix is needed")
+    return matrix
+
+
+def _cost(values) -> np.ndarray:
+    cost = _symmetric(values, "cost")
+    if np.linalg.eigvalsh(cost).min() <= 0:
+        raise ValueError("cost is not positive definite; every mixture of effort must cost something")
+    return cost

@@ -1,0 +1,127 @@
+"""Incentives: the one-task closed form, first-order conditions by brute force, selection by enumeration."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from sibmodels.incentives import alignment, effort, optimal_weights, selection
+
+positive = st.floats(0.1, 10)
+
+
+@given(positive, positive, positive, positive, st.floats(0, 5))
+def test_one_task_has_its_closed_form(benefit, cost, signal, noise, risk):
+    """b = f g / c / (f^2 / c + r s^2); 1 / (1 + r c s^2) for g = f = 1."""
+    weight = optimal_weights([benefit], [[cost]], [[signal]], [[noise]], risk)
+    assert weight[0] == pytest.approx(signal * benefit / cost / (signal**2 / cost + risk * noise))
+    one = optimal_weights([1], [[cost]], [[1]], [[noise]], risk)
+    assert one[0] == pytest.approx(1 / (1 + risk * cost * noise))
+
+
+def problem(seed, tasks=3, signals=2):
+    rng = np.random.default_rng(seed)
+    root = rng.normal(size=(tasks, tasks))
+    spread = rng.normal(size=(signals, signals))
+    return (
+        rng.uniform(0, 2, tasks),
+        root @ root.T + np.eye(tasks),
+        rng.normal(size=(signals, tasks)),
+        spread @ spread.T + 0.1 * np.eye(signals),
+    )
+
+
+@given(st.integers(0, 10_000), st.floats(0.1, 3))
+def test_no_other_weights_make_the_surplus_larger(seed, risk):
+    """The optimum maximises g'e - e'Ce/2 - r b'Sb/2 at the effort that the weights call for."""
+    benefit, cost, signal, noise = problem(seed)
+
+    def surplus(weights):
+        e = effort(weights, cost, signal)
+        return benefit @ e - e @ cost @ e / 2 - risk * weights @ noise @ weights / 2
+
+    best = optimal_weights(benefit, cost, signal, noise, risk)
+    rng = np.random.default_rng(seed + 1)
+    for _ in range(10):
+        assert surplus(best) >= surplus(best + rng.normal(0, 0.3, 2)) - 1e-9
+
+
+@given(st.integers(0, 10_000))
+def test_effort_is_the_agents_best_answer(seed):
+    _, cost, signal, _ = problem(seed)
+    rng = np.random.default_rng(seed)
+    weights = rng.normal(size=2)
+
+    def gain(e):
+        return weights @ signal @ e - e @ cost @ e / 2
+
+    best = effort(weights, cost, signal)
+    for _ in range(10):
+        assert gain(best) >= gain(best + rng.normal(0, 0.3, 3)) - 1e-9
+
+
+def test_without_risk_every_signalled_task_is_paid_what_it_is_worth():
+    weights = optimal_weights([2.0, 3.0], np.eye(2), np.eye(2), np.eye(2), risk_aversion=0)
+    assert weights.tolist() == pytest.approx([2.0, 3.0])
+
+
+vectors = arrays(float, 4, elements=st.floats(0.1, 10))
+
+
+@given(vectors, vectors, positive)
+def test_alignment_is_a_cosine(paid, valued, scale):
+    value = alignment(paid, valued)
+    assert 0 < value <= 1
+    assert alignment(valued, paid) == pytest.approx(value)
+    assert alignment(scale * paid, valued) == pytest.approx(value)
+    assert alignment(paid, paid) == pytest.approx(1)
+    assert value == pytest.approx(math.cos(math.acos(min(value, 1))))
+
+
+def test_alignment_by_name():
+    assert alignment({"a": 1}, {"b": 1}) == 0
+    assert alignment({"a": 3, "b": 4}, {"b": 1}) == pytest.approx(0.8)
+
+
+chances = st.lists(st.tuples(st.floats(0, 0.5), st.floats(0, 0.5)), min_size=2, max_size=7)
+
+
+@given(chances, st.integers(1, 2))
+def test_no_other_choice_pays_the_provider_more(people, places):
+    baseline, gain = map(np.array, zip(*people, strict=True))
+    table = selection(baseline, gain, places, prices=(2.0, 1.0), cut=0.25)
+    price = np.where(baseline < 0.25, 2.0, 1.0)
+    worth = {"per success": baseline + gain, "per impact": gain, "rate card in bands": (baseline + gain) * price}
+    for rule, pay in worth.items():
+        best = max(sum(pay[list(group)]) for group in itertools.combinations(range(len(pay)), places))
+        assert table.loc[rule, "payment"] == pytest.approx(best)
+    assert table["successes"].to_numpy() == pytest.approx((table["impact"] + table["deadweight"]).to_numpy())
+    assert table["impact"].max() == pytest.approx(table.loc["per impact", "impact"])
+    assert table["successes"].max() == pytest.approx(table.loc["per success", "successes"])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: optimal_weights([1], [[0.0]], [[1]], [[1]], 1), "cost is not positive definite"),
+        (lambda: optimal_weights([1, 1], [[1.0]], [[1]], [[1]], 1), "do not fit signal"),
+        (lambda: optimal_weights([1], [[1.0]], [[1]], [[-1.0]], 1), "noise has a negative eigenvalue"),
+        (lambda: optimal_weights([1], [[1.0]], [[1], [1]], np.zeros((2, 2)), 1), "repeat each other"),
+        (lambda: optimal_weights([1], [[1.0]], [[1]], [[1]], -1), "risk_aversion is -1"),
+        (lambda: effort([1], [[1.0, 2.0], [0.0, 1.0]], [[1, 1]]), "cost has shape .*symmetric"),
+        (lambda: effort([1, 2], np.eye(2), [[1, 1]]), "do not fit signal"),
+        (lambda: alignment([0, 0], [1, 1]), "all 0"),
+        (lambda: alignment([1], [1, 1]), "same length"),
+        (lambda: alignment({"a": 1}, [1]), "both by name"),
+        (lambda: selection([0.9], [0.2], 1), r"baseline \+ gain holds"),
+        (lambda: selection([0.1, 0.2], [0.1, 0.1], 3), "places are 3; there are 2 people"),
+        (lambda: selection([0.1, 0.2], [0.1], 1), "one length"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
