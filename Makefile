@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test serve lint run requirements clean
+.PHONY: book test bench serve lint run requirements clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
 test: book  ## unit tests, doctests, every notebook, the data and the built site
 	$(BIN)/python -m pytest
+
+bench: $(READY)  ## speed, as ratios to peers in the same run; nothing is asserted
+	$(BIN)/python -m pytest benchmarks --override-ini addopts= --benchmark-columns=median,iqr,rounds -q
 
 serve: book  ## read the book at http://127.0.0.1:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html

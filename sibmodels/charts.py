@@ -15,7 +15,6 @@ from sibmodels import cases
 
 __all__ = [
     "CASE_COLOURS",
-    "bars",
     "cash_flow_bars",
     "dots",
     "governance_dots",
@@ -292,43 +291,6 @@ def tornado_bars(table: pd.DataFrame, base: float, axis: str, title: str, descri
         )
     )
     return _finish(alt.layer(bar, base_rule), title, description, height=40 * len(table))
-
-
-def bars(
-    table: pd.DataFrame,
-    x: str,
-    y: str,
-    title: str,
-    description: str,
-    axis: str,
-    reference: float | None = None,
-    form: str = ".2f",
-) -> alt.LayerChart:
-    """One number for each of a few things, with a line to compare them with.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns `x` (things, in order) and `y` (numbers).
-    reference : float, optional
-        Where the line stands.
-    """
-    base = alt.Chart(table).encode(
-        alt.Y(f"{x}:N", sort=None, title=None),
-        alt.X(f"{y}:Q", title=axis, axis=alt.Axis(format=form)),
-        tooltip=[f"{x}:N", alt.Tooltip(f"{y}:Q", format=form)],
-    )
-    layers = [
-        base.mark_bar(color=BLUE, height={"band": 0.6}),
-        base.mark_text(align="left", dx=4).encode(alt.Text(f"{y}:Q", format=form)),
-    ]
-    if reference is not None:
-        layers.append(
-            alt.Chart(pd.DataFrame({"reference": [reference]}))
-            .mark_rule(strokeDash=[4, 3], strokeWidth=2)
-            .encode(alt.X("reference:Q"))
-        )
-    return _finish(alt.layer(*layers), title, description, height=44 * len(table))
 
 
 def dots(

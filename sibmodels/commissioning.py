@@ -59,7 +59,8 @@ def compare(service: Service, transaction: float, investor_return: float, uplift
     investor_return : float
         Expected return over the life of the contract, as a share of the cost; at least 0.
     uplift : float, optional
-        By what share a SIB raises the outcomes; above -1.
+        By what share a SIB raises the outcomes; above -1. The price of an outcome is agreed with it in
+        view, so it lowers the cost of an outcome and leaves the expected bill as it is.
 
     Returns
     -------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import krippendorff
 import numpy as np
 import pandas as pd
 
@@ -98,6 +97,8 @@ def agreement(codings, level: str = "ordinal") -> float:
         raise ValueError("codings have no unit that two coders coded; at least one is needed")
     if len(np.unique(table[np.isfinite(table)])) == 1:
         raise ValueError("codings hold one value only; agreement is undefined where nothing varies")
+    import krippendorff  # loaded where it is used
+
     return float(krippendorff.alpha(reliability_data=table, level_of_measurement=level))
 
 

@@ -48,7 +48,6 @@ def test_payment_curves_hold_the_model_s_numbers():
     [
         lambda: charts.histogram(sib.distribution([1, 2, 3]), axis="x", marks={"m": 2}, **WORDS),
         lambda: charts.tie_matrix(sib.tie_table(sib.stakeholder_network("kobe")), **WORDS),
-        lambda: charts.bars(pd.DataFrame({"a": ["x"], "b": [1.0]}), "a", "b", axis="b", reference=1, **WORDS),
         lambda: charts.dots(pd.DataFrame({"a": ["x"], "b": [1.0], "c": ["y"]}), "b", "a", "c", axis="b", **WORDS),
         lambda: charts.tornado_bars(
             sib.tornado(lambda a: a, {"a": 1}, {"a": (0, 2)}).assign(label="A"), 1.0, axis="x", **WORDS

@@ -2,10 +2,12 @@
 
 import math
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 import pytest
+from distributed import Client, LocalCluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,7 +148,15 @@ def test_same_seed_same_result_other_seed_another(seed, draws):
         assert not run(seed).equals(run(seed + 1))
 
 
-@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
+@contextmanager
+def dask_pool(workers):
+    """The executor of a Dask cluster on this machine."""
+    cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, processes=False)
+    with cluster, Client(cluster) as client:
+        yield client.get_executor()
+
+
+@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor, dask_pool])
 def test_executor_gives_the_same_bits(pool):
     contract, outlook = cases.contract("uk-provider-led"), cases.outlook("uk-provider-led")
     arguments = dict(cohort=9000, draws=250_001, rho=0.3, seed=7)

@@ -12,39 +12,46 @@
     });
     return loading;
   }
-  // Axis titles do not wrap by themselves, and a phone is narrow.
-  function wrapTitles(node, width) {
+  // Titles and labels do not wrap by themselves, and a phone is narrow.
+  function narrow(node, width) {
     if (!node || typeof node !== "object") return;
     Object.keys(node).forEach(function (key) {
       var child = node[key];
       if (key === "x" && child && typeof child.title === "string") {
-        child.title = child.title.match(new RegExp("(?:.{1," + Math.max(16, Math.floor(width / 9)) + "}|\\S+)(?:\\s|$)", "g"))
-          .map(function (line) { return line.trim(); });
+        var line = new RegExp("(?:.{1," + Math.max(14, Math.floor(width / 13)) + "}|\\S+)(?:\\s|$)", "g");
+        child.title = child.title.match(line).map(function (text) { return text.trim(); });
       }
-      if (key !== "datasets") wrapTitles(child, width);
+      if (key === "y" && child && child.type === "nominal" && child.axis !== null) {
+        var words = "replace(datum.label, regexp('(.{1,15})( |$)', 'g'), '$1|')";
+        child.axis = Object.assign({}, child.axis, { labelExpr: "slice(split(" + words + ", '|'), 0, -1)" });
+      }
+      if (key !== "datasets") narrow(child, width);
     });
   }
   function show(figure) {
     var view = figure.querySelector(".vega-view");
     var spec = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     var live = document.createElement("div");
-    wrapTitles(spec, view.clientWidth);
-    if (view.clientWidth < 430) spec.config.legend.columns = 1;
+    var width = view.clientWidth; // measured here: Vega would measure a container that is not shown yet
+    spec.width = width;
+    if (width < 500) {
+      narrow(spec, width);
+      spec.config.legend.columns = 1;
+    }
     load().then(function () {
-      live.className = "vega-live";
-      live.style.width = view.clientWidth + "px"; // Vega measures its container before it is shown
-      live.style.position = "absolute";
-      live.style.visibility = "hidden";
-      figure.appendChild(live);
       return window.vegaEmbed(live, spec, { actions: false, renderer: "svg" });
-    }).then(function () {
-      live.removeAttribute("style");
+    }).then(function (result) {
+      live.className = "vega-live";
       view.replaceChildren(live);
       // a slider inside a picture could not be reached: the group keeps the text alternative
       if (live.querySelector("input, select")) view.setAttribute("role", "group");
       figure.dataset.ready = "true";
+      new ResizeObserver(function () {
+        if (Math.abs(view.clientWidth - width) < 2) return;
+        width = view.clientWidth;
+        result.view.width(width).resize().runAsync();
+      }).observe(view);
     }).catch(function () { // the static picture stays
-      live.remove();
       figure.dataset.ready = "false";
     });
   }
