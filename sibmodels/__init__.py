@@ -5,100 +5,75 @@ with what return), `simulation` (how sure), `value` (SROI, savings), `evaluation
 `incentives` (what is asked of a provider), `commissioning` (SIB or not), `governance` and `networks` (who
 decides, who is tied to whom), `isomorphism` (do fields grow alike), `replays` (models beside published
 results). `charts` draws and never computes.
+
+Nothing is loaded before it is used: importing the package costs next to nothing, and only what draws
+loads Altair.
 """
 
-from sibmodels import cases, tables
-from sibmodels.cashflows import annualise, cash_flows, irr, is_conventional, money_multiple, npv, peak_draw
-from sibmodels.commissioning import Service, break_even_uplift, compare
-from sibmodels.contracts import Contract, Outcome, PaymentSchedule
-from sibmodels.display import claims, show
-from sibmodels.evaluation import (
-    Doughnut,
-    doughnut,
-    doughnut_trial,
-    minimum_detectable_effect,
-    payment_errors,
-    power,
-    regression_to_the_mean,
-    sample_size,
-)
-from sibmodels.governance import agreement, index, rank_robustness
-from sibmodels.incentives import alignment, effort, optimal_weights, selection
-from sibmodels.isomorphism import (
-    expected_kinds,
-    fit_theta,
-    hill_interval,
-    hill_number,
-    imitation,
-    permutation_test,
-)
-from sibmodels.networks import (
-    centralization,
-    density,
-    design_concentration,
-    reciprocity,
-    stakeholder_network,
-    tie_table,
-)
-from sibmodels.replays import replay
-from sibmodels.simulation import breakeven, distribution, simulate, tornado
-from sibmodels.value import SROI, cohort_model, discount_factors, savings, sroi
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what the table below says, for those who read types
+    from sibmodels.cashflows import *
+    from sibmodels.commissioning import *
+    from sibmodels.contracts import *
+    from sibmodels.display import *
+    from sibmodels.evaluation import *
+    from sibmodels.governance import *
+    from sibmodels.incentives import *
+    from sibmodels.isomorphism import *
+    from sibmodels.networks import *
+    from sibmodels.replays import *
+    from sibmodels.simulation import *
+    from sibmodels.value import *
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "SROI",
-    "Contract",
-    "Doughnut",
-    "Outcome",
-    "PaymentSchedule",
-    "Service",
-    "agreement",
-    "alignment",
-    "annualise",
-    "break_even_uplift",
-    "breakeven",
-    "cases",
-    "cash_flows",
-    "centralization",
-    "claims",
-    "cohort_model",
-    "compare",
-    "density",
-    "design_concentration",
-    "discount_factors",
-    "distribution",
-    "doughnut",
-    "doughnut_trial",
-    "effort",
-    "expected_kinds",
-    "fit_theta",
-    "hill_interval",
-    "hill_number",
-    "imitation",
-    "index",
-    "irr",
-    "is_conventional",
-    "minimum_detectable_effect",
-    "money_multiple",
-    "npv",
-    "optimal_weights",
-    "payment_errors",
-    "peak_draw",
-    "permutation_test",
-    "power",
-    "rank_robustness",
-    "reciprocity",
-    "regression_to_the_mean",
-    "replay",
-    "sample_size",
-    "savings",
-    "selection",
-    "show",
-    "simulate",
-    "sroi",
-    "stakeholder_network",
-    "tables",
-    "tie_table",
-    "tornado",
-]
+_HOME = {
+    "cashflows": ("annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"),
+    "commissioning": ("Service", "break_even_uplift", "compare"),
+    "contracts": ("Contract", "Outcome", "PaymentSchedule"),
+    "display": ("claims", "show"),
+    "evaluation": (
+        "Doughnut",
+        "doughnut",
+        "doughnut_trial",
+        "minimum_detectable_effect",
+        "payment_errors",
+        "power",
+        "regression_to_the_mean",
+        "sample_size",
+    ),
+    "governance": ("agreement", "index", "rank_robustness"),
+    "incentives": ("alignment", "effort", "optimal_weights", "selection"),
+    "isomorphism": ("expected_kinds", "fit_theta", "hill_interval", "hill_number", "imitation", "permutation_test"),
+    "networks": (
+        "centralization",
+        "density",
+        "design_concentration",
+        "reciprocity",
+        "stakeholder_network",
+        "tie_table",
+    ),
+    "replays": ("replay",),
+    "simulation": ("breakeven", "distribution", "simulate", "tornado"),
+    "value": ("SROI", "cohort_model", "discount_factors", "savings", "sroi"),
+}
+"""Where each public name lives."""
+
+_MODULES = ("cases", "charts", "tables", *_HOME)
+
+__all__ = sorted(["cases", "tables", *(name for names in _HOME.values() for name in names)])
+
+
+def __getattr__(name: str):
+    if name in _MODULES:
+        return import_module(f"sibmodels.{name}")
+    for module, names in _HOME.items():
+        if name in names:
+            return getattr(import_module(f"sibmodels.{module}"), name)
+    raise AttributeError(f"module 'sibmodels' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_MODULES, "__version__"})

@@ -17,10 +17,33 @@ def test_everything_exported_exists_and_says_what_it_is():
         assert getattr(sibmodels, name).__doc__.strip(), name
 
 
-def test_drawing_and_graphs_load_only_when_used():
-    code = "import sys, sibmodels; print(sorted({'altair', 'networkx', 'krippendorff'} & set(sys.modules)))"
+@pytest.mark.parametrize(
+    ("use", "loaded"),
+    [
+        ("import sibmodels", set()),
+        ("from sibmodels import irr; irr([-1, 2])", {"pandas"}),
+        ("import sibmodels; sibmodels.stakeholder_network('kobe')", {"pandas", "networkx"}),
+        ("from sibmodels import charts", {"pandas", "altair"}),
+    ],
+)
+def test_what_is_heavy_loads_only_when_used(use, loaded):
+    heavy = "{'altair', 'krippendorff', 'networkx', 'pandas'}"
+    code = f"import sys; {use}; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+    assert run.stdout.strip() == str(sorted(loaded))
+
+
+def test_unknown_name_is_an_attribute_error():
+    assert {"irr", "charts"} <= set(dir(sibmodels))
+    with pytest.raises(AttributeError, match="no attribute 'irrr'"):
+        sibmodels.irrr  # noqa: B018
+
+
+def test_names_are_listed_in_the_module_that_defines_them():
+    for module, names in sibmodels._HOME.items():
+        home = getattr(sibmodels, module)
+        assert set(names) <= set(home.__all__), module
+        assert all(getattr(home, name) is getattr(sibmodels, name) for name in names)
 
 
 def public_functions():
