@@ -37,11 +37,12 @@ def _downloads(app) -> None:
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
-    """Drop scripts and styles of other hosts, and describe the page by its first paragraph."""
+    """Drop scripts and styles of other hosts, and describe the page by its first paragraph of text."""
     for key in ("script_files", "css_files"):
         context[key][:] = [file for file in context.get(key, []) if not _remote(file)]
     if doctree is not None:
-        paragraphs = (" ".join(node.astext().split()) for node in doctree.findall(nodes.paragraph))
+        found = (node for node in doctree.findall(nodes.paragraph) if isinstance(node.parent, nodes.section))
+        paragraphs = (" ".join(node.astext().split()) for node in found)
         text = next((text for text in paragraphs if len(text) > 60), context.get("title", ""))
         short = text if len(text) <= 155 else text[:155].rsplit(" ", 1)[0] + " …"
         context["metatags"] = context.get("metatags", "") + f'\n<meta name="description" content="{_attribute(short)}">'
