@@ -1,4 +1,4 @@
-"""Every number in the prose of a case chapter is in `data/` or comes out of a cell of that chapter."""
+"""Every number in the prose of a chapter is in `data/` or comes out of a cell of that chapter."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from sibmodels import tables
 
 ROOT = Path(__file__).parents[1]
-CHAPTERS = sorted((ROOT / "book/cases").glob("*.ipynb"))
+CHAPTERS = sorted((ROOT / "book").glob("**/*.ipynb"))
 
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?(?![\w])")
 # What is no claim: dates, links, code, formulas, citations, headings, list numbers, names of sources' parts
@@ -28,6 +28,7 @@ EXCEPTIONS = {  # numbers that are part of a name or of a way of speaking
     "FY2017-20",
     "100 pounds",  # amounts for every 100 of a maximum that is not published
     "95 %",  # the level of a confidence interval
+    "A performance of 45 where 0.45 is meant",  # an example of a slip
 }
 
 
@@ -85,7 +86,9 @@ def test_every_number_in_prose_is_data_or_output(path):
         checked += 1
         if not is_known(match.group(), after, known):
             unknown.append(text[max(match.start() - 40, 0) : match.end() + 20].replace("\n", " "))
-    assert checked >= 10, "the chapter's prose holds hardly a number: is the test still reading it?"
+    assert checked >= (10 if path.parent.name in ("cases", "framing", "across") else 1), (
+        "the chapter's prose holds hardly a number: is the test still reading it?"
+    )
     assert not unknown, "numbers that are neither in data/ nor printed by the chapter:\n" + "\n".join(unknown)
 
 
