@@ -108,7 +108,9 @@ def reader(tmp_path_factory) -> Path:
     subprocess.run(list(map(str, install)), check=True)
     where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     packages = subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip()
-    (Path(packages) / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
+    # a .pth file, because some systems' Python brings a sitecustomize of its own
+    (Path(packages) / "no_network.py").write_text(NO_NETWORK, encoding="utf-8")
+    (Path(packages) / "no_network.pth").write_text("import no_network\n", encoding="utf-8")
     return python
 
 
