@@ -37,19 +37,22 @@ CASE_COLOURS = {
 KIND_COLOURS = {
     "taking part": "#8c8c8c",
     "habits": "#b08d00",
-    "health": "#d55e00",
-    "service use": "#2b83ba",
-    "wellbeing": "#009e73",
+    "health": "#8a6b58",
+    "service use": "#7468b8",
+    "wellbeing": "#5f9e3a",
 }
 TIE_COLOURS = {
     "money": "#b08d00",
     "contract": "#8c8c8c",
-    "service": "#009e73",
-    "evaluation": "#b8578f",
-    "design": "#d55e00",
+    "service": "#5f9e3a",
+    "evaluation": "#7468b8",
+    "design": "#8a6b58",
 }
 INK = "currentColor"
-BLUE, GREY = "#2b83ba", "#8c8c8c"
+FONT = "Casebook Sans, system-ui, sans-serif"  # the site's own, and elsewhere the reader's
+# for what is no case: none of the colours above
+SERIES = ["#7468b8", "#b08d00", "#8a6b58", "#5f9e3a"]
+PLAIN, GREY = SERIES[0], "#8c8c8c"
 
 
 @alt.theme.register("casebook", enable=True)
@@ -57,15 +60,15 @@ def _theme() -> alt.theme.ThemeConfig:
     words = {
         "labelColor": INK,
         "titleColor": INK,
-        "labelFontSize": 12,
-        "titleFontSize": 12,
+        "labelFontSize": 13,
+        "titleFontSize": 13,
         "titleFontWeight": "normal",
     }
     lines = {"domainColor": INK, "domainOpacity": 0.4, "tickColor": INK, "tickOpacity": 0.4, "gridColor": INK}
     return alt.theme.ThemeConfig(
         config={
             "background": None,
-            "font": "system-ui, sans-serif",
+            "font": FONT,
             "view": {"stroke": None},
             "title": {"anchor": "start", "color": INK, "fontSize": 14, "offset": 12},
             "axis": {**words, **lines, "gridOpacity": 0.12, "labelLimit": 220},
@@ -75,11 +78,11 @@ def _theme() -> alt.theme.ThemeConfig:
                 "offset": 24,
                 "title": None,
                 "labelColor": INK,
-                "labelFontSize": 12,
+                "labelFontSize": 13,
                 "labelLimit": 260,
                 "columns": 2,
             },
-            "text": {"color": INK, "fontSize": 12},
+            "text": {"color": INK, "fontSize": 13},
             "rule": {"color": INK},
         }
     )
@@ -98,7 +101,7 @@ def payment_curves(curves: pd.DataFrame, currency: str, title: str, description:
     base = alt.Chart(curves).encode(
         alt.X("performance:Q", title="Performance", axis=alt.Axis(format="%")),
         alt.Y("payment:Q", title=f"Payment, {currency}", axis=alt.Axis(format="~s")),
-        alt.Color("outcome:N", sort=None, scale=alt.Scale(range=list(CASE_COLOURS.values()))),
+        alt.Color("outcome:N", sort=None, scale=alt.Scale(range=SERIES)),
         alt.StrokeDash("outcome:N", sort=None),
         tooltip=["outcome:N", alt.Tooltip("performance:Q", format=".1%"), alt.Tooltip("payment:Q", format=",.0f")],
     )
@@ -147,7 +150,7 @@ def cash_flow_bars(flows: pd.DataFrame, currency: str, title: str, description: 
         .encode(
             alt.X("period:N", sort=None, title=None, axis=alt.Axis(labelAngle=-45)),
             alt.Y("flow:Q", title=f"{currency}: paid out below, received above 0", axis=alt.Axis(format="~s")),
-            alt.Color("direction:N", sort=None, scale=alt.Scale(range=[GREY, BLUE])),
+            alt.Color("direction:N", sort=None, scale=alt.Scale(range=[GREY, PLAIN])),
             tooltip=["period:N", alt.Tooltip("flow:Q", format=",.0f"), "direction:N"],
         )
     )
@@ -170,7 +173,7 @@ def histogram(
     """
     layers = [
         alt.Chart(distribution)
-        .mark_rect(color=BLUE, stroke="white", strokeWidth=0.5)
+        .mark_rect(color=PLAIN, stroke="white", strokeWidth=0.5)
         .encode(
             alt.X("low:Q", title=axis, axis=alt.Axis(format="~s"), scale=alt.Scale(zero=False)),
             alt.X2("high:Q"),
@@ -276,7 +279,7 @@ def tornado_bars(table: pd.DataFrame, base: float, axis: str, title: str, descri
     )
     bar = (
         alt.Chart(table)
-        .mark_bar(color=BLUE, height={"band": 0.6})
+        .mark_bar(color=PLAIN, height={"band": 0.6})
         .encode(
             alt.X("result_low:Q", title=axis, scale=alt.Scale(zero=False)),
             alt.X2("result_high:Q"),
@@ -303,7 +306,7 @@ def dots(
         .encode(
             alt.X(f"{x}:Q", title=axis, axis=alt.Axis(format=form)),
             alt.Y(f"{y}:N", sort=None, title=None, axis=alt.Axis(grid=True)),
-            alt.Color(f"{colour}:N", sort=None, scale=alt.Scale(range=[BLUE, "#d55e00", "#009e73"])),
+            alt.Color(f"{colour}:N", sort=None, scale=_colours(table[colour])),
             alt.Shape(f"{colour}:N", sort=None),
             tooltip=[f"{y}:N", f"{colour}:N", alt.Tooltip(f"{x}:Q", format=form)],
         )
@@ -387,11 +390,20 @@ def _lines(table, x, y, colour, axes, form, scale=alt.Undefined) -> alt.Chart:
         .encode(
             alt.X(f"{x}:Q", title=axes[0], axis=alt.Axis(format=form[0])),
             alt.Y(f"{y}:Q", title=axes[1], axis=alt.Axis(format=form[1]), scale=scale),
-            alt.Color(f"{colour}:N", sort=None, scale=alt.Scale(range=[BLUE, "#d55e00", "#009e73", "#b8578f"])),
+            alt.Color(f"{colour}:N", sort=None, scale=_colours(table[colour])),
             alt.StrokeDash(f"{colour}:N", sort=None),
             tooltip=[f"{colour}:N", alt.Tooltip(f"{x}:Q", format=form[0]), alt.Tooltip(f"{y}:Q", format=form[1])],
         )
     )
+
+
+def _colours(values: pd.Series) -> alt.Scale:
+    """Cases keep their own colour wherever they are; what is no case takes another."""
+    of_case = {cases.label(case): colour for case, colour in CASE_COLOURS.items()}
+    names = list(dict.fromkeys(values))
+    if not set(names) <= set(of_case):
+        return alt.Scale(range=SERIES)
+    return alt.Scale(domain=names, range=[of_case[name] for name in names])
 
 
 def _slider(table: pd.DataFrame, column: str, start: float) -> alt.Parameter:

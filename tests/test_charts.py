@@ -104,3 +104,33 @@ def test_every_chart_in_the_book_has_a_description_of_its_own():
                     assert len(spec["description"]) > 60, (path.name, cell.id)
     assert len(descriptions) >= 10
     assert len(set(descriptions)) == len(descriptions)
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colours_stand_out_on_light_and_dark_paper_and_a_case_s_colour_means_nothing_else():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    others = {*charts.SERIES, *charts.KIND_COLOURS.values(), *charts.TIE_COLOURS.values(), charts.GREY}
+    assert not others & set(charts.CASE_COLOURS.values())
+    for colour in [*others, *charts.CASE_COLOURS.values()]:
+        assert contrast(colour, "#fdfcfa") > 3
+        assert contrast(colour, "#16181b") > 3
+
+
+def test_cases_keep_their_colour_in_any_chart():
+    table = pd.DataFrame({"x": [0, 1], "y": [1, 2], "who": [cases.label("kobe"), cases.label("yokohama")]})
+    drawn = charts.lines(table, "x", "y", "who", "Title", "Description", ("x", "y")).to_dict()
+    scale = drawn["layer"][0]["encoding"]["color"]["scale"]
+    assert scale["range"] == [charts.CASE_COLOURS["kobe"], charts.CASE_COLOURS["yokohama"]]
+    named = charts.lines(table.assign(who=["a", "b"]), "x", "y", "who", "Title", "Description", ("x", "y")).to_dict()
+    assert named["layer"][0]["encoding"]["color"]["scale"]["range"] == charts.SERIES

@@ -1,21 +1,26 @@
-"""The built site: links and images lead somewhere, nothing comes from another host."""
+"""The built site as files: links lead somewhere, nothing comes from another host, pages are light and citable."""
 
+import csv
+import gzip
+import io
+import json
+import os
+import zipfile
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
+import nbformat
 import pytest
+import yaml
 from bs4 import BeautifulSoup
+from casebook import addresses
 
-SITE = Path(__file__).parents[1] / "_build/html"
-ASSETS = {
-    "script": "src",
-    "img": "src",
-    "link": "href",
-    "iframe": "src",
-    "source": "src",
-    "video": "src",
-    "audio": "src",
-}
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build/html"
+ASSETS = {"link": "href"} | dict.fromkeys(["script", "img", "iframe", "source", "video", "audio"], "src")
+LINKS_ONLY = {"canonical", "license", "prev", "next"}  # <link>s that load nothing
 
 
 @pytest.fixture(scope="session")
@@ -23,11 +28,12 @@ def pages() -> dict[Path, BeautifulSoup]:
     """Every page of the site that `make book` built."""
     found = sorted(SITE.glob("**/*.html"))
     assert found, "there is no built site: run `make book` first (`make test` does)"
-    return {
-        path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in found
-        if "_static" not in path.parts
-    }
+    return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in found}
+
+
+@pytest.fixture(scope="session")
+def chapters(pages) -> dict[Path, BeautifulSoup]:
+    return {path: page for path, page in pages.items() if "book" in path.relative_to(SITE).parts}
 
 
 def local(page: Path, address: str) -> tuple[Path, str] | None:
@@ -39,8 +45,28 @@ def local(page: Path, address: str) -> tuple[Path, str] | None:
     return (target / "index.html" if target.is_dir() else target), unquote(parts.fragment)
 
 
-def test_every_chapter_is_there(pages):
-    assert len([path for path in pages if "book" in path.parts]) >= 12
+def assets(path: Path, page: BeautifulSoup) -> list[str]:
+    """What a page loads."""
+    found = []
+    for tag in page.find_all(list(ASSETS)):
+        address = tag.get(ASSETS[tag.name])
+        if address and not address.startswith("data:") and not LINKS_ONLY & set(tag.get("rel", [])):
+            found.append(address)
+    return found
+
+
+def test_every_address_is_listed_and_leads_to_a_page(pages):
+    listed = addresses.read(ROOT)
+    built = {path.relative_to(SITE).as_posix() for path in pages}
+    assert built <= set(listed), "a new page: add it to book/addresses.txt"
+    missing = set(listed.values()) - built
+    assert not missing, f"these pages are gone: let their lines in book/addresses.txt lead to new ones: {missing}"
+    for old, new in listed.items():
+        if old != new:
+            page = pages[SITE / old]
+            way = page.select_one("meta[http-equiv=refresh]")["content"].partition("url=")[2]
+            assert local(SITE / old, way)[0] == SITE / new
+            assert page.a["href"] == way
 
 
 def test_every_internal_link_leads_to_a_file_and_a_place_in_it(pages):
@@ -55,17 +81,20 @@ def test_every_internal_link_leads_to_a_file_and_a_place_in_it(pages):
             followed += 1
             if not file.is_file() or (fragment and file in ids and fragment not in ids[file]):
                 broken.append(f"{path.relative_to(SITE)}: {link['href']}")
-    assert followed > 200
+    assert followed > 500
     assert not broken, broken[:20]
 
 
-def test_every_image_script_and_style_is_the_site_s_own_and_exists(pages):
+def test_ids_are_unique_on_each_page(pages):
+    for path, page in pages.items():
+        ids = [tag["id"] for tag in page.find_all(id=True)]
+        assert len(ids) == len(set(ids)), (path, [name for name in ids if ids.count(name) > 1][:5])
+
+
+def test_every_script_and_style_is_the_site_s_own_and_exists(pages):
     wrong, seen = [], 0
     for path, page in pages.items():
-        for tag in page.find_all(list(ASSETS)):
-            address = tag.get(ASSETS[tag.name])
-            if not address or address.startswith("data:") or (tag.name == "link" and "canonical" in tag.get("rel", [])):
-                continue
+        for address in assets(path, page):
             target = local(path, address)
             seen += 1
             if target is None or not target[0].is_file():
@@ -74,34 +103,136 @@ def test_every_image_script_and_style_is_the_site_s_own_and_exists(pages):
     assert not wrong, wrong[:20]
 
 
-def test_every_chart_has_its_title_text_alternative_and_data(pages):
-    figures = [figure for page in pages.values() for figure in page.select(".vega-figure")]
-    assert len(figures) >= 10
+def packed(path: Path) -> int:
+    return len(gzip.compress(path.read_bytes()))
+
+
+def test_pages_are_light(chapters):
+    """At most 300 kB, 60 kB of it script, and 600 kB with a chart's library; fonts counted as if all were used."""
+    fonts = sum(path.stat().st_size for path in (SITE / "_static/fonts").glob("*.woff2"))
+    library = packed(SITE / "vega-bundle.js")
+    for path, page in chapters.items():
+        files = {local(path, address)[0] for address in assets(path, page)}
+        script = sum(packed(file) for file in files if file.suffix == ".js")
+        weight = packed(path) + sum(packed(file) for file in files) + fonts
+        assert script < 60_000, path
+        assert weight < 300_000, (path, weight)
+        if page.select(".vega-figure"):
+            assert weight + library < 600_000, (path, weight + library)
+
+
+def test_every_chart_has_its_title_text_alternative_place_and_data(chapters):
+    figures = [figure for page in chapters.values() for figure in page.select(".vega-figure")]
+    assert len(figures) >= 20
     for figure in figures:
         view = figure.select_one(".vega-view")
         assert figure.figcaption.text.strip()
         assert len(view["aria-label"]) > 60
-        assert view.svg
-        assert figure.select("details table td")
-        assert figure.select_one("a[download]")["href"].startswith("data:text/csv")
+        assert [svg["class"] for svg in view.find_all("svg")] == [["vega-wide"], ["vega-narrow"]]
+        for svg in view.find_all("svg"):
+            assert float(svg["width"]) > 100
+            assert f"{svg['class'][0].removeprefix('vega-')}: {svg['height']}px" in figure["style"]
+        for data in figure.select("details .vega-data"):
+            link = data.find_next("a", download=True)["href"]
+            rows = list(csv.reader(io.StringIO(unquote(link.partition("charset=utf-8,")[2]))))
+            shown = [[cell.text for cell in row.find_all(["th", "td"])] for row in data.find_all("tr")]
+            assert shown[0] == rows[0]
+            assert 1 < len(shown) <= len(rows)
+            if not figure.get("data-live"):
+                assert len(shown) == len(rows)
 
 
-def test_no_formula_is_left_as_tex(pages):
-    formulas = [tag for page in pages.values() for tag in page.find_all("math")]
+def test_tables_have_captions_and_their_headers_say_what_they_head(chapters):
+    tables = [(path, table) for path, page in chapters.items() for table in page.select("main table")]
+    assert len(tables) > 100
+    for path, table in tables:
+        assert table.caption is not None, (path, str(table)[:200])
+        assert table.caption.text.strip(), (path, str(table)[:200])
+        assert table.find_all("th"), path
+        assert all(head.get("scope") in ("col", "row") for head in table.find_all("th")), path
+
+
+def test_no_formula_is_left_as_tex(chapters):
+    formulas = [tag for page in chapters.values() for tag in page.find_all("math")]
     assert len(formulas) >= 5
     assert all(tag.get("alttext") for tag in formulas)
 
 
-def test_what_a_reader_takes_away_is_there(pages):
-    downloads = {path.name for path in (SITE / "downloads").iterdir()}
-    assert "requirements.txt" in downloads
-    assert any(name.startswith("sibmodels-") and name.endswith(".whl") for name in downloads)
-    assert "kobe.ipynb" in downloads
+def test_every_page_says_what_it_is_to_people_search_engines_and_reference_managers(chapters):
+    seen = set()
+    for path, page in chapters.items():
+        assert page.html["lang"] == "en"
+        assert len(page.find_all("h1")) == 1, path
+        named = {tag.get("name") or tag.get("property"): tag["content"] for tag in page.select("meta[content]")}
+        assert named["description"].strip()
+        assert named["citation_title"] == named["og:title"]
+        assert named["citation_title"] in page.title.text
+        assert named["citation_author"]
+        card = local(path, named["og:image"])[0]
+        assert card.read_bytes().startswith(b"\x89PNG")
+        about = json.loads(page.select_one('script[type="application/ld+json"]').string)
+        assert about["name"] == named["og:title"]
+        seen.add((page.title.text, card))
+    assert len(seen) == len(chapters)
+    assert len({title for title, _ in seen}) == len(chapters)
 
 
-def test_every_page_has_one_main_heading_a_title_and_a_description(pages):
-    for path, page in pages.items():
-        if "book" in path.parts:
-            assert page.title.text.strip(), path
-            assert len(page.select("article h1")) == 1, path
-            assert page.select_one("meta[name=description]")["content"].strip(), path
+def test_every_chapter_can_be_taken_run_and_cited(chapters):
+    book = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    notebooks = 0
+    for path, page in chapters.items():
+        take = page.select_one("section.take")
+        source = (ROOT / path.relative_to(SITE)).with_suffix(".ipynb")
+        assert f"({str(book['date-released'])[:4]}). {page.h1.find(string=True)}" in take.select_one(".apa").text
+        assert f"booktitle = {{{{{book['title']}}}}}" in take.find_all("pre")[-1].text
+        if source.exists() and path.name != "index.html":
+            notebooks += 1
+            line = take.pre.text
+            taken = [local(path, link["href"])[0] for link in take.find_all("a", download=True)]
+            assert all(file.name in line for file in taken), line
+            assert nbformat.read(taken[0], as_version=4) == nbformat.read(source, as_version=4)
+            assert (SITE / "downloads/requirements.txt").read_text() == (ROOT / "requirements.txt").read_text()
+    assert notebooks >= 13
+
+
+def test_pages_lead_on_in_the_order_of_the_contents(chapters):
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    order = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    for here, after in pairwise(order):
+        page = chapters[SITE / f"{here}.html"]
+        assert local(SITE / f"{here}.html", page.select_one("nav.turn a.after")["href"])[0] == SITE / f"{after}.html"
+        asks = chapters[SITE / f"{after}.html"].select_one(".chapter-card").text
+        assert " ".join(page.select_one("nav.turn .asks").text.split()) in " ".join(asks.split())
+    marked = [page.select("nav#contents [aria-current=page]") for page in chapters.values()]
+    assert all(len(current) == 1 for current in marked)
+
+
+def test_the_sitemap_lists_every_page(chapters):
+    tree = ElementTree.parse(SITE / "sitemap.xml")
+    places = [place.text for place in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    base = os.environ.get("BOOK_URL", "http://127.0.0.1:8000/").rstrip("/") + "/"
+    assert sorted(places) == sorted(base + path.relative_to(SITE).as_posix() for path in chapters)
+
+
+def test_the_whole_book_is_in_the_zip(pages):
+    with zipfile.ZipFile(SITE / "downloads/casebook.zip") as archive:
+        names = set(archive.namelist())
+        assert archive.testzip() is None
+        style = archive.read("casebook/_static/casebook.css").decode()
+    assert "casebook/README.txt" in names
+    assert "casebook/vega-bundle.js" in names
+    assert {f"casebook/{path.relative_to(SITE).as_posix()}" for path in pages} <= names
+    # a page opened from a folder may load no font file
+    assert "url(fonts/" not in style
+    assert style.count("url(data:font/woff2;base64,") == (SITE / "_static/casebook.css").read_text().count("url(fonts/")
+
+
+def test_a_page_says_when_each_chapter_ran_and_with_what(chapters):
+    ran, versions = chapters[SITE / "book/reference/runs.html"].select("main table")
+    linked = {local(SITE / "book/reference/runs.html", link["href"])[0] for link in ran.find_all("a")}
+    notebooks = {SITE / path.relative_to(ROOT).with_suffix(".html") for path in (ROOT / "book").glob("**/*.ipynb")}
+    assert linked == notebooks
+    assert {row.find_all("td")[-1].text for row in ran.select("tbody tr")} == {"ran to its end"}
+    with_what = {row.th.text: row.td.text for row in versions.select("tbody tr")}
+    assert with_what["altair"].startswith("6")
+    assert {"Python", "sibmodels", "pandas", "numpy"} <= set(with_what)

@@ -1,4 +1,4 @@
-// Replaces a figure's static picture with the live chart when it comes near the window.
+// A figure's picture becomes a live chart when a reader reaches for it: at once where it has sliders, else on touch.
 (function () {
   "use strict";
   var bundle = document.currentScript.dataset.bundle, loading = null;
@@ -12,32 +12,14 @@
     });
     return loading;
   }
-  // Titles and labels do not wrap by themselves, and a phone is narrow.
-  function narrow(node, width) {
-    if (!node || typeof node !== "object") return;
-    Object.keys(node).forEach(function (key) {
-      var child = node[key];
-      if (key === "x" && child && typeof child.title === "string") {
-        var line = new RegExp("(?:.{1," + Math.max(14, Math.floor(width / 13)) + "}|\\S+)(?:\\s|$)", "g");
-        child.title = child.title.match(line).map(function (text) { return text.trim(); });
-      }
-      if (key === "y" && child && child.type === "nominal" && child.axis !== null) {
-        var words = "replace(datum.label, regexp('(.{1,15})( |$)', 'g'), '$1|')";
-        child.axis = Object.assign({}, child.axis, { labelExpr: "slice(split(" + words + ", '|'), 0, -1)" });
-      }
-      if (key !== "datasets") narrow(child, width);
-    });
-  }
   function show(figure) {
+    if (figure.dataset.ready) return;
+    figure.dataset.ready = "loading";
     var view = figure.querySelector(".vega-view");
-    var spec = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+    var chart = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     var live = document.createElement("div");
     var width = view.clientWidth; // measured here: Vega would measure a container that is not shown yet
-    spec.width = width;
-    if (width < 500) {
-      narrow(spec, width);
-      spec.config.legend.columns = 1;
-    }
+    var spec = Object.assign({}, width < 500 ? chart.narrow : chart.wide, { datasets: chart.datasets, width: width });
     load().then(function () {
       return window.vegaEmbed(live, spec, { actions: false, renderer: "svg" });
     }).then(function (result) {
@@ -51,17 +33,21 @@
         width = view.clientWidth;
         result.view.width(width).resize().runAsync();
       }).observe(view);
-    }).catch(function () { // the static picture stays
+    }).catch(function () { // the picture stays
       figure.dataset.ready = "false";
     });
   }
   var near = new IntersectionObserver(function (entries) {
     entries.forEach(function (entry) {
-      if (entry.isIntersecting) {
-        near.unobserve(entry.target);
-        show(entry.target);
-      }
+      if (!entry.isIntersecting) return;
+      near.unobserve(entry.target);
+      show(entry.target);
     });
   }, { rootMargin: "300px" });
-  document.querySelectorAll(".vega-figure").forEach(function (figure) { near.observe(figure); });
+  document.querySelectorAll(".vega-figure").forEach(function (figure) {
+    if (figure.dataset.live) near.observe(figure);
+    else ["pointerenter", "touchstart"].forEach(function (reach) {
+      figure.querySelector(".vega-view").addEventListener(reach, function () { show(figure); }, { once: true, passive: true });
+    });
+  });
 })();

@@ -20,11 +20,10 @@ def _inline(self, node):
 
 
 def _block(self, node):
-    opening = '<div class="math" tabindex="0" role="region" aria-label="Formula">'
+    opening = '<div class="math scroll">'
     self.body.append(f"{opening}{_mathml(node, 'block')}</div>")
     raise nodes.SkipNode
 
 
 def setup(app):
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

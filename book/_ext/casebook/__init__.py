@@ -1,0 +1,20 @@
+"""What this book adds to Jupyter Book, a module an idea.
+
+- `execution`: stored runs count only for the code and data they ran with; a table says when each chapter ran.
+- `markup`: HTML that a screen reader and a narrow page can use: header scopes, scrolling boxes, folded code.
+- `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
+- `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
+- `cards`: the picture that stands for a page where it is shared.
+- `addresses`: pages keep their address or leave a redirect; the sitemap.
+- `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
+"""
+
+from casebook import addresses, cards, execution, markup, mathml, pages, takeaway, vegafigure
+
+
+def setup(app):
+    # Jupyter Book sets it for an extension that this book leaves out
+    app.add_config_value("comments_config", {}, "")
+    for part in (execution, markup, mathml, vegafigure, pages, cards, takeaway, addresses):
+        part.setup(app)
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

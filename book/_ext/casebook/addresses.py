@@ -1,0 +1,55 @@
+"""Pages keep their address: ``book/addresses.txt`` lists them all, and where those that moved now are."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from casebook.pages import reading_order
+
+
+def read(srcdir) -> dict[str, str]:
+    """Each address of the book, and where it leads: to itself, or after ``->`` to where the page moved.
+
+    Lines that begin with # are comments.
+    """
+    lines = (Path(srcdir) / "book/addresses.txt").read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("->") for line in lines if line.strip() and not line.startswith("#"))
+    return {parts[0].strip(): parts[-1].strip() for parts in pairs}
+
+
+def redirect(here: str, target: str) -> str:
+    """A page that leads on, for readers with scripts and without."""
+    way = "../" * here.count("/") + target
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>This page has moved</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        f'<meta http-equiv="refresh" content="0; url={escape(way)}"></head>'
+        f'<body><main><h1>This page has moved</h1><p><a href="{escape(way)}">Go to the page</a></p></main></body>'
+        "</html>\n"
+    )
+
+
+def _finish(app, error) -> None:
+    if error or app.builder.format != "html":
+        return
+    site = Path(app.outdir)
+    moved = {old: new for old, new in read(app.srcdir).items() if old != new}
+    for old, new in moved.items():
+        (site / old).parent.mkdir(parents=True, exist_ok=True)
+        (site / old).write_text(redirect(old, new), encoding="utf-8")
+    # before the book is published, its sitemap names the address at which `make serve` shows it
+    base = app.config.html_baseurl or "http://127.0.0.1:8000/"
+    urls = "".join(
+        f"<url><loc>{base}{app.builder.get_target_uri(name)}</loc></url>\n" for name in reading_order(app.env)
+    )
+    (site / "sitemap.xml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n',
+        encoding="utf-8",
+    )
+    (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n", encoding="utf-8")
+
+
+def setup(app):
+    app.connect("build-finished", _finish, priority=600)

@@ -1,0 +1,67 @@
+"""HTML that a screen reader, a keyboard and a narrow page can use."""
+
+from __future__ import annotations
+
+from html import escape
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.writers.html5 import HTML5Translator
+
+
+class Markup(HTML5Translator):
+    """Sphinx's own HTML, but for tables that scroll in a box and say what their headers head."""
+
+    def visit_table(self, node):
+        self.body.append('<div class="scroll">')
+        super().visit_table(node)
+
+    def depart_table(self, node):
+        super().depart_table(node)
+        self.body.append("</div>\n")
+
+    def visit_entry(self, node):
+        super().visit_entry(node)
+        if self.body[-1].startswith("<th"):
+            scope = "col" if isinstance(node.parent.parent, nodes.thead) else "row"
+            self.body[-1] = self.body[-1].replace("<th", f'<th scope="{scope}"', 1)
+
+    # a plain list: the roles that docutils gives a bibliography are deprecated
+    def visit_citation(self, node):
+        if not isinstance(node.previous_sibling(), nodes.citation):
+            self.body.append('<ul class="citations">\n')
+        self.body.append(self.starttag(node, "li"))
+
+    def depart_citation(self, node):
+        self.body.append("</li>\n")
+        if not isinstance(node.next_node(descend=False, siblings=True), nodes.citation):
+            self.body.append("</ul>\n")
+
+    def visit_label(self, node):
+        if isinstance(node.parent, nodes.citation):  # cited by author and year: a label would only confuse
+            raise nodes.SkipNode
+        super().visit_label(node)
+
+    def add_permalink_ref(self, node, title):
+        # for the mouse; the keyboard has the same places in the contents of the page
+        if node["ids"] and self.builder.add_permalinks:
+            self.body.append(
+                f'<a class="headerlink" href="#{node["ids"][0]}" title="{escape(title)}"'
+                ' aria-hidden="true" tabindex="-1">#</a>'
+            )
+
+
+def _open(self, node):
+    whole = "above-input" in node["classes"] and len(node.children) > 1
+    self.body.append(f'<details class="{"solution" if whole else "folded"}">\n<summary>')
+    self.body.append("Solution" if whole else "The code of this chart")
+    self.body.append("</summary>\n")
+
+
+def _close(self, node):
+    self.body.append("</details>\n")
+
+
+def setup(app):
+    app.set_translator("html", Markup)
+    app.add_node(HideCodeCellNode, override=True, html=(_open, _close))

@@ -1,0 +1,80 @@
+"""What a reader takes along: notebooks, wheel and requirements, and the whole book as a zip and a PDF."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from base64 import b64encode
+from pathlib import Path
+
+from sphinx.util import logging
+
+from casebook import pdf
+
+ZIP, PDF = "casebook.zip", "casebook.pdf"
+FIRST = "Open index.html in a browser. Charts, search and everything else work without a network.\n"
+
+
+def _downloads(app) -> None:
+    if app.builder.format != "html":
+        return
+    root = Path(app.srcdir)
+    folder = Path(app.doctreedir).parent / "downloads"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "downloads").mkdir(parents=True)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*command, "--wheel-dir", str(folder / "downloads"), str(root)], check=True)
+    shutil.copy(root / "requirements.txt", folder / "downloads")
+    for chapter in sorted((root / "book").glob("**/*.ipynb")):
+        shutil.copy(chapter, folder / "downloads")
+    app.config.html_extra_path.append(str(folder))
+    (wheel,) = (folder / "downloads").glob("*.whl")
+    app.config.html_context.update(wheel=wheel.name, archive=ZIP, pdf=PDF if pdf.chromium() else "")
+
+
+def _whole(app, error) -> None:
+    if error or app.builder.format != "html":
+        return
+    site = Path(app.outdir)
+    if pdf.chromium():
+        pdf.write(app, site / "downloads" / PDF)
+    else:
+        (site / "downloads" / PDF).unlink(missing_ok=True)
+        logging.getLogger(__name__).info(
+            "no PDF of the book: no Chromium found. Install Debian's chromium, or name one: CHROMIUM=/path/to/chromium"
+        )
+    pack(site, site / "downloads" / ZIP)
+
+
+def pack(site: Path, target: Path) -> None:
+    """The site as one zip, the same bytes for the same pages; fonts inside the style sheet, for pages in a folder."""
+    with zipfile.ZipFile(target.with_suffix(".part"), "w", zipfile.ZIP_DEFLATED) as archive:
+
+        def add(name: str, content: bytes) -> None:
+            entry = zipfile.ZipInfo(f"casebook/{name}", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+
+        add("README.txt", FIRST.encode())
+        for path in sorted(path for path in site.rglob("*") if path.is_file()):
+            name = path.relative_to(site).as_posix()
+            if name == "_static/casebook.css":
+                add(name, _with_fonts(path).encode())
+            elif path.suffix not in (".zip", ".part") and not name.startswith(("cards/", "_static/fonts/so", ".")):
+                add(name, path.read_bytes())
+    target.with_suffix(".part").replace(target)
+
+
+def _with_fonts(style: Path) -> str:
+    def inside(match: re.Match) -> str:
+        return f"url(data:font/woff2;base64,{b64encode((style.parent / match[1]).read_bytes()).decode()})"
+
+    return re.sub(r"url\((fonts/[^)]+)\)", inside, style.read_text(encoding="utf-8"))
+
+
+def setup(app):
+    app.connect("builder-inited", _downloads)
+    app.connect("build-finished", _whole, priority=700)

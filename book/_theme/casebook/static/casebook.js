@@ -1,0 +1,60 @@
+// Small comforts. Without this script every page still reads, opens and prints.
+(function () {
+  "use strict";
+  // light, dark, or as the system has it
+  var root = document.documentElement, button = document.getElementById("theme");
+  var names = { auto: "as the system", light: "light", dark: "dark" }, order = Object.keys(names);
+  function now() { return names[root.dataset.theme] ? root.dataset.theme : "auto"; }
+  function say() { document.getElementById("theme-now").textContent = names[now()]; }
+  button.hidden = false;
+  say();
+  button.addEventListener("click", function () {
+    root.dataset.theme = order[(order.indexOf(now()) + 1) % order.length];
+    try { localStorage.setItem("theme", root.dataset.theme); } catch (e) { /* not kept, then */ }
+    say();
+  });
+
+  // code and references can be copied
+  document.querySelectorAll("article .highlight pre, .take .highlight pre").forEach(function (pre) {
+    if (!navigator.clipboard) return;
+    var copy = document.createElement("button");
+    copy.type = "button";
+    copy.className = "copy";
+    copy.textContent = "Copy";
+    copy.addEventListener("click", function () {
+      navigator.clipboard.writeText(pre.textContent.trimEnd() + "\n").then(function () {
+        copy.textContent = "Copied";
+        setTimeout(function () { copy.textContent = "Copy"; }, 2000);
+      });
+    });
+    pre.parentNode.appendChild(copy);
+  });
+
+  // what scrolls sideways can be reached by keyboard, and nothing else costs a Tab
+  var boxes = document.querySelectorAll(".scroll, .output, .highlight pre, .vega-view");
+  function reach() {
+    boxes.forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }
+  new ResizeObserver(reach).observe(document.body);
+  document.addEventListener("toggle", reach, true);
+
+  // paper cannot unfold a solution
+  var folded = [];
+  addEventListener("beforeprint", function () {
+    folded = [].slice.call(document.querySelectorAll("details.solution:not([open])"));
+    folded.forEach(function (details) { details.open = true; });
+  });
+  addEventListener("afterprint", function () {
+    folded.forEach(function (details) { details.open = false; });
+  });
+
+  // a choice in the contents closes them
+  document.querySelectorAll("nav[popover]").forEach(function (nav) {
+    nav.addEventListener("click", function (event) {
+      if (event.target.closest("a") && nav.matches(":popover-open")) nav.hidePopover();
+    });
+  });
+})();
