@@ -3,8 +3,8 @@
 Flat modules, one idea each: `cases` (what is known), `contracts` (what is paid), `cashflows` (when, and
 with what return), `simulation` (how sure), `value` (SROI, savings), `evaluation` (what can be shown),
 `incentives` (what is asked of a provider), `commissioning` (SIB or not), `governance` and `networks` (who
-decides, who is tied to whom), `isomorphism` (do fields grow alike), `replays` (models beside published
-results). `charts` draws and never computes.
+decides, who is tied to whom), `isomorphism` (do fields grow alike), `indigo` (the world's bonds),
+`replays` (models beside published results). `charts` draws and never computes.
 
 Nothing is loaded before it is used: importing the package costs next to nothing, and only what draws
 loads Altair.
@@ -61,9 +61,9 @@ _HOME = {
 }
 """Where each public name lives."""
 
-_MODULES = ("cases", "charts", "tables", *_HOME)
+_MODULES = ("cases", "charts", "indigo", "tables", *_HOME)
 
-__all__ = sorted(["cases", "tables", *(name for names in _HOME.values() for name in names)])
+__all__ = sorted(["cases", "indigo", "tables", *(name for names in _HOME.values() for name in names)])
 
 
 def __getattr__(name: str):
