@@ -100,6 +100,17 @@ def test_tables_agree_on_cases_outcomes_stakeholders_and_dimensions():
     assert set(zip(scored["case"], scored["dimension"], strict=True)) == set(itertools.product(cases, dimensions))
 
 
+def test_observables_rest_on_facts_or_say_that_nothing_tells():
+    facts = tables.read("facts")
+    known = set(zip(facts["case"], facts["key"], strict=True))
+    table = tables.read("observables")
+    assert {(row.case, key) for row in table.itertuples() for key in row.evidence.split()} <= known
+    silent = table["value"] == "cannot be told"
+    assert (table["evidence"] == "").equals(silent)
+    assert (table["source"] == "casebook").equals(silent)
+    assert (table.groupby("observable")["case"].nunique() == len(tables.read("cases"))).all()
+
+
 def test_building_blocks_compare_both_countries():
     blocks = tables.read("building_blocks").groupby("block")["country"].nunique()
     assert (blocks == 2).all()
