@@ -3,8 +3,8 @@
 Flat modules, one idea each: `cases` (what is known), `contracts` (what is paid), `cashflows` (when, and
 with what return), `simulation` (how sure), `value` (SROI, savings), `evaluation` (what can be shown),
 `incentives` (what is asked of a provider), `commissioning` (SIB or not), `governance` and `networks` (who
-decides, who is tied to whom), `isomorphism` (do fields grow alike), `replays` (models beside published
-results). `charts` draws and never computes.
+decides, who is tied to whom), `isomorphism` (do fields grow alike), `indigo` (the world's bonds),
+`replays` (models beside published results). `charts` draws and never computes.
 
 Nothing is loaded before it is used: importing the package costs next to nothing, and only what draws
 loads Altair.
@@ -45,12 +45,23 @@ _HOME = {
         "sample_size",
     ),
     "governance": ("agreement", "index", "rank_robustness"),
-    "incentives": ("alignment", "effort", "optimal_weights", "selection"),
-    "isomorphism": ("expected_kinds", "fit_theta", "hill_interval", "hill_number", "imitation", "permutation_test"),
+    "incentives": ("alignment", "coproduction", "effort", "optimal_weights", "selection"),
+    "isomorphism": (
+        "expected_kinds",
+        "fit_theta",
+        "hill_interval",
+        "hill_number",
+        "imitation",
+        "likeness",
+        "permutation_test",
+    ),
     "networks": (
         "centralization",
         "density",
+        "design_bounds",
         "design_concentration",
+        "design_roles",
+        "known_ties",
         "reciprocity",
         "stakeholder_network",
         "tie_table",
@@ -61,9 +72,9 @@ _HOME = {
 }
 """Where each public name lives."""
 
-_MODULES = ("cases", "charts", "tables", *_HOME)
+_MODULES = ("cases", "charts", "indigo", "tables", *_HOME)
 
-__all__ = sorted(["cases", "tables", *(name for names in _HOME.values() for name in names)])
+__all__ = sorted(["cases", "indigo", "tables", *(name for names in _HOME.values() for name in names)])
 
 
 def __getattr__(name: str):

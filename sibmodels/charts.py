@@ -8,6 +8,8 @@ around it, so that charts follow a light or dark theme.
 
 from __future__ import annotations
 
+import json
+
 import altair as alt
 import pandas as pd
 
@@ -20,12 +22,16 @@ __all__ = [
     "governance_dots",
     "histogram",
     "index_slider",
+    "intervals",
     "lines",
+    "network_dots",
     "payment_curves",
     "payment_split",
     "slider_lines",
     "tie_matrix",
     "tornado_bars",
+    "weight_sliders",
+    "yearly",
 ]
 
 CASE_COLOURS = {
@@ -262,6 +268,36 @@ def tie_matrix(ties: pd.DataFrame, title: str, description: str) -> alt.LayerCha
     return _finish(chart, title, description, height=44 * ties["from"].nunique())
 
 
+def network_dots(table: pd.DataFrame, title: str, description: str, axis: str) -> alt.LayerChart:
+    """Measures of the four networks below each other, each once for every way of counting ties.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``case`` (identifier), ``measure``, ``ties`` (which ties were counted) and ``value``; a row
+        of the chart for every measure and case, in their order.
+    """
+    shown = table.assign(case=[cases.label(case) for case in table["case"]])
+    shown["row"] = shown["measure"] + ": " + shown["case"]
+    domain = [cases.label(case) for case in CASE_COLOURS]
+    base = alt.Chart(shown).encode(
+        alt.X("value:Q", title=axis, scale=alt.Scale(domain=[0, 1])),
+        alt.Y("row:N", sort=None, title=None, axis=alt.Axis(grid=True)),
+        alt.Color("case:N", scale=alt.Scale(domain=domain, range=list(CASE_COLOURS.values())), legend=None),
+        tooltip=["case:N", "measure:N", "ties:N", alt.Tooltip("value:Q", format=".2f")],
+    )
+    line = base.mark_line(strokeWidth=2, opacity=0.5).encode(detail="row:N")
+    points = base.mark_point(size=130, filled=True, opacity=1).encode(
+        alt.Shape(
+            "ties:N",
+            sort=None,
+            scale=alt.Scale(range=["circle", "diamond", "triangle-up"]),
+            legend=alt.Legend(symbolFillColor=INK, symbolStrokeColor=INK),
+        )
+    )
+    return _finish(alt.layer(line, points), title, description, height=46 * shown["row"].nunique())
+
+
 def tornado_bars(table: pd.DataFrame, base: float, axis: str, title: str, description: str) -> alt.LayerChart:
     """How far one assumption at a time moves a result.
 
@@ -312,6 +348,28 @@ def dots(
         )
     )
     return _finish(chart, title, description, height=48 * table[y].nunique())
+
+
+def intervals(table: pd.DataFrame, y: str, colour: str, title: str, description: str, axis: str) -> alt.LayerChart:
+    """Numbers with their intervals: `y` down, `colour` (and shape) for what, side by side.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``value``, ``low`` and ``high``, beside `y` and `colour`.
+    """
+    base = alt.Chart(table).encode(
+        alt.Y(f"{y}:N", sort=None, title=None, axis=alt.Axis(grid=True)),
+        alt.YOffset(f"{colour}:N", sort=list(dict.fromkeys(table[colour]))),
+        tooltip=[f"{y}:N", f"{colour}:N", *(alt.Tooltip(f"{end}:Q", format=".2f") for end in ("value", "low", "high"))],
+    )
+    rule = base.mark_rule(strokeWidth=2, opacity=0.5).encode(alt.X("low:Q", title=axis), alt.X2("high:Q"))
+    point = base.mark_point(size=130, filled=True, opacity=1).encode(
+        alt.X("value:Q", title=axis),
+        alt.Color(f"{colour}:N", sort=None, scale=_colours(table[colour])),
+        alt.Shape(f"{colour}:N", sort=None),
+    )
+    return _finish(alt.layer(rule, point), title, description, height=72 * table[y].nunique())
 
 
 def lines(
@@ -381,6 +439,77 @@ def index_slider(
         .transform_filter(choice)
     )
     return _finish(chart, title, description, height=180)
+
+
+def weight_sliders(coding: pd.DataFrame, title: str, description: str, axis: str) -> alt.LayerChart:
+    """Where cases stand between NPM and NPG, with a slider for the weight of every dimension.
+
+    The weights are the reader's and known to the page alone, so this chart, unlike all others, computes:
+    the mean of the scores by the weights that are set, as `governance.index` does.
+
+    Parameters
+    ----------
+    coding : DataFrame
+        Columns ``case`` (identifier), ``dimension`` (a name to show) and ``score``.
+    """
+    table = coding[["case", "dimension", "score"]].assign(case=[cases.label(case) for case in coding["case"]])
+    domain = [cases.label(case) for case in CASE_COLOURS]
+    dimensions = list(dict.fromkeys(table["dimension"]))
+    weights = [
+        alt.param(
+            name=f"weight_{number}",
+            value=1,
+            bind=alt.binding_range(min=0, max=4, step=0.5, name=f"{dimension}: weight "),
+        )
+        for number, dimension in enumerate(dimensions)
+    ]
+    chosen = ", ".join(weight.name for weight in weights)
+    base = (
+        alt.Chart(table)
+        .transform_calculate(weight=f"[{chosen}][indexof({json.dumps(dimensions)}, datum.dimension)]")
+        .transform_calculate(weighted="datum.weight * datum.score")
+        .transform_aggregate(total="sum(weighted)", weights="sum(weight)", groupby=["case"])
+        .transform_filter("datum.weights > 0")  # all weights at 0 give no mean, and no bars
+        .transform_calculate(index="datum.total / datum.weights")
+        .encode(
+            alt.X("index:Q", title=axis, scale=alt.Scale(domain=[-1.4, 1.4]), axis=alt.Axis(values=[-1, 0, 1])),
+            alt.Y("case:N", sort=domain, title=None),
+            tooltip=["case:N", alt.Tooltip("index:Q", format=".2f")],
+        )
+    )
+    bar = base.mark_bar(height={"band": 0.5}).encode(
+        alt.Color("case:N", scale=alt.Scale(domain=domain, range=list(CASE_COLOURS.values())), legend=None)
+    )
+    words = base.encode(alt.Text("index:Q", format="+.2f"))
+    above = words.transform_filter("datum.index >= 0").mark_text(align="left", dx=5)
+    below = words.transform_filter("datum.index < 0").mark_text(align="right", dx=-5)
+    return _finish(alt.layer(bar, above, below).add_params(*weights), title, description, height=180)
+
+
+def yearly(
+    table: pd.DataFrame, y: str, colour: str, title: str, description: str, axis: str, columns: int = 2
+) -> alt.LayerChart:
+    """Counts by year, one line a value of `colour` (and shape and dash): what began when.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``year`` (whole numbers, every year of the span for every line), `y` and `colour`.
+    """
+    base = alt.Chart(table).encode(
+        alt.X("year:O", title=None, axis=alt.Axis(labelAngle=-45)),
+        alt.Y(f"{y}:Q", title=axis, axis=alt.Axis(format="d")),
+        alt.Color(
+            f"{colour}:N",
+            sort=None,
+            scale=_colours(table[colour]),
+            legend=alt.Legend(columns=columns),
+        ),
+        tooltip=["year:O", f"{colour}:N", f"{y}:Q"],
+    )
+    line = base.mark_line(strokeWidth=2).encode(alt.StrokeDash(f"{colour}:N", sort=None, legend=None))
+    points = base.mark_point(size=70, filled=True, opacity=1).encode(alt.Shape(f"{colour}:N", sort=None))
+    return _finish(alt.layer(line, points), title, description)
 
 
 def _lines(table, x, y, colour, axes, form, scale=alt.Undefined) -> alt.Chart:

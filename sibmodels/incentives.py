@@ -7,7 +7,7 @@ import pandas as pd
 
 from sibmodels import _checks as check
 
-__all__ = ["alignment", "effort", "optimal_weights", "selection"]
+__all__ = ["alignment", "coproduction", "effort", "optimal_weights", "selection"]
 
 
 def optimal_weights(benefit, cost, signal, noise, risk_aversion: float) -> np.ndarray:
@@ -79,6 +79,50 @@ def effort(weights, cost, signal) -> np.ndarray:
     if weights.shape != signal.shape[:1] or cost.shape[0] != signal.shape[1]:
         raise ValueError(f"weights {weights.shape} and cost {cost.shape} do not fit signal {signal.shape}")
     return np.linalg.solve(cost, signal.T @ weights)
+
+
+def coproduction(pay, own_value, synergy) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A result made by two, of whom a contract can pay only one.
+
+    The result is y = e + u + k e u, of the provider's work e and the users' work u. The provider is paid b
+    for each unit of it and bears e^2 / 2; the users are paid nothing, value a unit at v and bear u^2 / 2.
+    Each does what is best for itself given the other: e = b (1 + k u) and u = v (1 + k e), so that
+    e = b (1 + k v) / (1 - k^2 b v) and u = v (1 + k b) / (1 - k^2 b v).
+
+    Parameters
+    ----------
+    pay : float or array_like
+        b, in [0, 1], where a unit of the result is worth 1 to all together.
+    own_value : float or array_like
+        v, in [0, 1].
+    synergy : float or array_like
+        k, between -1 and 1: above 0 each one's work makes the other's more fruitful, below 0 it replaces it.
+
+    Returns
+    -------
+    (provider, users, result) : tuple of ndarray
+        e, u and y, broadcast over what is given.
+
+    Notes
+    -----
+    The simplest production function in which neither party's work is of use only with the other's; not the
+    theory of anybody cited in this book. Left out: luck, learning, trust, and users who differ.
+
+    Examples
+    --------
+    Without synergy each does what it is worth to itself, and pay moves the provider alone.
+
+    >>> [float(part) for part in coproduction(1.0, 0.5, 0.0)]
+    [1.0, 0.5, 1.5]
+    """
+    pay, own_value = _unit(pay, "pay"), _unit(own_value, "own_value")
+    synergy = check.numbers(synergy, "synergy")
+    if (abs(synergy) >= 1).any():
+        raise ValueError(f"synergy is {synergy.tolist()}; it must lie between -1 and 1, both excluded")
+    rest = 1 - synergy**2 * pay * own_value
+    provider = pay * (1 + synergy * own_value) / rest
+    users = own_value * (1 + synergy * pay) / rest
+    return provider, users, provider + users + synergy * provider * users
 
 
 def alignment(paid, valued) -> float:
@@ -164,6 +208,13 @@ def selection(baseline, gain, places: int, prices=(1.0, 1.0), cut: float = 0.5) 
         rows[rule] = [float(total) for total in totals]
     columns = ["payment", "successes", "impact", "deadweight"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rule")
+
+
+def _unit(value, name: str) -> np.ndarray:
+    array = check.numbers(value, name)
+    if ((array < 0) | (array > 1)).any():
+        raise ValueError(f"{name} is {array.tolist()}; it must lie between 0 and 1")
+    return array
 
 
 def _matrix(values, name: str) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sibmodels import _checks as check
 
-__all__ = ["expected_kinds", "fit_theta", "hill_interval", "hill_number", "imitation", "permutation_test"]
+__all__ = ["expected_kinds", "fit_theta", "hill_interval", "hill_number", "imitation", "likeness", "permutation_test"]
 
 
 def hill_number(counts, order: float) -> float:
@@ -176,3 +176,54 @@ def permutation_test(kinds, later, order: float = 1.0, draws: int = 2_000, seed=
     seen = fall(later)
     shuffled = [fall(rng.permutation(later)) for _ in range(check.whole(draws, "draws"))]
     return seen, (1 + sum(value >= seen - 1e-12 for value in shuffled)) / (len(shuffled) + 1)
+
+
+def likeness(kinds, groups, draws: int = 1_000, seed=0) -> tuple[float, float, float]:
+    """Whether projects of one group, such as a country, are more alike than projects of different groups.
+
+    Parameters
+    ----------
+    kinds : array_like of str
+        The kind of each project.
+    groups : array_like of str
+        The group it belongs to.
+
+    Returns
+    -------
+    (within, between, p_value) : tuple of float
+        The share of pairs of one kind, among pairs of one group and among pairs of two; and the share of
+        shuffles of the kinds whose `within` is at least as high, the data themselves counted as one.
+
+    Notes
+    -----
+    Every pair counts once, so a large group weighs by the square of its size. Left out: why they are alike.
+
+    Examples
+    --------
+    >>> within, between, p_value = likeness(["a", "a", "b", "b"], ["x", "x", "y", "y"])
+    >>> within, between, round(p_value, 1)
+    (1.0, 0.0, 0.3)
+    """
+    (_, kind), (_, group) = (
+        np.unique(np.asarray(labels, dtype=str), return_inverse=True) for labels in (kinds, groups)
+    )
+    if kind.shape != group.shape or kind.ndim != 1:
+        raise ValueError(f"kinds has shape {kind.shape} and groups {group.shape}; two lists of one length are needed")
+    sizes = np.bincount(group)
+    inside, pairs = _pairs(sizes), _pairs(np.array([len(group)]))
+    if not 0 < inside < pairs:
+        raise ValueError("groups are all of one project, or one; pairs within a group and between two are needed")
+    alike = _pairs(np.bincount(kind))
+    rng = check.generator(seed)
+
+    def within(labels: np.ndarray) -> float:
+        return _pairs(np.bincount(group * (labels.max() + 1) + labels))
+
+    seen = within(kind)
+    shuffled = [within(rng.permutation(kind)) for _ in range(check.whole(draws, "draws"))]
+    p_value = (1 + sum(value >= seen for value in shuffled)) / (len(shuffled) + 1)
+    return float(seen / inside), float((alike - seen) / (pairs - inside)), p_value
+
+
+def _pairs(counts: np.ndarray) -> int:
+    return int((counts * (counts - 1) // 2).sum())

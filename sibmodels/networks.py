@@ -11,7 +11,20 @@ from sibmodels import cases
 if TYPE_CHECKING:  # loaded where it is used: it takes a third of the time of importing the package
     import networkx as nx
 
-__all__ = ["centralization", "density", "design_concentration", "reciprocity", "stakeholder_network", "tie_table"]
+__all__ = [
+    "centralization",
+    "density",
+    "design_bounds",
+    "design_concentration",
+    "design_roles",
+    "known_ties",
+    "reciprocity",
+    "stakeholder_network",
+    "tie_table",
+]
+
+DESIGN_FUNCTIONS = ("contract framework", "outcome metrics", "payment model", "investor", "provider", "evaluator")
+"""What somebody has to propose before there is a contract; what `design` ties are about."""
 
 
 def stakeholder_network(case: str) -> nx.MultiDiGraph:
@@ -49,6 +62,22 @@ def tie_table(graph: nx.MultiDiGraph) -> pd.DataFrame:
     )
     grouped = ties.groupby(["from", "to", "kind"], sort=False)["what"]
     return grouped.agg(ties="size", what=", ".join).reset_index()
+
+
+def known_ties(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """The graph without its inferred ties. Everybody stays, also who is left without a tie.
+
+    What is left out is not known to be absent: fewer ties mean less knowledge.
+
+    >>> graph = stakeholder_network("kobe")
+    >>> kept = known_ties(graph)
+    >>> len(kept) == len(graph), graph.number_of_edges(), kept.number_of_edges()
+    (True, 17, 9)
+    """
+    kept = graph.copy()
+    marks = graph.edges(keys=True, data="confidence")
+    kept.remove_edges_from([tie for *tie, confidence in marks if confidence == "inferred"])
+    return kept
 
 
 def centralization(graph: nx.Graph) -> float:
@@ -102,15 +131,74 @@ def design_concentration(graph: nx.MultiDiGraph) -> float:
     >>> design_concentration(stakeholder_network("kobe"))
     1.0
     """
+    credits = _credits(graph)
+    if credits.empty:
+        raise ValueError("the graph has no design ties; who proposed the functions is not known")
+    return float(((credits / credits.sum()) ** 2).sum())
+
+
+def design_bounds(graph: nx.MultiDiGraph) -> tuple[float, float]:
+    """The lowest and the highest concentration of design that what is known leaves possible.
+
+    Of the six `DESIGN_FUNCTIONS` those without a design tie may have been proposed by anybody: each by
+    another organisation, which has had no part so far (lowest), or all by the one with the most credit
+    already (highest). Sole proposers are assumed; joint proposals could bring the lowest down further.
+
+    Examples
+    --------
+    >>> design_bounds(stakeholder_network("kobe"))
+    (1.0, 1.0)
+    >>> low, high = design_bounds(stakeholder_network("yokohama"))
+    >>> round(low, 3), high
+    (0.167, 1.0)
+    """
+    credits = _credits(graph)
+    unknown = len(DESIGN_FUNCTIONS) - float(credits.sum())
+    squares = float((credits**2).sum())
+    most = float(credits.max()) if len(credits) else 0.0
+    whole = len(DESIGN_FUNCTIONS) ** 2
+    return (squares + unknown) / whole, (squares - most**2 + (most + unknown) ** 2) / whole
+
+
+def design_roles(graph: nx.MultiDiGraph) -> pd.DataFrame:
+    """Who proposed each of the six design functions.
+
+    Returns
+    -------
+    DataFrame
+        Index ``function``; columns ``proposed_by`` and ``confidence``, both ``not known`` where no tie says.
+
+    Examples
+    --------
+    >>> design_roles(stakeholder_network("uk-provider-led")).loc["payment model"].tolist()
+    ['Local authority, NHS body', 'inferred']
+    """
+    rows = {}
+    for function in DESIGN_FUNCTIONS:
+        ties = [
+            (giver, data["confidence"])
+            for giver, _, data in graph.edges(data=True)
+            if data["kind"] == "design" and data["what"] == function
+        ]
+        rows[function] = [", ".join(dict.fromkeys(words)) or "not known" for words in zip(*ties, strict=True)] or [
+            "not known",
+            "not known",
+        ]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["proposed_by", "confidence"])
+    return table.rename_axis("function")
+
+
+def _credits(graph: nx.MultiDiGraph) -> pd.Series:
+    """Design functions by who proposed them; one proposed by k organisations counts 1/k for each."""
     ties = pd.DataFrame(
         [(giver, data["what"]) for giver, _, data in graph.edges(data=True) if data["kind"] == "design"],
         columns=["giver", "function"],
     ).drop_duplicates()
-    if ties.empty:
-        raise ValueError("the graph has no design ties; who proposed the functions is not known")
-    ties["credit"] = 1 / ties.groupby("function")["giver"].transform("count")
-    shares = ties.groupby("giver")["credit"].sum() / ties["credit"].sum()
-    return float((shares**2).sum())
+    strange = sorted(set(ties["function"]) - set(DESIGN_FUNCTIONS))
+    if strange:
+        raise ValueError(f"design ties are about {strange}; allowed is {', '.join(DESIGN_FUNCTIONS)}")
+    credit = 1 / ties.groupby("function")["giver"].transform("count")
+    return credit.groupby(ties["giver"]).sum()
 
 
 def _simple(graph: nx.Graph) -> nx.Graph:

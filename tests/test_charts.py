@@ -2,14 +2,16 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
+import vl_convert
 
 import sibmodels as sib
-from sibmodels import cases, charts
+from sibmodels import cases, charts, tables
 
 ROOT = Path(__file__).parents[1]
 WORDS = dict(title="A finding", description="What it shows")
@@ -59,6 +61,16 @@ def test_payment_curves_hold_the_model_s_numbers():
             pd.DataFrame({"case": cases.names() * 2, "index": [0.1] * 8, "w": [0.0] * 4 + [0.5] * 4}),
             "w", 0.5, axis="x", **WORDS,
         ),
+        lambda: charts.network_dots(
+            pd.DataFrame({"case": cases.names(), "measure": "m", "ties": "all", "value": 0.5}), axis="x", **WORDS
+        ),
+        lambda: charts.weight_sliders(
+            pd.DataFrame({"case": cases.names(), "dimension": "Design", "score": 0.5}), axis="x", **WORDS
+        ),
+        lambda: charts.intervals(
+            pd.DataFrame({"a": ["x", "y"], "c": ["k", "k"], "value": [1, 2], "low": [0, 1], "high": [2, 3]}),
+            "a", "c", axis="b", **WORDS,
+        ),
         lambda: charts.slider_lines(
             pd.DataFrame({"x": [0, 1] * 2, "y": [0, 1] * 2, "c": ["k"] * 4, "s": [0.0, 0.0, 1.0, 1.0]}),
             "x", "y", "c", "s", 1.0, axes=("X", "Y"), **WORDS,
@@ -79,6 +91,31 @@ def test_a_slider_starts_where_it_is_told_and_steps_over_the_grid():
     assert parameter["value"] == [{"s": 0.25}]
     bind = parameter["bind"]
     assert (bind["min"], bind["max"], bind["step"], bind["input"]) == (0.0, 0.5, 0.25, "range")
+
+
+@pytest.mark.parametrize("weights", [[1] * 6, [0, 1, 0, 0, 3.5, 0], [4, 0.5, 1, 2, 0, 3]])
+def test_sliders_for_weights_draw_the_model_s_index(weights):
+    """The one chart that computes, rendered: its bars are `governance.index` at the weights that are set."""
+    coding = tables.read("governance").rename(columns={"value": "score"})
+    spec = charts.weight_sliders(coding, axis="Index", **WORDS).to_dict()
+    names = list(dict.fromkeys(coding["dimension"]))
+    for parameter, name, weight in zip(spec["params"], names, weights, strict=True):
+        assert parameter["bind"]["name"] == f"{name}: weight "
+        assert parameter["value"] == 1
+        parameter["value"] = weight
+    svg = vl_convert.vegalite_to_svg({**spec, "width": 660})
+    marks = re.findall(r'"Index: ([^;]+); case: ([^;]+);', svg)
+    drawn = {case: float(value.replace("−", "-")) for value, case in marks}
+    expected = sib.index(coding, dict(zip(names, weights, strict=True))).rename(cases.label)
+    assert drawn == pytest.approx(expected.to_dict(), abs=1e-9)
+
+
+def test_sliders_for_weights_all_at_nought_draw_no_bar():
+    coding = tables.read("governance").rename(columns={"value": "score"})
+    spec = charts.weight_sliders(coding, axis="Index", **WORDS).to_dict()
+    for parameter in spec["params"]:
+        parameter["value"] = 0
+    assert "; case: " not in vl_convert.vegalite_to_svg({**spec, "width": 660})
 
 
 def test_a_chart_without_words_is_refused():
@@ -134,3 +171,13 @@ def test_cases_keep_their_colour_in_any_chart():
     assert scale["range"] == [charts.CASE_COLOURS["kobe"], charts.CASE_COLOURS["yokohama"]]
     named = charts.lines(table.assign(who=["a", "b"]), "x", "y", "who", "Title", "Description", ("x", "y")).to_dict()
     assert named["layer"][0]["encoding"]["color"]["scale"]["range"] == charts.SERIES
+
+
+def test_yearly_draws_every_count_once_for_its_line_and_once_for_its_points():
+    table = pd.DataFrame({"year": [2010, 2011] * 2, "starts": [1, 0, 2, 3], "country": ["a", "a", "b", "b"]})
+    spec = charts.yearly(table, "starts", "country", axis="Starts", **WORDS).to_dict()
+    assert table.to_dict("records") in list(spec["datasets"].values())
+    assert {layer["mark"]["type"] for layer in spec["layer"]} == {"line", "point"}
+    for layer in spec["layer"]:  # a kind is never told by its colour alone
+        assert {"strokeDash", "shape"} & set(layer["encoding"])
+        assert layer["encoding"]["x"]["type"] == "ordinal"  # no axis from the year 0

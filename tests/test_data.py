@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,8 @@ from sibmodels import tables
 ROOT = Path(__file__).parents[1]
 CLAIM = ["value", "unit", "currency", "source", "locator", "confidence", "note"]
 REFERENCE_LISTS = {"cases", "dimensions", "sources"}  # they name things; every other table claims something
+EXTRACTS = {"indigo_projects", "indigo_payments", "indigo_dropped"}  # of one source, which the data package names
+SOURCED = sorted(set(tables.names()) - EXTRACTS - {"cases", "sources"})
 
 
 def test_frictionless_finds_nothing_wrong():
@@ -33,7 +36,7 @@ def test_every_column_is_described(name):
     assert all(field["description"].strip() for field in tables.schema(name))
 
 
-@pytest.mark.parametrize("name", sorted(set(tables.names()) - REFERENCE_LISTS))
+@pytest.mark.parametrize("name", sorted(set(SOURCED) - REFERENCE_LISTS))
 def test_every_claim_has_its_evidence(name):
     table = tables.read(name)
     assert table.columns[-len(CLAIM) :].tolist() == CLAIM
@@ -43,15 +46,26 @@ def test_every_claim_has_its_evidence(name):
 def test_every_source_is_in_the_bibliography_and_the_other_way_round():
     keys = set(pybtex.database.parse_file(ROOT / "book/references.bib").entries)
     assert set(tables.read("sources")["key"]) == keys
-    for name in set(tables.names()) - {"cases", "sources"}:
+    for name in SOURCED:
         assert set(tables.read(name)["source"]) <= keys, name
 
 
 def test_what_rests_on_a_source_rests_on_one_that_was_seen():
     """A work known from general knowledge may be cited for its idea, never for a figure."""
     unseen = set(tables.read("sources").query("seen == 'not seen'")["key"])
-    for name in set(tables.names()) - {"cases", "sources"}:
+    for name in SOURCED:
         assert not unseen & set(tables.read(name)["source"]), name
+
+
+def test_an_extract_names_its_source_and_is_not_under_our_licence():
+    resources = {r["name"]: r for r in json.loads((ROOT / "data/datapackage.json").read_text("utf-8"))["resources"]}
+    keys = set(tables.read("sources").query("seen != 'not seen'")["key"])
+    for name in EXTRACTS:
+        (source,) = resources[name]["sources"]
+        assert source["title"].partition(":")[0] in keys
+        assert source["path"].startswith("https://")
+        assert "no licence text was found" in resources[name]["licenses"][0]["title"]
+    assert not [name for name in set(resources) - EXTRACTS if "sources" in resources[name]]
 
 
 def test_assumptions_are_called_so_and_lie_in_their_range():
@@ -84,6 +98,17 @@ def test_tables_agree_on_cases_outcomes_stakeholders_and_dimensions():
     cases, dimensions = tables.read("cases")["case"], tables.read("dimensions")["dimension"]
     scored = tables.read("governance")
     assert set(zip(scored["case"], scored["dimension"], strict=True)) == set(itertools.product(cases, dimensions))
+
+
+def test_observables_rest_on_facts_or_say_that_nothing_tells():
+    facts = tables.read("facts")
+    known = set(zip(facts["case"], facts["key"], strict=True))
+    table = tables.read("observables")
+    assert {(row.case, key) for row in table.itertuples() for key in row.evidence.split()} <= known
+    silent = table["value"] == "cannot be told"
+    assert (table["evidence"] == "").equals(silent)
+    assert (table["source"] == "casebook").equals(silent)
+    assert (table.groupby("observable")["case"].nunique() == len(tables.read("cases"))).all()
 
 
 def test_building_blocks_compare_both_countries():

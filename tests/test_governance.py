@@ -56,6 +56,18 @@ def test_rank_probability_has_a_closed_form_for_two_dimensions():
     assert ranks.loc["case 0", 1] == pytest.approx(0.3, abs=0.01)
 
 
+def test_who_ranks_highest_has_a_closed_form_where_one_dimension_alone_speaks_against():
+    """Dirichlet(1) weights are exponentials over their sum: P(a E0 > sum of b_i E_i) = product of a/(a + b_i)."""
+    scores = tables.read("governance").rename(columns={"value": "score"})
+    wide = scores.pivot(index="dimension", columns="case", values="score")
+    lead = wide["yokohama"] - wide["uk-commissioner-led"]
+    against = -lead[lead < 0].iloc[0]
+    assert (lead < 0).sum() == 1
+    exact = np.prod(against / (against + lead[lead > 0]))
+    ranks = rank_robustness(scores, draws=200_000, seed=5)
+    assert 1 - ranks.loc["yokohama", 4] == pytest.approx(exact, abs=0.003)
+
+
 @given(tables_of_scores)
 def test_ranks_are_distributions_over_cases_and_ranks(scores):
     ranks = rank_robustness(coding(scores), draws=50)

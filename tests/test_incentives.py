@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sibmodels.incentives import alignment, effort, optimal_weights, selection
+from sibmodels.incentives import alignment, coproduction, effort, optimal_weights, selection
 
 positive = st.floats(0.1, 10)
 
@@ -125,3 +125,32 @@ def test_no_other_choice_pays_the_provider_more(people, places):
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("b", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("v", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("k", [-0.6, 0.0, 0.6])
+def test_coproduction_is_each_one_s_best_answer_to_the_other(b, v, k):
+    e, u, y = coproduction(b, v, k)
+    tries = np.linspace(0, 4, 4001)
+    assert tries[np.argmax(b * (tries + u + k * tries * u) - tries**2 / 2)] == pytest.approx(e, abs=1e-3)
+    assert tries[np.argmax(v * (e + tries + k * e * tries) - tries**2 / 2)] == pytest.approx(u, abs=1e-3)
+    assert y == pytest.approx(e + u + k * e * u)
+
+
+def test_pay_moves_the_users_the_way_of_the_synergy():
+    pay = np.linspace(0, 1, 50)
+    for k in (-0.5, 0.0, 0.5):
+        users = coproduction(pay, 0.5, k)[1]
+        assert (np.sign(np.diff(users).round(12)) == np.sign(k)).all()
+    # paid and valued in full, and alike: each works 1 / (1 - k), the most that is worth while for all together
+    assert coproduction(1, 1, 0.5)[:2] == pytest.approx((2, 2))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [((1.2, 0.5, 0), "pay is 1.2"), ((1, -0.5, 0), "own_value is -0.5"), ((1, 0.5, 1), "synergy is 1.0.*excluded")],
+)
+def test_coproduction_refuses_what_has_no_answer(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        coproduction(*arguments)

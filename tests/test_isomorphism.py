@@ -1,5 +1,6 @@
 """Isomorphism: urns against their closed forms, diversity against known values, a test tested under its null."""
 
+import itertools
 import math
 
 import numpy as np
@@ -7,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sibmodels.isomorphism import expected_kinds, fit_theta, hill_interval, hill_number, imitation, permutation_test
+from sibmodels.isomorphism import (
+    expected_kinds,
+    fit_theta,
+    hill_interval,
+    hill_number,
+    imitation,
+    likeness,
+    permutation_test,
+)
 
 counts = st.lists(st.integers(0, 50), min_size=1, max_size=8).filter(any)
 
@@ -102,9 +111,30 @@ def test_a_real_narrowing_is_found_and_a_widening_is_not():
     assert permutation_test(kinds, [not x for x in later], draws=300)[1] > 0.9
 
 
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy")), min_size=4, max_size=25))
+def test_likeness_counts_pairs(projects):
+    kinds, groups = zip(*projects, strict=True)
+    alike = {True: [], False: []}
+    for (kind, group), (other, elsewhere) in itertools.combinations(projects, 2):
+        alike[group == elsewhere].append(kind == other)
+    if alike[True] and alike[False]:
+        within, between, _ = likeness(kinds, groups, draws=1)
+        assert (within, between) == pytest.approx((np.mean(alike[True]), np.mean(alike[False])))
+
+
+def test_likeness_is_found_where_groups_specialise_and_not_where_they_do_not():
+    assert likeness(["a"] * 10 + ["b"] * 10, ["x"] * 10 + ["y"] * 10)[2] < 0.01
+    rng = np.random.default_rng(3)
+    values = [likeness(rng.choice(list("abc"), 30), ["x", "y"] * 15, draws=60, seed=seed)[2] for seed in range(200)]
+    assert 0.05 <= np.mean(np.array(values) <= 0.25) <= 0.36
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: likeness(["a", "b"], ["x"]), "one length"),
+        (lambda: likeness(["a", "b"], ["x", "y"]), "pairs within a group"),
+        (lambda: likeness(["a", "b"], ["x", "x"]), "pairs within a group"),
         (lambda: hill_number([], 1), "not all 0"),
         (lambda: hill_number([1, -1], 1), "at least 0"),
         (lambda: hill_number([1], -1), "order is -1"),

@@ -5,7 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sibmodels import cases, centralization, density, design_concentration, reciprocity, stakeholder_network, tie_table
+from sibmodels import (
+    cases,
+    centralization,
+    density,
+    design_bounds,
+    design_concentration,
+    design_roles,
+    known_ties,
+    reciprocity,
+    stakeholder_network,
+    tie_table,
+)
+from sibmodels.networks import DESIGN_FUNCTIONS
 
 
 @given(st.integers(3, 40))
@@ -28,7 +40,7 @@ def test_parallel_ties_directions_and_loops_do_not_count_twice():
 def test_concentration_of_design(organisations):
     graph = nx.MultiDiGraph()
     for number in range(organisations):
-        graph.add_edge(f"org {number}", "contract", kind="design", what=f"function {number}")
+        graph.add_edge(f"org {number}", "contract", kind="design", what=DESIGN_FUNCTIONS[number])
     assert design_concentration(graph) == pytest.approx(1 / organisations)
     graph.add_edge("org 0", "contract", kind="money", what="function 9")
     assert design_concentration(graph) == pytest.approx(1 / organisations)
@@ -36,10 +48,55 @@ def test_concentration_of_design(organisations):
 
 def test_a_shared_function_counts_in_halves():
     graph = nx.MultiDiGraph()
-    graph.add_edge("a", "x", kind="design", what="metrics")
-    graph.add_edge("b", "x", kind="design", what="metrics")
+    graph.add_edge("a", "x", kind="design", what="outcome metrics")
+    graph.add_edge("b", "x", kind="design", what="outcome metrics")
     graph.add_edge("a", "y", kind="design", what="investor")
     assert design_concentration(graph) == pytest.approx(0.75**2 + 0.25**2)
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=6), st.lists(st.sampled_from("abcdefghi"), min_size=6, max_size=6))
+def test_bounds_hold_for_every_way_to_fill_what_is_not_known(known, rest):
+    """Whoever proposed the other functions, the concentration lies between the bounds, which can be reached."""
+    graph = nx.MultiDiGraph()
+    for giver, function in zip(known, DESIGN_FUNCTIONS, strict=False):
+        graph.add_edge(giver, "contract", kind="design", what=function)
+    low, high = design_bounds(graph)
+
+    def filled(givers):
+        whole = nx.MultiDiGraph(graph)
+        for giver, function in list(zip(givers, DESIGN_FUNCTIONS, strict=True))[len(known) :]:
+            whole.add_edge(giver, "contract", kind="design", what=function)
+        return design_concentration(whole)
+
+    most = max(known, key=known.count) if known else "a"
+    assert low - 1e-12 <= filled(rest) <= high + 1e-12
+    assert filled([most] * 6) == pytest.approx(high)
+    assert filled([f"new {number}" for number in range(6)]) == pytest.approx(low)
+
+
+def test_known_ties_are_those_not_inferred_and_nobody_is_lost():
+    for case in cases.names():
+        graph = stakeholder_network(case)
+        kept = known_ties(graph)
+        assert set(kept) == set(graph)
+        assert kept.number_of_edges() == (cases.table("ties", case)["confidence"] != "inferred").sum()
+        assert density(kept) <= density(graph)
+
+
+def test_roles_name_every_function_and_everybody_who_proposed_it():
+    assert set(design_roles(stakeholder_network("kobe"))["proposed_by"]) == {"SIIF"}
+    assert set(design_roles(stakeholder_network("yokohama"))["proposed_by"]) == {"not known"}
+    roles = design_roles(stakeholder_network("uk-commissioner-led"))
+    assert list(roles.index) == list(DESIGN_FUNCTIONS)
+    assert roles.loc["outcome metrics", "proposed_by"] == "NHS body, Local authority 1, Local authority 2"
+    assert (roles["proposed_by"] == "not known").sum() == 4
+
+
+def test_a_design_function_that_is_none_is_refused():
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", kind="design", what="colour of the logo")
+    with pytest.raises(ValueError, match="colour of the logo"):
+        design_concentration(graph)
 
 
 def test_kobe_was_designed_by_one():
