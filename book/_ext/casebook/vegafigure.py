@@ -92,11 +92,12 @@ def narrowed(spec: dict, width: int = NARROW) -> dict:
             ):
                 words = "replace(datum.label, regexp('(.{1,15})( |$)', 'g'), '$1|')"
                 child["axis"] = {**child.get("axis", {}), "labelExpr": f"slice(split({words}, '|'), 0, -1)"}
+            if key == "legend" and isinstance(child, dict) and "columns" in child:
+                child["columns"] = 1
             visit(child)
 
     spec = deepcopy(spec)
     visit(spec)
-    spec["config"]["legend"]["columns"] = 1
     return spec
 
 
