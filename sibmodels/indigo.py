@@ -308,8 +308,8 @@ def promised_and_paid(payments: pd.DataFrame) -> pd.DataFrame:
         periods that end by then); ``actual`` (all recorded), ``covid`` (of that, noted as COVID claims);
         ``ratio`` (actual over first_due); ``why_not`` (why it has no ratio, else empty).
 
-        Nothing is discounted. A ratio is of those who chose to publish, plans included that were made in
-        haste or mistyped: no success rate.
+        Nothing is discounted. A ratio is of those whose payments are published (chosen by them, or asked of
+        them by a fund), plans included that were made in haste or mistyped: no success rate.
 
     Examples
     --------

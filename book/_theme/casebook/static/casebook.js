@@ -33,9 +33,11 @@
   // what scrolls sideways can be reached by keyboard, and nothing else costs a Tab
   var boxes = document.querySelectorAll(".scroll, .output, .highlight pre, .vega-view");
   function reach() {
-    boxes.forEach(function (box) {
-      if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
+    var wide = [].map.call(boxes, function (box) { // all read, then all written: one layout
+      return box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+    });
+    boxes.forEach(function (box, i) {
+      if (wide[i] !== box.hasAttribute("tabindex")) wide[i] ? box.tabIndex = 0 : box.removeAttribute("tabindex");
     });
   }
   new ResizeObserver(reach).observe(document.body);
