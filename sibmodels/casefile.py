@@ -1,3 +1,4 @@
+# ruff: noqa: RUF009 -- _key is dataclasses.field with what is allowed
 """Case files: one contract, filled in by whoever has it on the desk, as TOML.
 
 A case file holds what a person knows or assumes of one SIB. A number written alone is a fact; written
@@ -13,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import difflib
+import itertools
 import json
 import math
 import re
@@ -350,18 +352,14 @@ class CaseFile:
     def performance(self, share: float | None = None) -> dict[str, float]:
         """Performance of what is paid for, in its unit: as expected, or with `share` of people succeeding."""
         rates = {one.name: one.expected.value if share is None else share for one in self.paid}
-        return {
-            one.name: rates[one.name] * (1 if one.unit == "share" else self.measured_on(one)) for one in self.paid
-        }
+        return {one.name: rates[one.name] * (1 if one.unit == "share" else self.measured_on(one)) for one in self.paid}
 
     def periods(self) -> list[str]:
         """The first month of each period, without those that a lag adds."""
         if not self.has_calendar:
             raise ValueError("timing.start and timing.end are missing; cash flows need both")
         step, first = PERIODS[self.timing.period], _month_number(self.timing.start)
-        return [
-            _month_text(first + step * n) for n in range((_month_number(self.timing.end) - first) // step + 1)
-        ]
+        return [_month_text(first + step * n) for n in range((_month_number(self.timing.end) - first) // step + 1)]
 
     def costs(self) -> np.ndarray:
         """Cost due in each period: each item spread evenly over its periods."""
@@ -547,7 +545,9 @@ def _decoded(raw: bytes, name: str) -> tuple[str, list[Problem]]:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         byte = f"byte 0x{raw[error.start]:02X}" if error.start < len(raw) else "its end"
-        problem = Problem(f"{name}:{line}", "encoding", f"{byte} is no {encoding[:6].upper()}", "save the file as UTF-8")
+        problem = Problem(
+            f"{name}:{line}", "encoding", f"{byte} is no {encoding[:6].upper()}", "save the file as UTF-8"
+        )
         return raw.decode("cp1252", errors="replace"), [problem]
 
 
@@ -854,7 +854,8 @@ class _Checker:
     def number(self, value, about, path, what: str = "") -> float | None:
         """One finite number within its limits."""
         if isinstance(value, str):
-            self.note(path, f"{what}{value!r} is text", _remedy(f"x = {value}") if _is_numberish(value) else "write a number, without quotes")  # fmt: skip
+            remedy = _remedy(f"x = {value}") if _is_numberish(value) else "write a number"
+            self.note(path, f"{what}{value!r} is text", f"{remedy}, without quotes")
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             self.note(path, f"{what}{value!r} is no number", "write a number, with a point for decimals")
@@ -900,7 +901,9 @@ class _Checker:
         elif ("low" in given) != ("high" in given):
             self.note(path, "has one end of a range", "give both low and high, or neither")
         elif "low" in given and not given["low"] <= given["value"] <= given["high"]:
-            self.note(path, "the value {value:g} is outside {low:g} to {high:g}".format(**given), "low <= value <= high")
+            self.note(
+                path, "the value {value:g} is outside {low:g} to {high:g}".format(**given), "low <= value <= high"
+            )
         else:
             return Figure(given["value"], given.get("low"), given.get("high"), note)
         return None
@@ -946,7 +949,7 @@ class _Checker:
         made = [tuple(self.number(part, limits, path, "points: ") for part in pair) for pair in value]
         if any(None in pair for pair in made):
             return None
-        if any(before[0] >= after[0] for before, after in zip(made, made[1:], strict=False)):
+        if any(before[0] >= after[0] for before, after in itertools.pairwise(made)):
             self.note(path, "performance does not rise from pair to pair", "list pairs with performance rising")
             return None
         return tuple(made)
@@ -967,7 +970,8 @@ class _Checker:
         rho = got["uncertainty"].get("rho")
         if rho and len(paid) > 1 and rho.value < -1 / (len(paid) - 1):
             least = -1 / (len(paid) - 1)
-            self.note(("uncertainty", "rho"), f"{rho.value:g} is impossible", f"{len(paid)} outcomes allow {least:.3g} or more")  # fmt: skip
+            remedy = f"{len(paid)} outcomes allow {least:.3g} or more"
+            self.note(("uncertainty", "rho"), f"{rho.value:g} is impossible", remedy)
 
     def rule(self, one: dict, path: tuple) -> None:
         """Whether an outcome has what its schedule needs, and nothing that its schedule ignores."""
@@ -990,9 +994,12 @@ class _Checker:
         for key, figure in (("target", target), ("floor", floor)):
             most = figure and (figure.high if figure.assumed else figure.value)
             if figure and unit == "share" and most > 1:
-                self.note((*path, key), f"{most:g} is no share", f"for {most:g} % write {most / 100:g}, or set unit = \"people\"")  # fmt: skip
-        if target and floor and (floor.high if floor.assumed else floor.value) > (
-            target.low if target.assumed else target.value
+                remedy = f'for {most:g} % write {most / 100:g}, or set unit = "people"'
+                self.note((*path, key), f"{most:g} is no share", remedy)
+        if (
+            target
+            and floor
+            and (floor.high if floor.assumed else floor.value) > (target.low if target.assumed else target.value)
         ):
             self.note((*path, "floor"), "lies above the target", "lower it, or raise the target")
         if schedule == "rate card" and unit == "share":
