@@ -1301,7 +1301,7 @@ def from_indigo(identifier: str) -> tuple[dict, list[str]]:
 
     >>> known, missing = from_indigo("INDIGO-POJ-0042")
     >>> known["case"]["currency"], known["cohort"], len(missing)
-    ('JPY', {'people': 100}, 6)
+    ('JPY', {'people': 100}, 5)
     """
     from sibmodels import _checks, indigo
 
