@@ -546,7 +546,7 @@ def _decoded(raw: bytes, name: str) -> tuple[str, list[Problem]]:
         line = raw[: error.start].count(b"\n") + 1
         byte = f"byte 0x{raw[error.start]:02X}" if error.start < len(raw) else "its end"
         problem = Problem(
-            f"{name}:{line}", "encoding", f"{byte} is no {encoding[:6].upper()}", "save the file as UTF-8"
+            f"{name}:{line}", "encoding", f"{byte} is no {encoding.removesuffix("-sig").upper()}", "save the file as UTF-8"
         )
         return raw.decode("cp1252", errors="replace"), [problem]
 
@@ -574,8 +574,8 @@ def _toml(text: str, name: str, problems: list[Problem]) -> tuple[dict, set[tupl
             line = lines[first - 1]
             problems.append(Problem(f"{name}:{first}", _shown(line), _said(said), _remedy(line)))
             head, assigned = _HEADER.match(line), _ASSIGNED.match(line)
-            if assigned:
-                broken.add((*_section(lines, first), assigned[1].strip("\"'")))
+            if not head:  # whatever a line says that names no key, it may have meant any
+                broken.add((*_section(lines, first), assigned[1].strip("\"'") if assigned else "*"))
             mended = f"[{head[2]}]" if head else ""
             if head and head[2] in LISTS:
                 mended = f"[[{head[2]}]]"
@@ -630,6 +630,7 @@ def _places(lines: list[str]) -> dict[tuple, int]:
                 key = head[2].strip("\"' ")
                 counts[key] = counts.get(key, 0) + 1
                 path = (key, counts[key]) if head[1] == "[[" else (key,)
+                found.setdefault((key,), number)
                 found.setdefault(path, number)
                 continue
             if assigned:
@@ -763,7 +764,7 @@ class _Checker:
         return tuple(made)
 
     def hidden(self, path: tuple) -> bool:
-        return () in self.broken or path in self.broken
+        return () in self.broken or path in self.broken or (*path[:-1], "*") in self.broken
 
     def table(self, raw, path: tuple, kind: type):
         """The section as its dataclass, or the dict of what was right in it where something was not."""
@@ -790,7 +791,7 @@ class _Checker:
         return values if len(self.problems) > before or self.lost(path) else kind(**values)
 
     def lost(self, path: tuple) -> bool:
-        return any(broken[: len(path)] == path for broken in self.broken)
+        return any(broken[: len(path)] == path or not broken for broken in self.broken)
 
     def value(self, value, about: Mapping, path: tuple):
         return getattr(self, f"_{about['kind']}", self.figure)(value, about, path)
@@ -888,7 +889,7 @@ class _Checker:
         before = len(self.problems)
         for key in value:
             if key not in ("value", "low", "high", "note"):
-                self.unknown(path, key, ["value", "low", "high", "note"])
+                self.unknown((*path, key), key, ["value", "low", "high", "note"])
         given = {}
         for key in ("value", "low", "high"):
             if key in value and value[key] != "":
@@ -1184,7 +1185,7 @@ def _literal(value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
     if isinstance(value, Mapping):
         named = [
             f"{key if re.fullmatch(r'[A-Za-z0-9_-]+', key) else _literal(key)} = {_literal(part)}"

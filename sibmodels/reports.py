@@ -426,8 +426,8 @@ _MONEYS = {"return a year": "{:.1%}", "share of risk": "{:.0%}"} | dict.fromkeys
 def _modelled(case: CaseFile, money: str):
     from sibmodels import charts
 
-    line, paid = curves(case), case.contract().total(case.performance())
-    wide = line.pivot(index="performance", columns="outcome", values="payment")[_names(case)]
+    line, paid = curves(case, 401), case.contract().total(case.performance())
+    wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[_names(case)]
     wide.index.name = "share of people"
     forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
     title = f"As expected, {money} {paid:,.0f} is paid"
@@ -459,12 +459,14 @@ def _modelled(case: CaseFile, money: str):
     yield "Cash flows", sentences, tables, drawn_charts
     drawn = draws(case)
     names = [*_names(case), "total_payment", *(["investor"] if "investor" in drawn else [])]
-    spread = drawn[names].quantile([0.05, 0.25, 0.5, 0.75, 0.95]).T.rename_axis("what")
-    spread.columns = [f"{100 * end:.0f} %" for end in spread.columns]
+    spread = drawn[names].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
+    spread.index = pd.Index([f"{100 * end:.0f} % of draws are below" for end in spread.index], name="how often")
+    shares = {one.name: "{:.1%}" for one in case.paid if one.unit == "share"}
     low, high = np.quantile(drawn["total_payment"], [0.05, 0.95])
     found = f"Nine draws in ten pay {money} {low:,.0f} to {high:,.0f}"
     bins = simulation.distribution(drawn["total_payment"])
-    tables = [display.show(spread, f"Quantiles of {len(drawn):,} draws; payments in {money}.", "{:,.4g}")]
+    forms = dict.fromkeys(names, "{:,.0f}")
+    tables = [display.show(spread, f"Of {len(drawn):,} draws; payments in {money}.", forms | shares)]
     if "investor" in drawn:
         loss = float((drawn["investor"] < 0).mean())
         sentences = [f"Investors lose money in {100 * loss:.0f} % of the draws."]
@@ -508,7 +510,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0;
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 tbody th { font-weight: normal; }
 figure { margin: 1rem 0; } figcaption { font-weight: 600; }
-figure svg { max-width: 100%; height: auto; display: block; }
+figure svg { max-width: 100%; height: auto; display: block; overflow: visible; }
 @media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 9.5pt; }
   .scroll { overflow: visible; } table { font-size: 8pt; }
   tr, figure { break-inside: avoid; } h2 { break-after: avoid; } }
@@ -555,6 +557,7 @@ def _drawer():
 
     def figure(chart) -> str:
         spec = chart.to_dict() | {"width": 640}
+        spec["config"]["font"] = "Liberation Sans, Arial, Helvetica, sans-serif"  # as wide where drawn as where read
         title = _html.escape(spec.pop("title"))  # as a caption it wraps
         label = _html.escape(spec["description"], quote=True)
         svg = vl_convert.vegalite_to_svg(json.dumps(spec))
@@ -607,7 +610,7 @@ _CELLS = [
         "Payments against performance",
         [
             (
-                'charts.payment_curves(\n    reports.curves(case, 101),\n    money,\n'
+                "charts.payment_curves(\n    reports.curves(case, 101),\n    money,\n"
                 '    title="What each outcome pays",\n'
                 '    description="Payment against the share of people who succeed.",\n)',
                 _always,
