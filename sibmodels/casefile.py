@@ -546,7 +546,10 @@ def _decoded(raw: bytes, name: str) -> tuple[str, list[Problem]]:
         line = raw[: error.start].count(b"\n") + 1
         byte = f"byte 0x{raw[error.start]:02X}" if error.start < len(raw) else "its end"
         problem = Problem(
-            f"{name}:{line}", "encoding", f"{byte} is no {encoding.removesuffix("-sig").upper()}", "save the file as UTF-8"
+            f"{name}:{line}",
+            "encoding",
+            f"{byte} is no {encoding.upper().removesuffix('-SIG')}",
+            "save the file as UTF-8",
         )
         return raw.decode("cp1252", errors="replace"), [problem]
 
@@ -896,6 +899,8 @@ class _Checker:
                 given[key] = self.number(value[key], about, path, f"{key} ")
         note = self._text(value.get("note", ""), about, path)
         if len(self.problems) > before:
+            return None
+        if "value" not in given and self.hidden(path):
             return None
         if "value" not in given:
             self.note(path, "has no value", "write { value = ..., low = ..., high = ... }")

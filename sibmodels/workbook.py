@@ -503,8 +503,12 @@ class _Model:
         added = f"{c['Investor, added up']}{begin}:{c['Investor, added up']}{end}"
         fee, guarantee = (self.called["investment", key] for key in ("fee", "guarantee"))
         back = f'SUMIF({investor},">0")/-SUMIF({investor},"<0")'
+        # near enough for a spreadsheet's IRR to find it: the multiple over the time from money out to money in
+        times = f"A{begin}:A{end}"
+        when = [f'SUMPRODUCT(({investor}{sign}0)*{investor}*{times})/SUMIF({investor},"{sign}0")' for sign in "><"]
+        guess = f"({back})^(1/({when[0]}-{when[1]}))-1"
         summary = [
-            ("Investors' return a year", f'=IFERROR((1+IRR({investor}))^(12/Calendar!$C$3)-1,"none")', SHARE),
+            ("Investors' return a year", f'=IFERROR((1+IRR({investor},{guess}))^(12/Calendar!$C$3)-1,"none")', SHARE),
             (
                 "Money back for each unit put in",
                 f'=IFERROR({back},"none")',
@@ -597,7 +601,7 @@ class _Model:
                 _text(sheet.cell(row, 3), "none")
             else:
                 sheet.cell(row, 3).value = value
-                sheet.cell(row, 4).value = f"=B{row}-C{row}"
+                sheet.cell(row, 4).value = f'=IFERROR(B{row}-C{row},"differs")'
             for column in (2, 3, 4):
                 sheet.cell(row, column).number_format = form
         for at, (what, formula) in enumerate(getattr(self, "rules", []), start=row + 2):
