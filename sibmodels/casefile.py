@@ -1321,7 +1321,7 @@ def from_indigo(identifier: str) -> tuple[dict, list[str]]:
         if value is None or value == "" or pd.isna(value):
             missing.append(f"{section}.{key}: INDIGO has no {what}")
         else:
-            known.setdefault(section, {})[key] = value
+            known.setdefault(section, {})[key] = value.item() if hasattr(value, "item") else value
 
     take("case", "country", row["country"], "country")
     take("case", "sector", row["sector"], "sector")

@@ -127,7 +127,8 @@ def draws(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
 def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     """Who bears the risk: by party, the mean of its money over the draws, its spread and its ends.
 
-    The payer's money goes out, so it is negative; the last column is each one's share of the variances.
+    The payer's money goes out, so it is negative; the last column is each one's share of the variances
+    of what payers pay in all, investors get and a guarantor pays.
     The provider is paid its costs as planned, so that here it bears no risk: cost overruns are left out.
     """
     drawn = draws(case) if drawn is None else drawn
@@ -138,7 +139,11 @@ def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
         {name: [money.mean(), money.std(ddof=0), *np.quantile(money, [0.05, 0.95])] for name, money in parties.items()},
         index=["mean", "spread", "bad end (5 %)", "good end (95 %)"],
     ).T.rename_axis("party")
+    # payers move together: each bears its part of the variance of what they pay in all
+    together = -drawn["total_payment"]
     variance = table["spread"] ** 2
+    for name in table.index[table.index.str.startswith("payer: ")]:
+        variance[name] = np.cov(parties[name], together, ddof=0)[0, 1]
     table["share of risk"] = variance / variance.sum() if variance.sum() else 0.0
     kept = [not name.startswith("guarantor") or case.investment.guarantee.value > 0 for name in table.index]
     return table[kept]
