@@ -151,10 +151,7 @@ def _write(files: dict[Path, Callable[[Path], None]], force: bool) -> list[Path]
         for path, draft in drafts.items():
             files[path](draft)
         for path, draft in drafts.items():
-            if force:
-                os.replace(draft, path)
-            else:
-                os.link(draft, path)  # fails where somebody else wrote it meanwhile
+            _place(draft, path, force)
             replaced.append(path)
     except BaseException:
         for path in replaced:
@@ -167,6 +164,20 @@ def _write(files: dict[Path, Callable[[Path], None]], force: bool) -> list[Path]
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
     return list(files)
+
+
+def _place(draft: Path, path: Path, force: bool) -> None:
+    """Put a finished file in its place; without force, not over one that somebody wrote meanwhile."""
+    if not force:
+        try:
+            os.link(draft, path)
+            return
+        except FileExistsError:
+            raise UnableError(f"{path}: there already; --force replaces what is there.") from None
+        except OSError:  # a file system without links
+            if path.exists():
+                raise UnableError(f"{path}: there already; --force replaces what is there.") from None
+    os.replace(draft, path)
 
 
 def _print(page: str, target: Path) -> None:

@@ -587,6 +587,13 @@ def _toml(text: str, name: str, problems: list[Problem]) -> tuple[dict, set[tupl
             lines[first - 1] = mended
             if number > first:
                 lines[first : number - 1] = [""] * (number - 1 - first)
+        except (
+            RecursionError,
+            ValueError,
+        ) as error:  # brackets in brackets without end, numbers of thousands of digits
+            what = f"cannot be read ({str(error)[:60]})"
+            problems.append(Problem(name, "file", what, "take out what is no case file's"))
+            break
     problems.append(Problem(name, "file", "the rest was not read", "mend what is named above and check again"))
     return {}, {()}, {}
 
@@ -861,7 +868,8 @@ class _Checker:
             remedy = _remedy(f"x = {value}") if _is_numberish(value) else "write a number"
             self.note(path, f"{what}{value!r} is text", f"{remedy}, without quotes")
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        huge = isinstance(value, int) and abs(value) > 1e15  # too large to be a float, perhaps
+        if huge or isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             self.note(path, f"{what}{value!r} is no number", "write a number, with a point for decimals")
             return None
         low = about.get("low", 0.0 if about["kind"] in ("share", "money") else -math.inf)

@@ -140,7 +140,7 @@ def test_the_notebook_runs(name, tmp_path):
     assert len(outputs) >= (8 if CASES[name].paid else 3)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(random_cases)
 def test_any_case_has_a_report_and_a_notebook_that_holds_it(case):
     assert reports.html(case, pictures=True).endswith("</html>\n")
