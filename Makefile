@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test test-browser bench serve lint run requirements clean
+.PHONY: book test test-browser test-office bench serve lint run requirements clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -14,6 +14,9 @@ test: book  ## unit tests, doctests, every notebook, the data and the built site
 test-browser: book  ## the site in a real browser: CHROMIUM, or Debian's chromium
 	$(BIN)/pip install --quiet -r tests/browser/requirements.txt
 	$(BIN)/python -m pytest tests/browser --override-ini addopts=--strict-markers
+
+test-office: $(READY)  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc
+	$(BIN)/python -m pytest tests/office --override-ini addopts=--strict-markers
 
 bench: $(READY)  ## speed, as ratios to peers in the same run; nothing is asserted
 	$(BIN)/python -m pytest benchmarks --override-ini addopts= --benchmark-columns=median,iqr,rounds -q

@@ -4,7 +4,8 @@ Flat modules, one idea each: `cases` (what is known), `contracts` (what is paid)
 with what return), `simulation` (how sure), `value` (SROI, savings), `evaluation` (what can be shown),
 `incentives` (what is asked of a provider), `commissioning` (SIB or not), `governance` and `networks` (who
 decides, who is tied to whom), `isomorphism` (do fields grow alike), `indigo` (the world's bonds),
-`replays` (models beside published results). `charts` draws and never computes.
+`replays` (models beside published results); `casefile`, `workbook` and `reports` (a SIB of your own, also as
+`python -m sibmodels`). `charts` draws and never computes.
 
 Nothing is loaded before it is used: importing the package costs next to nothing, and only what draws
 loads Altair.
@@ -72,7 +73,7 @@ _HOME = {
 }
 """Where each public name lives."""
 
-_MODULES = ("cases", "charts", "indigo", "tables", *_HOME)
+_MODULES = ("casefile", "cases", "charts", "indigo", "reports", "tables", "workbook", *_HOME)
 
 __all__ = sorted(["cases", "indigo", "tables", *(name for names in _HOME.values() for name in names)])
 

@@ -1,0 +1,205 @@
+"""The command: `python -m sibmodels new NAME`, `check FILE`, `report FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+DONE, WRONG, USAGE, UNABLE = 0, 1, 2, 3
+EPILOG = "Exit codes: 0 done; 1 the case file has problems, nothing written; 2 called wrongly; 3 cannot read or write."
+
+
+class UnableError(Exception):
+    """Something outside the case file is in the way; the message says what would help."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    given = _parser().parse_args(arguments)
+    from sibmodels.casefile import CaseFileError  # after the arguments, so that --help is quick
+
+    try:
+        return given.run(given)
+    except CaseFileError as error:
+        count = len(error.problems)
+        print("\n".join(map(str, error.problems)), file=sys.stderr)
+        print(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", file=sys.stderr)
+        return WRONG
+    except FileNotFoundError as error:
+        print(f"{error.filename or error}: there is no such file or folder.", file=sys.stderr)
+    except (UnableError, ModuleNotFoundError) as error:
+        print(f"Nothing was written: {error}", file=sys.stderr)
+    except KeyError as error:
+        print(f"Nothing was written: {error.args[0]}", file=sys.stderr)
+    except OSError as error:
+        print(f"Nothing was written: {error.filename}: {error.strerror}.", file=sys.stderr)
+    return UNABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sibmodels", description="Model your own SIB.", epilog=EPILOG)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    new = commands.add_parser("new", help="write a case file to fill in", epilog=EPILOG)
+    new.add_argument("name", metavar="NAME", help="name of the file; .toml is added, with --xlsx .xlsx")
+    new.add_argument("--xlsx", action="store_true", help="as a workbook")
+    source = new.add_mutually_exclusive_group()
+    source.add_argument("--like", metavar="CASE", help="start from one of the book's cases, such as kobe")
+    source.add_argument("--indigo", metavar="ID", help="start from a project of INDIGO, such as INDIGO-POJ-0042")
+    new.set_defaults(run=_new)
+    check = commands.add_parser("check", help="list every problem of a case file", epilog=EPILOG)
+    check.add_argument("file", metavar="FILE", type=Path, help="case file, .toml or .xlsx")
+    check.set_defaults(run=_check)
+    report = commands.add_parser("report", help="write a report and a notebook", epilog=EPILOG)
+    report.add_argument("file", metavar="FILE", type=Path, help="case file, .toml or .xlsx")
+    report.add_argument("--out", metavar="FOLDER", type=Path, help="where to write; the file's own folder if left out")
+    report.add_argument("--xlsx", action="store_true", help="also a workbook with live formulas")
+    report.add_argument("--pdf", action="store_true", help="also a PDF, printed by Chromium")
+    report.set_defaults(run=_report)
+    for command in (new, report):
+        command.add_argument("--force", action="store_true", help="replace files that are there already")
+    return parser
+
+
+def _new(given) -> int:
+    from sibmodels import casefile
+
+    ending = ".xlsx" if given.xlsx or given.name.lower().endswith(".xlsx") else ".toml"
+    name = given.name if given.name.lower().endswith(ending) else given.name + ending
+    known, notes = None, []
+    if given.like:
+        known = casefile.raw(casefile.example(given.like))
+        notes = ["From the book's tables; what has a range is the book's assumption."]
+    elif given.indigo:
+        known, missing = casefile.from_indigo(given.indigo)
+        notes = [f"From {given.indigo} in the book's extract of INDIGO (December 2025). Not in it:", *missing]
+
+    def workbook(path: Path) -> None:
+        from sibmodels import workbook
+
+        workbook.write_template(path, known, notes)
+
+    def text(path: Path) -> None:
+        path.write_text(casefile.template(known, notes), encoding="utf-8", newline="\n")
+
+    (path,) = _write({Path(name): workbook if ending == ".xlsx" else text}, given.force)
+    print(f"Wrote {path}. Fill it in, then: python -m sibmodels check {path}")
+    return DONE
+
+
+def _check(given) -> int:
+    from sibmodels import casefile
+
+    case = casefile.read(given.file)
+    print(f"{given.file}: no problem found.")
+    for gap in case.gaps():
+        print(f"Not in the file: {gap}")
+    return DONE
+
+
+def _report(given) -> int:
+    from sibmodels import casefile, reports
+
+    case = casefile.read(given.file)
+    stem = (given.out or given.file.parent) / f"{given.file.stem}-report"
+    page = reports.html(case)
+
+    def text(path: Path) -> None:
+        path.write_text(page, encoding="utf-8", newline="\n")
+
+    def chapter(path: Path) -> None:
+        made = json.dumps(reports.notebook(case), ensure_ascii=False, indent=1)
+        path.write_text(made + "\n", encoding="utf-8", newline="\n")
+
+    def workbook(path: Path) -> None:
+        from sibmodels import workbook
+
+        workbook.write(case, path)
+
+    files: dict[Path, Callable[[Path], None]] = {}
+    files[stem.with_name(stem.name + ".html")] = text
+    files[stem.with_name(stem.name + ".ipynb")] = chapter
+    if given.xlsx:
+        files[stem.with_name(stem.name + ".xlsx")] = workbook
+    if given.pdf:
+        files[stem.with_name(stem.name + ".pdf")] = lambda path: _print(page, path)
+    for path in _write(files, given.force):
+        print(f"Wrote {path}")
+    return DONE
+
+
+def _write(files: dict[Path, Callable[[Path], None]], force: bool) -> list[Path]:
+    """All files or none: each is written beside its place first; one that is there stays, unless forced."""
+    there = [str(path) for path in files if path.exists()]
+    if there and not force:
+        raise UnableError(f"{', '.join(there)}: there already; --force replaces what is there, or choose another name.")
+    for path in files:
+        if path.is_dir():
+            raise UnableError(f"{path} is a folder; choose another name.")
+        if not path.parent.is_dir():
+            raise UnableError(f"{path.parent} is no folder; make it first.")
+    drafts = {path: path.with_name(f".{path.stem}.{os.getpid()}.new{path.suffix}") for path in files}
+    before = {path: path.read_bytes() if path.exists() else None for path in files}
+    replaced: list[Path] = []
+    try:
+        for path, draft in drafts.items():
+            files[path](draft)
+        for path, draft in drafts.items():
+            _place(draft, path, force)
+            replaced.append(path)
+    except BaseException:
+        for path in replaced:
+            if before[path] is None:
+                path.unlink()
+            else:
+                path.write_bytes(before[path])
+        raise
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    return list(files)
+
+
+def _place(draft: Path, path: Path, force: bool) -> None:
+    """Put a finished file in its place; without force, not over one that somebody wrote meanwhile."""
+    if not force:
+        try:
+            os.link(draft, path)
+            return
+        except FileExistsError:
+            raise UnableError(f"{path}: there already; --force replaces what is there.") from None
+        except OSError:  # a file system without links
+            if path.exists():
+                raise UnableError(f"{path}: there already; --force replaces what is there.") from None
+    os.replace(draft, path)
+
+
+def _print(page: str, target: Path) -> None:
+    """The report as a PDF, by the Chromium that CHROMIUM names or that is installed."""
+    browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    if not browser:
+        raise UnableError("no Chromium was found for --pdf; leave it out and print the HTML report from your browser.")
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "report.html"
+        source.write_text(page, encoding="utf-8")
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"]
+        command += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+        command += [f"--user-data-dir={folder}/profile", f"--print-to-pdf={target.resolve()}", source.as_uri()]
+        try:
+            run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise UnableError(
+                f"{browser} printed no PDF ({error}); print the HTML report from your browser."
+            ) from error
+    if run.returncode or not target.is_file():
+        raise UnableError(f"{browser} printed no PDF; print the HTML report from your browser.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""`python -m sibmodels`, called as people call it: what it writes, what it says, and its exit codes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sibmodels import casefile
+from tests.casefiles import HARBOUR
+
+DONE, WRONG, USAGE, UNABLE = 0, 1, 2, 3
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(*arguments, code=DONE, **environment):
+        command = [sys.executable, "-m", "sibmodels", *map(str, arguments)]
+        result = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, **environment}
+        )
+        assert result.returncode == code, result.stdout + result.stderr
+        assert "Traceback" not in result.stderr
+        return result.stdout + result.stderr
+
+    return run
+
+
+@pytest.fixture
+def harbour(tmp_path):
+    (tmp_path / "my.toml").write_text(HARBOUR, encoding="utf-8")
+    return tmp_path
+
+
+def files(folder) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_from_nothing_to_a_report(run, tmp_path):
+    said = run("new", "my")
+    assert "python -m sibmodels check my.toml" in said
+    said = run("check", "my.toml", code=WRONG)
+    assert "my.toml:8: case.name: is not filled in" in said
+    assert "6 problems" in said
+    (tmp_path / "my.toml").write_text(HARBOUR, encoding="utf-8")
+    said = run("check", "my.toml")
+    assert "no problem found" in said
+    assert "Not in the file: No baseline for debt, wellbeing" in said
+    run("report", "my.toml", "--xlsx")
+    assert files(tmp_path) == {"my.toml", "my-report.html", "my-report.ipynb", "my-report.xlsx"}
+    assert casefile.read(tmp_path / "my-report.xlsx") == casefile.loads(HARBOUR)
+
+
+def test_a_workbook_is_a_case_file_too(run, tmp_path):
+    run("new", "kobe", "--xlsx", "--like", "kobe")
+    assert casefile.read(tmp_path / "kobe.xlsx") == casefile.example("kobe")
+    assert "no problem found" in run("check", "kobe.xlsx")
+    run("report", "kobe.xlsx")
+    assert "Kobe diabetic nephropathy SIB" in (tmp_path / "kobe-report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["yokohama", "kobe", "uk-commissioner-led", "uk-provider-led"])
+def test_the_book_s_cases_are_examples(run, tmp_path, name):
+    run("new", name, "--like", name)
+    assert casefile.read(tmp_path / f"{name}.toml") == casefile.example(name)
+
+
+def test_indigo(run, tmp_path):
+    run("new", "my", "--indigo", "INDIGO-POJ-0042")
+    text = (tmp_path / "my.toml").read_text(encoding="utf-8")
+    assert 'name = "Kobe City SIB for Preventing Severe Diabetic Nephropathy"' in text
+    assert "# cost: not in the book's extract" in text
+    said = run("new", "other", "--indigo", "INDIGO-POJ-9", code=UNABLE)
+    assert "Nothing was written: INDIGO project 'INDIGO-POJ-9' is unknown (did you mean" in said
+    run("new", "sheet", "--indigo", "INDIGO-POJ-0042", "--xlsx")
+    assert files(tmp_path) == {"my.toml", "sheet.xlsx"}
+
+
+def test_nothing_is_overwritten_unless_forced(run, harbour):
+    said = run("new", "my", code=UNABLE)
+    assert "my.toml: there already; --force" in said
+    assert (harbour / "my.toml").read_text(encoding="utf-8") == HARBOUR
+    (harbour / "my-report.ipynb").write_text("mine", encoding="utf-8")
+    said = run("report", "my.toml", code=UNABLE)
+    assert "my-report.ipynb: there already" in said
+    assert files(harbour) == {"my.toml", "my-report.ipynb"}  # not half a report
+    run("report", "my.toml", "--force")
+    assert (harbour / "my-report.ipynb").read_text(encoding="utf-8") != "mine"
+
+
+def test_a_case_file_with_problems_writes_nothing(run, harbour):
+    (harbour / "my.toml").write_text(HARBOUR.replace("0.6, ", "0.55, ").replace("= 40000", "= -1"), encoding="utf-8")
+    said = run("report", "my.toml", "--xlsx", code=WRONG)
+    assert "the shares sum to 0.95" in said
+    assert "cost.2.amount: -1 is not allowed" in said
+    assert "2 problems; nothing was written." in said
+    assert files(harbour) == {"my.toml"}
+
+
+def test_what_is_not_there(run, harbour):
+    assert "no.toml: there is no such file" in run("check", "no.toml", code=UNABLE)
+    assert "make it first" in run("report", "my.toml", "--out", "nowhere", code=UNABLE)
+    run("report", ".", code=UNABLE)
+    assert files(harbour) == {"my.toml"}
+
+
+def test_no_chromium_no_pdf_and_nothing_half_written(run, harbour):
+    said = run("report", "my.toml", "--pdf", code=UNABLE, CHROMIUM=str(harbour / "no-such-browser"))
+    assert "print the HTML report from your browser" in said
+    assert files(harbour) == {"my.toml"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("report",), ("check", "a", "b"), ("new", "x", "--like", "kobe", "--indigo", "y")]
+)
+def test_called_wrongly(run, arguments):
+    assert "usage: python -m sibmodels" in run(*arguments, code=USAGE)
+
+
+def test_an_unknown_case_says_which_there_are(run, tmp_path):
+    assert "did you mean 'kobe'?" in run("new", "x", "--like", "kobo", code=UNABLE)
+    assert not files(tmp_path)
+
+
+def test_help_names_the_exit_codes(run):
+    assert "1 the case file has problems" in " ".join(run("--help").split())

@@ -1,0 +1,151 @@
+"""Reports: what they compute, against the modules that compute it, and what the page is made of."""
+
+import json
+import re
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from nbclient import NotebookClient
+
+import sibmodels as sib
+from sibmodels import casefile, reports
+from tests.casefiles import HARBOUR
+from tests.casefiles import cases as random_cases
+
+CASES = {"harbour": casefile.loads(HARBOUR)} | {name: casefile.example(name) for name in sib.cases.names()}
+
+
+@pytest.fixture(scope="module", params=list(CASES))
+def case(request):
+    return CASES[request.param]
+
+
+@settings(max_examples=25)
+@given(random_cases)
+def test_investors_over_all_draws_are_what_cash_flows_says_of_each(case):
+    if not case.paid:
+        return
+    drawn = reports.draws(case, draws=5)
+    for _, row in drawn.iterrows():
+        flows = case.flows({name: row[name] for name in case.contract().names})
+        scale = max(abs(flows).to_numpy().max(), 1)
+        assert row["investor"] == pytest.approx(flows["investor"].sum(), abs=1e-9 * scale)
+        assert row["guarantor"] == pytest.approx(flows["guarantor"].sum(), abs=1e-9 * scale)
+
+
+def test_scenarios_are_the_contract_s():
+    case = CASES["harbour"]
+    table = reports.scenarios(case)
+    assert table.loc["as expected", "paid"] == case.contract().total(case.performance())
+    low = {"in work": 0.2, "qualified": 30.0, "debt": 0.4}
+    assert table.loc["low end of what is expected", "paid"] == pytest.approx(case.contract().total(low))
+    assert table["paid"].is_monotonic_increasing
+    gain = case.flows()["investor"].sum()
+    assert table.loc["as expected", "investors gain"] == pytest.approx(gain)
+
+
+def test_kobe_as_it_went_loses_what_the_book_says():
+    case = CASES["kobe"]
+    achieved = sib.cases.performance("kobe")
+    paid = sib.cases.contract("kobe").total(achieved)
+    assert case.flows(achieved)["investor"].sum() == pytest.approx(paid - case.costs().sum())
+
+
+def test_shares_of_risk_sum_to_one_and_payers_pay_the_mean():
+    case = CASES["harbour"]
+    drawn = reports.draws(case)
+    table = reports.risk(case, drawn)
+    assert table["share of risk"].sum() == pytest.approx(1)
+    payers = table[table.index.str.startswith("payer")]
+    assert -payers["mean"].sum() == pytest.approx(drawn["total_payment"].mean())
+
+
+def test_evaluation_is_the_evaluation_module_s():
+    row = reports.evaluated(CASES["harbour"]).loc["in work"]
+    wrong, missed = sib.payment_errors(200, 0.22, 0.35 - 0.22, 0.4 - 0.22)
+    assert (row["target met without effect"], row["target missed though it works"]) == (wrong, missed)
+    assert row["smallest rise shown"] == sib.minimum_detectable_effect(150, 0.22)  # the smaller group
+
+
+def test_incentives():
+    table = reports.pulls(CASES["harbour"])
+    assert table.loc["in work", "one success more earns"] == pytest.approx(300000 / 0.4 / 200)
+    assert table.loc["qualified", "one success more earns"] == pytest.approx(1500)
+    assert table["share of the most paid"].sum() == pytest.approx(1)
+    aligned = reports.alignment(CASES["harbour"])
+    assert aligned.loc["Participants", "valued and not paid for"] == "wellbeing"
+    assert 0 < aligned.loc["Participants", "degrees"] < 90
+
+
+def test_sensitivity_moves_one_assumption_at_a_time():
+    case = CASES["harbour"]
+    table = reports.sensitivity(case)
+    low = case.replace("cost.1.amount", 290000).flows()["investor"].sum()
+    assert table.loc["cost.1.amount", "result_low"] == pytest.approx(low)
+    assert "outcome.4.expected" not in table.index  # not paid for: it moves nothing
+
+
+def test_the_world_is_counted_within_one_currency():
+    table = reports.world(CASES["harbour"]).set_index("measure")
+    projects = sib.indigo.shipped().projects
+    pounds = projects.loc[projects["max_outcome_currency"] == "GBP", "max_outcome_payment"].dropna()
+    most = table.loc["most that is paid"]
+    assert most["with figures"] == len(pounds)
+    assert most["smaller"] == pytest.approx((pounds < 480000).mean())
+    assert table.loc["projects in the same country", "with figures"] == (projects["country"] == "GB").sum()
+
+
+def test_the_page_asks_nothing_of_anybody(case):
+    page = reports.html(case)
+    assert not re.search(r"""(?:src|href|url)\s*[=(]\s*["']?(?!#)""", page.replace("xlink:href", "href")), page[:0]
+    assert "<script" not in page
+    assert "nan" not in re.sub(r"<[^>]*>", " ", page).lower().split()
+    assert page.count("<h1>") == 1
+    for heading in ("Term sheet", "What the evaluation could show", "among the world"):
+        assert heading in page
+    if case.paid:
+        assert page.count("<svg") >= 3
+        assert page.count('role="img" aria-label="') == page.count("<figure>")
+        for heading in ("Payments against", "Cash flows", "Simulated", "Who bears the risk", "Incentives"):
+            assert heading in page
+    for gap in case.gaps():
+        assert re.sub("'", "&#x27;", gap) in page
+
+
+def test_names_are_text_and_not_markup():
+    text = HARBOUR.replace("Town council", "<script>alert(1)</script>").replace("Coaching", "A & B <i>")
+    page = reports.html(casefile.loads(text))
+    assert "<script" not in page
+    assert "<i>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_without_vl_convert_there_are_tables_and_a_sentence(monkeypatch):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    page = reports.html(CASES["harbour"])
+    assert "tables and no charts, because vl-convert-python is not installed" in page
+    assert "<svg" not in page
+    assert page.count("<table") >= 8
+
+
+@pytest.mark.parametrize("name", ["harbour", "kobe", "yokohama"])
+def test_the_notebook_runs(name, tmp_path):
+    book = nbformat.reads(json.dumps(reports.notebook(CASES[name])), as_version=4)
+    nbformat.validate(book)
+    NotebookClient(book, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [cell for cell in book.cells if cell.cell_type == "code" and cell.outputs]
+    assert len(outputs) >= (8 if CASES[name].paid else 3)
+
+
+@settings(max_examples=5)
+@given(random_cases)
+def test_any_case_has_a_report_and_a_notebook_that_holds_it(case):
+    assert reports.html(case, pictures=True).endswith("</html>\n")
+    cells = reports.notebook(case)["cells"]
+    held: dict = {}
+    exec(cells[1]["source"] + "\n" + cells[2]["source"], held)
+    assert held["case"] == case
+    assert np.isfinite(reports.evaluated(case)["people"]).all()

@@ -1,0 +1,205 @@
+"""Case files as workbooks: written, read back, and refused cell by cell."""
+
+import re
+import subprocess
+import sys
+import zipfile
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from sibmodels import casefile, cases, workbook
+from sibmodels.casefile import CaseFileError
+from tests.casefiles import HARBOUR
+from tests.casefiles import cases as random_cases
+
+
+@pytest.fixture
+def harbour(tmp_path):
+    path = tmp_path / "my.xlsx"
+    workbook.write(casefile.loads(HARBOUR), path)
+    return path
+
+
+def cell(path, section: str, key: str) -> str:
+    sheet = openpyxl.load_workbook(path)["Inputs"]
+    for row in sheet.iter_rows():
+        if (row[0].value, row[1].value) == (section, key):
+            return row[2].coordinate
+    raise AssertionError(f"no row {section} {key}")
+
+
+def put(path, section: str, key: str, value) -> str:
+    place, book = cell(path, section, key), openpyxl.load_workbook(path)
+    book["Inputs"][place].value = value
+    book.save(path)
+    return place
+
+
+def problems(path) -> list[str]:
+    with pytest.raises(CaseFileError) as caught:
+        casefile.read(path)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(random_cases)
+def test_random_cases_survive_a_workbook(tmp_path, case):
+    path = tmp_path / "my.xlsx"
+    for write in (workbook.write, lambda case, path: workbook.write_template(path, casefile.raw(case))):
+        write(case, path)
+        again = casefile.read(path)
+        assert again == case
+        if case.paid:
+            assert again.contract() == case.contract()
+            assert (again.payments() == case.payments()).all()
+
+
+@pytest.mark.parametrize("name", ["yokohama", "kobe", "uk-commissioner-led", "uk-provider-led"])
+def test_the_book_s_cases_survive_a_workbook(tmp_path, name):
+    workbook.write(casefile.example(name), tmp_path / "my.xlsx")
+    again = casefile.read(tmp_path / "my.xlsx")
+    assert again == casefile.example(name)
+    if again.paid:
+        assert again.contract() == cases.contract(name)
+
+
+def test_a_template_filled_in_is_a_case(tmp_path):
+    path = tmp_path / "my.xlsx"
+    workbook.write_template(path)
+    found = problems(path)
+    assert [re.search(r": ([\w.]+): is not filled in", one)[1] for one in found] == [
+        "case.name", "case.currency", "cohort.people", "outcome.1.name", "outcome.1.schedule", "outcome.1.expected",
+    ]  # fmt: skip
+    for one, key in zip(found, ("name", "currency", "people"), strict=False):
+        section = "cohort" if key == "people" else "case"
+        assert f"Inputs!{cell(path, section, key)}: " in one
+    for section, key, value in (
+        ("case", "name", "Invented"), ("case", "currency", "EUR"), ("cohort", "people", 40),
+        ("outcome 1", "name", "=at home"), ("outcome 1", "schedule", "threshold"), ("outcome 1", "target", 0.5),
+        ("outcome 1", "payment", 1000), ("outcome 1", "expected", 0.6),
+    ):  # fmt: skip
+        place, book = cell(path, section, key), openpyxl.load_workbook(path)
+        workbook._text(book["Inputs"][place], value) if isinstance(value, str) else None
+        if not isinstance(value, str):
+            book["Inputs"][place].value = value
+        book.save(path)
+    case = casefile.read(path)
+    assert case.contract().total({"=at home": 0.5}) == 1000
+    assert (case.cost, case.stakeholder) == ((), ())
+
+
+def test_text_that_begins_like_a_formula_stays_text(tmp_path):
+    case = casefile.loads(HARBOUR.replace('"in work"', '"=1+1"').replace("Town council", "@SUM(1)"))
+    workbook.write(case, tmp_path / "my.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "my.xlsx")["Inputs"]
+    assert not [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert casefile.read(tmp_path / "my.xlsx") == case
+
+
+def test_inputs_have_names_and_results_are_formulas(harbour):
+    book = openpyxl.load_workbook(harbour)
+    assert {"outcome_1_target", "cohort_people", "timing_lag", "cost_2_amount"} <= set(book.defined_names)
+    constants = [
+        cell.coordinate
+        for row in book["Payments"].iter_rows(min_row=2)
+        for cell in row
+        if isinstance(cell.value, int | float)
+    ]
+    assert not constants  # every number on the sheet is computed from the inputs
+    assert "outcome_1_target" in book["Payments"]["D2"].value
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "says"),
+    [
+        ("cohort", "people", -1, "cohort.people: -1 is not allowed"),
+        ("cohort", "people", "two hundred", "cohort.people: 'two hundred' is text"),
+        ("cohort", "people", None, "cohort.people: is not filled in"),
+        ("outcome 1", "target", 40, "outcome.1.target: 40 is no share"),
+        ("outcome 1", "payers: Ministry", 0.35, "outcome.1.payers: the shares sum to 0.95"),
+        ("outcome 1", "schedule", "propotional", "did you mean 'proportional'?"),
+        ("timing", "end", "2020-01", "timing.end: 2020-01 is before the start"),
+        ("cohort", "people", "=100*2", "is a formula that was never calculated"),
+    ],
+)
+def test_each_mistake_is_named_with_its_cell(harbour, section, key, value, says):
+    place = put(harbour, section, key, value)
+    found = [one for one in problems(harbour) if says in one]
+    assert found, problems(harbour)
+    assert (
+        f"my.xlsx, Inputs!{place if ':' not in key else cell(harbour, section, 'payers: Town council')}: " in found[0]
+    )
+
+
+def test_broken_formulas_are_named_each_once(harbour):
+    """As a spreadsheet program leaves them: the formula, and the error that it gave."""
+    places = [put(harbour, "cohort", "people", "=1/0"), put(harbour, "cost 1", "amount", "=NOSUCH(1)")]
+    with zipfile.ZipFile(harbour) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    for place, error in zip(places, ("#DIV/0!", "#NAME?"), strict=True):
+        sheet, count = re.subn(
+            rf'<c r="{place}"([^>]*)><f>([^<]*)</f><v ?/></c>',
+            rf'<c r="{place}"\1 t="e"><f>\2</f><v>{error}</v></c>',
+            sheet,
+        )
+        assert count == 1
+    parts["xl/worksheets/sheet1.xml"] = sheet.encode()
+    with zipfile.ZipFile(harbour, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    first, second = problems(harbour)
+    assert f"Inputs!{places[0]}: =1/0: gives the error #DIV/0!" in first
+    assert f"Inputs!{places[1]}: =NOSUCH(1): gives the error #NAME?" in second
+
+
+def test_unknown_rows_and_stray_values(harbour):
+    book = openpyxl.load_workbook(harbour)
+    sheet = book["Inputs"]
+    last = sheet.max_row
+    for number, row in enumerate([("cohort", "peple", 3), ("nowhere", "x", 1), (None, None, 7)], start=last + 1):
+        for column, value in enumerate(row, start=1):
+            sheet.cell(number, column).value = value
+    book.save(harbour)
+    found = "\n".join(problems(harbour))
+    assert f"Inputs!C{last + 1}: cohort.peple: is no known key; did you mean 'people'?" in found
+    assert "nowhere: is no known section" in found
+    assert f"row {last + 3}: has a value and no key" in found
+
+
+def test_what_is_no_workbook_says_so(tmp_path):
+    path = tmp_path / "my.xlsx"
+    path.write_bytes(HARBOUR.encode())
+    assert problems(path) == [
+        "my.xlsx: file: is no workbook (BadZipFile); open it in a spreadsheet program and save it as .xlsx"
+    ]
+    openpyxl.Workbook().save(path)
+    assert "a sheet 'Inputs' is needed" in problems(path)[0]
+    book = openpyxl.Workbook()
+    book.active.title = "Inputs"
+    book.save(path)
+    assert "heading: was not found" in problems(path)[0]
+
+
+def test_large_files_are_not_read(tmp_path):
+    path = tmp_path / "my.xlsx"
+    with path.open("wb") as file:
+        file.truncate(40_000_000)
+    assert "40.0 MB; at most 5 MB" in problems(path)[0]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b"0" * 60_000_000)
+    assert path.stat().st_size < 1_000_000
+    assert "unpacks to 60 MB; at most 50 MB" in problems(path)[0]
+
+
+def test_without_openpyxl_the_error_says_what_to_install(tmp_path):
+    code = (
+        "import sys; sys.modules['openpyxl'] = None\n"
+        "from sibmodels.__main__ import main; sys.exit(main(['new', 'x', '--xlsx']))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 3
+    assert "pip install 'sibmodels[excel]'" in run.stderr
+    assert not list(tmp_path.iterdir())
