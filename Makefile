@@ -29,7 +29,7 @@ run: $(READY)  ## run every chapter in place, after a change to code or data
 	$(BIN)/python book/rerun.py
 
 editions: $(READY)  ## each chapter for readers, students, with solutions and for instructors, into _build/editions
-	PYTHONPATH=book/_ext $(BIN)/python -m casebook.editions _build/editions
+	$(BIN)/python book/editions.py
 
 requirements:  ## compile requirements.txt from pyproject.toml
 	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv

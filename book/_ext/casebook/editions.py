@@ -1,14 +1,12 @@
 """One source, four editions of each chapter: reader, student, solutions, instructor.
 
 A chapter is written once, with its solutions in one folded cell in which each exercise begins with a comment
-``# 2: ...``. What only teaching needs stands in ``book/teach/notes.toml``. Run as
-``python -m casebook.editions FOLDER`` it writes every edition of every chapter.
+``# 2: ...``. What only teaching needs stands in ``book/teach/notes.toml``. `book/editions.py` writes them all.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 
@@ -201,12 +199,3 @@ def build(root: Path, which: str) -> dict[str, str]:
         notebook = nbformat.read(path, as_version=4)
         made[path.name] = nbformat.writes(edition(notebook, name, which, about.get(name, {}))) + "\n"
     return made
-
-
-if __name__ == "__main__":
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/editions")
-    for kind in EDITIONS:
-        (target / kind).mkdir(parents=True, exist_ok=True)
-        for file, content in build(Path.cwd(), kind).items():
-            (target / kind / file).write_text(content, encoding="utf-8")
-    print(f"wrote {', '.join(EDITIONS)} into {target}")
