@@ -1,4 +1,4 @@
-"""Hypothesis without a clock (a slow machine fails nothing), the same examples on every CI run, and a reader's Python."""
+"""Hypothesis without a clock (a slow machine fails nothing), the same examples on every CI run; a reader's Python."""
 
 import os
 import subprocess

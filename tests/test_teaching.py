@@ -44,7 +44,9 @@ def tables_of(address: str) -> dict[str, list]:
     """The rows of each table of a page, as cells, by caption."""
     found = page(address).select("main table")
     return {
-        table.caption.find(string=True).strip(): [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+        (table.select_one(".caption-text") or table.caption).find(string=True).strip(): [
+            row.find_all(["th", "td"]) for row in table.select("tbody tr")
+        ]
         for table in found
     }
 
