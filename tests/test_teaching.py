@@ -37,7 +37,9 @@ def card(address: str) -> tuple[int, int]:
 
 
 def linked(cell) -> list[str]:
-    return [os.path.normpath(f"book/teach/{link['href']}") for link in cell.find_all("a")]
+    """The pages that a cell of the syllabus links to; a page links to itself as #."""
+    links = [link["href"] for link in cell.find_all("a")]
+    return ["book/teach/syllabus.html" if link == "#" else os.path.normpath(f"book/teach/{link}") for link in links]
 
 
 def tables_of(address: str) -> dict[str, list]:
