@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test test-browser test-office bench serve lint run requirements clean
+.PHONY: book test test-browser test-office bench serve lint run editions requirements clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -30,6 +30,9 @@ lint: $(READY)
 
 run: $(READY)  ## run every chapter in place, after a change to code or data
 	$(BIN)/python book/rerun.py
+
+editions: $(READY)  ## each chapter for readers, students, with solutions and for instructors, into _build/editions
+	$(BIN)/python book/editions.py
 
 requirements:  ## compile requirements.txt from pyproject.toml
 	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv

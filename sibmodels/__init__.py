@@ -4,8 +4,9 @@ Flat modules, one idea each: `cases` (what is known), `contracts` (what is paid)
 with what return), `simulation` (how sure), `value` (SROI, savings), `evaluation` (what can be shown),
 `incentives` (what is asked of a provider), `commissioning` (SIB or not), `governance` and `networks` (who
 decides, who is tied to whom), `isomorphism` (do fields grow alike), `indigo` (the world's bonds),
-`replays` (models beside published results); `casefile`, `workbook` and `reports` (a SIB of your own, also as
-`python -m sibmodels`). `charts` draws and never computes.
+`replays` (models beside published results), `negotiation` (a game), `exercises` (answers checked);
+`casefile`, `workbook` and `reports` (a SIB of your own, also as `python -m sibmodels`). `charts` draws and
+never computes.
 
 Nothing is loaded before it is used: importing the package costs next to nothing, and only what draws
 loads Altair.
@@ -45,7 +46,15 @@ _HOME = {
         "regression_to_the_mean",
         "sample_size",
     ),
-    "governance": ("agreement", "index", "rank_robustness"),
+    "governance": (
+        "agreement",
+        "agreement_interval",
+        "coding_sheet",
+        "compare_codings",
+        "index",
+        "rank_robustness",
+        "read_codings",
+    ),
     "incentives": ("alignment", "coproduction", "effort", "optimal_weights", "selection"),
     "isomorphism": (
         "expected_kinds",
@@ -73,9 +82,14 @@ _HOME = {
 }
 """Where each public name lives."""
 
-_MODULES = ("casefile", "cases", "charts", "indigo", "reports", "tables", "workbook", *_HOME)
+_MODULES = (
+    *("casefile", "cases", "charts", "exercises", "indigo", "negotiation", "reports", "tables", "workbook"),
+    *_HOME,
+)
 
-__all__ = sorted(["cases", "indigo", "tables", *(name for names in _HOME.values() for name in names)])
+__all__ = sorted(
+    ["cases", "exercises", "indigo", "negotiation", "tables", *(name for names in _HOME.values() for name in names)]
+)
 
 
 def __getattr__(name: str):

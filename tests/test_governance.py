@@ -1,12 +1,23 @@
 """Governance: closed forms for the index and ranks, published alphas for agreement."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sibmodels import agreement, index, rank_robustness, tables
+from sibmodels import (
+    agreement,
+    agreement_interval,
+    coding_sheet,
+    compare_codings,
+    index,
+    rank_robustness,
+    read_codings,
+    tables,
+)
 
 NAN = np.nan
 # Krippendorff's reliability data: 4 observers, 12 units (Computing Krippendorff's alpha-reliability, 2011)
@@ -116,3 +127,130 @@ def test_identical_coders_agree(units, coders):
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_interval_holds_alpha_and_is_the_same_for_the_same_seed():
+    for level in ("nominal", "ordinal", "interval"):
+        low, high = agreement_interval(KRIPPENDORFF, level, draws=300, seed=4)
+        assert low < agreement(KRIPPENDORFF, level) < high
+        assert (low, high) == agreement_interval(KRIPPENDORFF, level, draws=300, seed=4)
+
+
+def test_interval_is_the_quantiles_of_alpha_over_the_units_drawn():
+    """Written out the long way, with the one random call that the function may make."""
+    table = np.asarray(KRIPPENDORFF)[:, np.isfinite(KRIPPENDORFF).sum(axis=0) >= 2]
+    rng = np.random.default_rng(np.random.SeedSequence(9))
+    alphas = [agreement(table[:, rng.integers(table.shape[1], size=table.shape[1])]) for _ in range(100)]
+    expected = np.quantile(alphas, [0.1, 0.9])
+    assert agreement_interval(KRIPPENDORFF, draws=100, seed=9, coverage=0.8) == pytest.approx(expected)
+
+
+def test_interval_narrows_with_more_units():
+    rng = np.random.default_rng(2)
+    truth = rng.integers(1, 6, 400)
+    coders = np.clip(truth + rng.integers(-1, 2, (3, 400)), 1, 5)
+    widths = [np.ptp(agreement_interval(coders[:, :n], draws=200)) for n in (20, 400)]
+    assert widths[1] < widths[0] / 2
+
+
+@given(st.integers(2, 6), st.integers(0, 10))
+def test_distance_between_coders_is_the_mean_over_pairs(coders, seed):
+    rng = np.random.default_rng(seed)
+    sheets = [
+        coding_sheet()[["case", "dimension"]].assign(coder=f"c{i}", score=rng.choice([-1, -0.5, 0, 0.5, 1], 24))
+        for i in range(coders)
+    ]
+    table = compare_codings(pd.concat(sheets))
+    assert table["apart"].is_monotonic_decreasing
+    row = table.iloc[0]
+    scores = [sheet.set_index(["case", "dimension"]).loc[(row["case"], row["dimension"]), "score"] for sheet in sheets]
+    assert row["apart"] == pytest.approx(np.mean([abs(a - b) for a, b in itertools.combinations(scores, 2)]))
+    assert row["gap"] == pytest.approx(np.median(scores) - row["book"])
+
+
+def fill(sheet, score):
+    return sheet.assign(score=score)
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        lambda sheet, path: sheet.to_csv(path, index=False),
+        lambda sheet, path: sheet.to_csv(path, index=False, sep=";", encoding="utf-8-sig"),
+        lambda sheet, path: sheet.to_csv(path, index=False, sep="\t", encoding="utf-16"),
+        lambda sheet, path: sheet.assign(why="because of the café").to_csv(path, index=False, encoding="cp1252"),
+        lambda sheet, path: sheet.iloc[::-1][["score", "dimension", "case"]].to_csv(path, index=False),
+        lambda sheet, path: fill(sheet, "−0,5").to_csv(path, index=False),
+        lambda sheet, path: path.write_text(sheet.to_csv(index=False) + ",,,,,,,,\n", encoding="utf-8"),
+    ],
+    ids=["plain", "semicolons", "utf-16 tabs", "windows", "other order", "minus and comma", "empty row"],
+)
+def test_a_sheet_reads_as_spreadsheets_save_it(save, tmp_path):
+    save(fill(coding_sheet(), "-0.5"), tmp_path / "Ann.csv")
+    codings = read_codings(tmp_path)
+    assert len(codings) == 24
+    assert set(codings["coder"]) == {"Ann"}
+    assert set(codings["score"]) == {-0.5}
+
+
+def test_sheets_of_a_class_read_with_blanks_and_agree_with_themselves(tmp_path):
+    sheet = fill(coding_sheet(evidence=False), "1")
+    sheet.loc[3, "score"] = ""
+    for name in ("a", "b"):
+        fill(sheet, np.where(sheet["dimension"] == "value", "-1", sheet["score"])).to_csv(tmp_path / f"{name}.csv")
+    codings = read_codings([tmp_path / "a.csv", tmp_path / "b.csv"])
+    wide = codings.pivot(index="coder", columns=["case", "dimension"], values="score")
+    assert wide.shape == (2, 24)
+    assert wide.isna().sum().sum() == 2
+    assert agreement(wide) == 1
+
+
+def test_every_problem_of_every_sheet_is_listed_with_its_place(tmp_path):
+    sheet = fill(coding_sheet(), "0")
+    bad = sheet.copy()
+    bad.loc[0, "score"] = "2"
+    bad.loc[1, "case"] = "kobbe"
+    bad.loc[2, "dimension"] = bad.loc[0, "dimension"]
+    bad.to_csv(tmp_path / "bad.csv", index=False)
+    sheet.drop(columns="score").to_csv(tmp_path / "headless.csv", index=False)
+    coding_sheet().to_csv(tmp_path / "idle.csv", index=False)
+    (tmp_path / "nothing.csv").write_bytes(b"")
+    (tmp_path / "large.csv").write_bytes(b"case,dimension,score\n" + b"x" * 1_000_001)
+    with pytest.raises(ValueError, match="bad") as caught:
+        read_codings(tmp_path)
+    for part in (
+        "bad.csv, row 2, column 'score' is '2'; it must be one of -1, -0.5, 0, 0.5, 1, or blank",
+        "bad.csv, row 3, column 'case': 'kobbe' is unknown (did you mean 'kobe'?)",
+        "bad.csv, row 4, column 'case': yokohama, provider is there twice",
+        "headless.csv, row 1: the columns score are missing",
+        "idle.csv, column 'score': no score yet",
+        "nothing.csv, row 1: the columns case, dimension, score are missing",
+        "large.csv holds 1,000,022 bytes",
+    ):
+        assert part in str(caught.value), part
+
+
+def test_files_that_are_not_there(tmp_path):
+    with pytest.raises(ValueError, match=r"holds no \.csv file"):
+        read_codings(tmp_path)
+    with pytest.raises(FileNotFoundError, match="nobody"):
+        read_codings(tmp_path / "nobody.csv")
+    (tmp_path / "more").mkdir()
+    for folder in (tmp_path, tmp_path / "more"):
+        fill(coding_sheet(), "0").to_csv(folder / "ann.csv", index=False)
+    with pytest.raises(ValueError, match="a coder named 'ann' is there already"):
+        read_codings([tmp_path / "ann.csv", tmp_path / "more/ann.csv"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (dict(codings=[[1, 2, 3]]), "at least two"),
+        (dict(codings=KRIPPENDORFF, coverage=2), "coverage is 2"),
+        (dict(codings=KRIPPENDORFF, draws=0), "draws is 0"),
+        (dict(codings=KRIPPENDORFF, level="cardinal"), "nominal, ordinal"),
+    ],
+)
+def test_bad_intervals(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        agreement_interval(**arguments)

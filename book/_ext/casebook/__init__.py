@@ -5,16 +5,17 @@
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
 - `cards`: the picture that stands for a page where it is shared.
+- `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
 """
 
-from casebook import addresses, cards, execution, markup, mathml, pages, takeaway, vegafigure
+from casebook import addresses, cards, execution, markup, mathml, pages, takeaway, teaching, vegafigure
 
 
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, cards, takeaway, addresses):
+    for part in (execution, markup, mathml, vegafigure, pages, cards, takeaway, teaching, addresses):
         part.setup(app)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

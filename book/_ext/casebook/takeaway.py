@@ -50,21 +50,24 @@ def _whole(app, error) -> None:
 
 
 def pack(site: Path, target: Path) -> None:
-    """The site as one zip, the same bytes for the same pages; fonts inside the style sheet, for pages in a folder."""
+    """The site as one zip; fonts inside the style sheet, for pages in a folder."""
+    files = {"README.txt": FIRST.encode()}
+    for path in sorted(path for path in site.rglob("*") if path.is_file()):
+        name = path.relative_to(site).as_posix()
+        if name == "_static/casebook.css":
+            files[name] = _with_fonts(path).encode()
+        elif path.suffix not in (".zip", ".part") and not name.startswith(("cards/", "_static/fonts/so", ".")):
+            files[name] = path
+    write_zip(target, "casebook", files)
+
+
+def write_zip(target: Path, folder: str, files: dict[str, bytes | Path]) -> None:
+    """Files below one folder as a zip: whole or not at all, and the same bytes for the same content."""
     with zipfile.ZipFile(target.with_suffix(".part"), "w", zipfile.ZIP_DEFLATED) as archive:
-
-        def add(name: str, content: bytes) -> None:
-            entry = zipfile.ZipInfo(f"casebook/{name}", (1980, 1, 1, 0, 0, 0))
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(f"{folder}/{name}", (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
-
-        add("README.txt", FIRST.encode())
-        for path in sorted(path for path in site.rglob("*") if path.is_file()):
-            name = path.relative_to(site).as_posix()
-            if name == "_static/casebook.css":
-                add(name, _with_fonts(path).encode())
-            elif path.suffix not in (".zip", ".part") and not name.startswith(("cards/", "_static/fonts/so", ".")):
-                add(name, path.read_bytes())
+            archive.writestr(entry, content.read_bytes() if isinstance(content, Path) else content)
     target.with_suffix(".part").replace(target)
 
 

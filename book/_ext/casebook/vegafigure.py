@@ -39,14 +39,24 @@ class VegaFigure:
         return [nodes.raw(text=figure(spec), format="html")]
 
 
+def picture_of(spec: dict) -> tuple[str, str, str]:
+    """A chart's title, description and pictures, wide and narrow, for a page without live charts."""
+    title, datasets = spec.pop("title"), spec.pop("datasets", {})
+    return title, spec["description"], "".join(_pictures({"wide": spec, "narrow": narrowed(spec)}, datasets).values())
+
+
+def _pictures(shapes: dict[str, dict], datasets: dict) -> dict[str, str]:
+    return {
+        shape: _picture(shape, {**shapes[shape], "datasets": datasets}, width)
+        for shape, width in (("wide", WIDE), ("narrow", NARROW))
+    }
+
+
 def figure(spec: dict) -> str:
     """The HTML figure of a Vega-Lite specification."""
     title, description, datasets = spec.pop("title"), spec["description"], spec.pop("datasets", {})
     shapes = {"wide": spec, "narrow": narrowed(spec)}
-    pictures = {
-        shape: _picture(shape, {**shapes[shape], "datasets": datasets}, width)
-        for shape, width in (("wide", WIDE), ("narrow", NARROW))
-    }
+    pictures = _pictures(shapes, datasets)
     live = json.dumps({"datasets": datasets, **shapes}, separators=(",", ":")).replace("<", "\\u003c")
     sliders = [parameter for parameter in spec.get("params", []) if "bind" in parameter]
     places = [f"--{shape}: {re.search(HEIGHT, svg)[1]}px" for shape, svg in pictures.items()]

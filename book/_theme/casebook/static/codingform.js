@@ -1,0 +1,38 @@
+// The coding form writes a coding sheet as a CSV file. Nothing is sent anywhere.
+(function () {
+  "use strict";
+  var form = document.querySelector("form.coding");
+  if (!form) return;
+  var units = [...form.querySelectorAll(".unit")], coder = form.querySelector("#coder");
+  var status = form.querySelector("[role=status]"), key = "coding-form";
+  var fields = [...form.querySelectorAll("select, input")];
+  form.querySelector("button").hidden = false;
+
+  // what was filled in survives a reload, on this device
+  try {
+    JSON.parse(localStorage.getItem(key) || "[]").forEach(function (value, i) { if (fields[i]) fields[i].value = value; });
+  } catch (e) { /* not kept, then */ }
+  function keep() {
+    var values = fields.map(function (field) { return field.value; });
+    try { localStorage.setItem(key, JSON.stringify(values)); } catch (e) { /* not kept, then */ }
+  }
+  form.addEventListener("input", keep);
+
+  function cell(text) { return /[",\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text; }
+  form.addEventListener("submit", function (event) {
+    event.preventDefault();
+    var name = coder.value.trim().replace(/[^\p{L}\p{N} _-]/gu, "") || "coder";
+    var scored = units.filter(function (unit) { return unit.querySelector("select").value; }).length;
+    if (!scored) { status.textContent = "No score yet: choose at least one."; form.querySelector("select").focus(); return; }
+    var rows = units.map(function (unit) {
+      return [unit.dataset.case, unit.dataset.dimension, unit.querySelector("select").value, unit.querySelector("input").value];
+    });
+    var text = [["case", "dimension", "score", "why"]].concat(rows).map(function (row) { return row.map(cell).join(","); });
+    var link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text.join("\n") + "\n"], { type: "text/csv;charset=utf-8" }));
+    link.download = name + ".csv";
+    link.click();
+    URL.revokeObjectURL(link.href);
+    status.textContent = "Saved " + link.download + " with " + scored + " of " + units.length + " scores.";
+  });
+})();

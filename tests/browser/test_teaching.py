@@ -1,0 +1,63 @@
+"""The coding form and the slides, as a class uses them."""
+
+import pandas as pd
+from playwright.sync_api import expect
+
+
+def test_the_form_saves_a_sheet_that_the_package_reads(visit, tmp_path):
+    import sibmodels as sib
+
+    page = visit("book/teach/coding-lab.html")
+    page.get_by_label("Your name").fill("Ann / 1")
+    unit = page.locator(".unit[data-case=kobe][data-dimension=value]")
+    unit.get_by_label("Score").select_option("-0.5")
+    unit.get_by_label("Why").fill('savings, "first"')
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save my sheet as CSV").click()
+    assert download.value.suggested_filename == "Ann  1.csv"
+    download.value.save_as(tmp_path / "Ann.csv")
+    read = sib.read_codings(tmp_path).set_index(["case", "dimension"])
+    assert read.loc[("kobe", "value"), "score"] == -0.5
+    assert read.loc[("kobe", "value"), "why"] == 'savings, "first"'
+    assert read["score"].notna().sum() == 1
+    assert len(read) == 24
+    expect(page.get_by_role("status")).to_contain_text("with 1 of 24 scores")
+    page.reload()
+    expect(unit.get_by_label("Score")).to_have_value("-0.5")
+    assert page.faults == []
+
+
+def test_an_empty_form_is_not_saved(visit):
+    page = visit("book/teach/coding-lab.html")
+    page.get_by_role("button", name="Save my sheet as CSV").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("No score yet")
+    expect(page.locator("form.coding select").first).to_be_focused()
+
+
+def test_without_scripts_the_form_says_so(visit):
+    page = visit("book/teach/coding-lab.html", java_script_enabled=False)
+    expect(page.get_by_role("button", name="Save my sheet")).to_be_hidden()
+    expect(page.locator("form.coding noscript")).to_contain_text("use the sheet above")
+
+
+def test_the_blank_sheet_downloads(visit, tmp_path):
+    page = visit("book/teach/coding-lab.html")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="coding-sheet.csv").click()
+    download.value.save_as(tmp_path / "sheet.csv")
+    assert len(pd.read_csv(tmp_path / "sheet.csv")) == 24
+
+
+def test_keys_turn_slides(visit):
+    page = visit("slides/kobe.html")
+    tops = "[...document.querySelectorAll('section')].map(slide => Math.round(slide.getBoundingClientRect().top))"
+    assert page.evaluate(tops)[0] == 0
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"() => {tops}[1] === 0")
+    page.keyboard.press("End")
+    page.wait_for_function(f"() => {tops}.at(-1) <= innerHeight / 2")
+    page.keyboard.press("Home")
+    page.wait_for_function(f"() => {tops}[0] === 0")
+    page.get_by_role("link", name="The chapter").click()
+    page.wait_for_url("**/book/cases/kobe.html")
+    assert page.faults == []

@@ -1,0 +1,157 @@
+"""Four editions of each chapter: nothing is given away, and what is right passes."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+from casebook import editions
+
+from sibmodels.exercises import check
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = {
+    name: path for name, path in editions.chapters(ROOT).items() if name.rpartition("/")[2] not in editions.NO_EXERCISES
+}
+NOTES = editions.notes(ROOT)
+SOURCES = {name: nbformat.read(path, as_version=4) for name, path in CHAPTERS.items()}
+every_chapter = pytest.mark.parametrize("name", CHAPTERS)
+
+
+def made(name, which):
+    return editions.edition(SOURCES[name], name, which, NOTES[name])
+
+
+def tagged(notebook, tag):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+
+
+def test_every_chapter_has_notes_and_every_note_a_chapter():
+    assert set(NOTES) == set(CHAPTERS)
+
+
+@every_chapter
+def test_chapters_have_three_to_five_exercises_with_solutions_that_print(name):
+    notebook = SOURCES[name]
+    listed = editions.exercises(notebook)
+    assert 3 <= len(listed) <= 5
+    assert list(listed) == list(range(1, len(listed) + 1))
+    solved = editions.solutions(notebook)
+    cell = notebook.cells[editions.tasks(notebook)[1]]
+    assert cell.outputs
+    # each exercise has a solution that runs, or words: a comment in the solutions or a model answer
+    about = NOTES[name]
+    for number in listed:
+        assert number in solved or str(number) in about["answers"], number
+    assert set(solved) - {0} <= set(listed)
+
+
+@every_chapter
+def test_notes_say_what_an_instructor_needs(name):
+    about, listed = NOTES[name], editions.exercises(SOURCES[name])
+    assert len(about["minutes"]) == len(listed)
+    assert len(about["mistakes"]) >= 2
+    assert len(about["prompts"]) >= 2
+    assert set(map(int, about["answers"])) <= set(listed)
+    assert set(map(int, about["checks"])) <= set(listed)
+    for number, words in listed.items():  # whoever asks for an argument says what a good one looks like
+        if re.match(r"\*(Argue|Discuss|Think)", words) and f"{number}" not in about["checks"]:
+            assert str(number) in about["answers"], words[:60]
+
+
+def test_most_chapters_check_answers_themselves():
+    assert sum(len(about["checks"]) for about in NOTES.values()) >= 60
+
+
+@every_chapter
+def test_the_reader_s_edition_is_the_chapter(name):
+    assert made(name, "reader") == SOURCES[name]
+
+
+@every_chapter
+def test_the_student_s_edition_gives_nothing_away(name):
+    notebook, student = SOURCES[name], made(name, "student")
+    nbformat.validate(student)
+    text = "\n".join(cell.source for cell in student.cells)
+    for number, code in editions.solutions(notebook).items():
+        for line in code.splitlines():
+            if len(line.strip()) > 25 and line not in "\n".join(
+                c.source for c in notebook.cells[:-1] if "hide-cell" not in c.metadata.get("tags", [])
+            ):
+                assert line not in text, (number, line)
+    assert len(tagged(student, "blank")) == len(editions.exercises(notebook))
+    assert not tagged(student, "hide-cell")
+    for cell in tagged(student, "check"):
+        assert not cell.outputs
+
+
+@every_chapter
+def test_the_other_editions_have_every_solution_and_the_instructor_s_every_note(name):
+    solved, taught = made(name, "solutions"), made(name, "instructor")
+    code = "\n".join(cell.source for cell in tagged(solved, "solution"))
+    for part in editions.solutions(SOURCES[name]).values():
+        assert part in code
+    text = "\n".join(cell.source for cell in taught.cells)
+    about = NOTES[name]
+    for words in [*about["mistakes"], *about["prompts"], *about["answers"].values()]:
+        assert words in text
+    assert text.count(" minutes)*") == len(about["minutes"])
+    for words in [*about["mistakes"], *about["prompts"]]:
+        assert words not in "\n".join(cell.source for cell in solved.cells)
+    for edition in (solved, taught):
+        nbformat.validate(edition)
+
+
+CHECKS = [(name, number, spec) for name, about in NOTES.items() for number, spec in about["checks"].items()]
+
+
+@pytest.mark.parametrize(("name", "number", "spec"), CHECKS, ids=[f"{name} {number}" for name, number, _ in CHECKS])
+def test_a_check_passes_what_the_solution_prints_and_nothing_else(name, number, spec, capsys):
+    numbers = editions.answer(SOURCES[name], spec)
+    exercise = editions.title(name, int(number))
+    sealed = editions.sealed(name, int(number), numbers)
+    assert f"exercises.check({exercise!r}, answer_{number}, {sealed})" in "\n".join(
+        cell.source for cell in tagged(made(name, "student"), "check")
+    )
+    right = [float(text) for text in numbers]
+    check(exercise, right, sealed)
+    assert "right" in capsys.readouterr().out
+    check(exercise, ..., sealed)
+    assert "not yet" in capsys.readouterr().out
+    for place in range(len(right)):
+        wrong = right.copy()
+        wrong[place] += 3 * 10.0 ** -editions.decimals(numbers[place])
+        with pytest.raises(AssertionError, match="is not it"):
+            check(exercise, wrong, sealed)
+
+
+def test_an_unknown_edition_is_refused():
+    with pytest.raises(ValueError, match="edition 'teacher' is unknown; it must be one of: reader, student"):
+        made("cases/kobe", "teacher")
+
+
+def test_a_chapter_with_exercises_and_no_solutions_is_refused():
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("## Exercises\n\n1. *Read.* Do.")])
+    with pytest.raises(ValueError, match="no cell tagged hide-cell"):
+        editions.tasks(notebook)
+
+
+MINUTES = re.compile(r"\*\*Takes\*\* (?:about )?(\d+) minutes?(?:, (\d+) if you skip the code)?")
+
+
+def test_plans_add_up_and_name_chapters_that_exist():
+    plans = tomllib.loads((ROOT / "book/teach/plans.toml").read_text(encoding="utf-8"))
+    for name, plan in plans.items():
+        if name == "pathways":
+            continue
+        assert sum(session["minutes"] for session in plan["sessions"]) == plan["minutes"], name
+        for session in plan["sessions"]:
+            assert all(list((ROOT / "book").glob(f"{chapter}.*")) for chapter in session.get("chapters", []))
+    assert list(plans["pathways"]) == ["student", "teacher", "commissioner", "provider", "investor", "evaluator"]
+    assert len(plans["module"]["sessions"]) == 10
+    for path in plans["pathways"].values():
+        assert len(path["chapters"]) >= 4
+        for chapter in path["chapters"]:
+            (file,) = (ROOT / "book").glob(f"{chapter}.*")
+            assert MINUTES.search(file.read_text(encoding="utf-8")), chapter

@@ -1,0 +1,250 @@
+"""What the site gives to a class: plans that agree with the cards, sheets, slides, the course pack."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from casebook import editions, slides, teaching
+
+import sibmodels as sib
+from sibmodels import negotiation, tables
+
+from .conftest import outside
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build/html"
+CARD = re.compile(r"Takes\s+(?:about )?(\d+) minutes?(?:[^.]*?, (\d+) if you skip the code)?")
+
+
+def page(address: str) -> BeautifulSoup:
+    path = SITE / address
+    assert path.is_file(), f"there is no {address}: run `make book` first (`make test` does)"
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def card(address: str) -> tuple[int, int]:
+    """Minutes as the page itself says them, with the code and without."""
+    found = CARD.search(" ".join(page(address).select_one(".chapter-card").text.split()))
+    return int(found[1]), int(found[2] or found[1])
+
+
+def linked(cell) -> list[str]:
+    """The pages that a cell of the syllabus links to; a page links to itself as #."""
+    links = [link["href"] for link in cell.find_all("a")]
+    return ["book/teach/syllabus.html" if link == "#" else os.path.normpath(f"book/teach/{link}") for link in links]
+
+
+def tables_of(address: str) -> dict[str, list]:
+    """The rows of each table of a page, as cells, by caption."""
+    found = page(address).select("main table")
+    return {
+        (table.select_one(".caption-text") or table.caption).find(string=True).strip(): [
+            row.find_all(["th", "td"]) for row in table.select("tbody tr")
+        ]
+        for table in found
+    }
+
+
+def test_pathways_take_as_long_as_the_cards_of_their_chapters_say():
+    shown = tables_of("book/teach/syllabus.html")
+    for path in teaching.plans(ROOT)["pathways"].values():
+        *steps, total = shown[f"{path['label']}: {path['why']}."]
+        times = []
+        for step, chapter in zip(steps, path["chapters"], strict=True):
+            assert linked(step[1]) == [f"book/{chapter}.html"]
+            times.append(card(f"book/{chapter}.html"))
+            assert tuple(int(cell.text) for cell in step[2:]) == times[-1]
+        assert [int(cell.text) for cell in total[2:]] == [sum(part) for part in zip(*times, strict=True)]
+
+
+def test_the_module_asks_for_as_much_reading_as_its_chapters_take():
+    shown = tables_of("book/teach/syllabus.html")
+    rows = shown[teaching.plans(ROOT)["module"]["caption"]]
+    assert len(rows) == 10
+    for row in rows:
+        whole, short = (sum(part) for part in zip(*(card(address) for address in linked(row[2])), strict=True))
+        numbers = [int(number) for number in re.findall(r"\d+", row[3].text)]
+        assert numbers == ([whole, short] if short < whole else [whole])
+
+
+@pytest.mark.parametrize("name", ["seminar", "workshop"])
+def test_a_plan_s_minutes_add_up(name):
+    plan = teaching.plans(ROOT)[name]
+    rows = tables_of("book/teach/syllabus.html")[plan["caption"]]
+    assert sum(int(row[0].text) for row in rows) == plan["minutes"]
+
+
+def test_the_game_fits_into_an_hour():
+    rows = tables_of("book/teach/negotiation.html")[teaching.plans(ROOT)["game"]["caption"]]
+    assert sum(int(row[0].text) for row in rows) == 60
+
+
+def test_a_card_without_minutes_is_refused(tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/x.md").write_text("# X\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"x.md: the card does not say"):
+        teaching.minutes(tmp_path, "x")
+
+
+@pytest.mark.parametrize("role", negotiation.ROLES)
+def test_a_role_sheet_shows_its_own_secrets_and_nobody_else_s(role):
+    text = page(f"book/teach/roles/{role}.html").select_one("main article").text
+    for other in negotiation.ROLES:
+        for label in negotiation.secrets(other)["label"]:
+            shared = (negotiation.secrets(role)["label"] == label).any()
+            assert (label in text) == (other == role or shared), (other, label)
+    # and no number that its table does not give it
+    known = {f"{value:g}" for value in negotiation.secrets(role)["value"]}
+    items = page(f"book/teach/roles/{role}.html").select("main article ul")[0].find_all("li")
+    assert len(items) == len(negotiation.secrets(role))
+    assert len(known) >= 1
+
+
+def test_the_instructor_s_page_has_every_chapter_s_notes():
+    text = " ".join(page("book/teach/instructor.html").select_one("main").text.split())
+    for about in editions.notes(ROOT).values():
+        for words in [*about["mistakes"], *about["prompts"], *about["answers"].values()]:
+            assert re.sub(r"[*\"]", "", words)[:60] in re.sub(r"[*\"“”]", "", text).replace("’", "'"), words
+
+
+def test_blank_sheets_are_those_of_the_package(tmp_path):
+    for name, content in teaching.sheets().items():
+        assert (SITE / "downloads" / name).read_text(encoding="utf-8") == content
+    with pytest.raises(ValueError, match="no score yet"):
+        sib.read_codings(SITE / "downloads/coding-sheet.csv")
+    with pytest.raises(ValueError, match="has no value yet"):
+        negotiation.read_sheet(SITE / "downloads/term-sheet.toml")
+
+
+@pytest.mark.parametrize("name", slides.DECKS)
+def test_slides_are_the_chapter_s_own_and_ask_nothing_of_others(name):
+    slug = name.rpartition("/")[2]
+    deck = page(f"slides/{slug}.html")
+    for tag in deck.find_all(["link", "script", "img", "iframe", "source", "video", "audio", "object", "embed"]):
+        address = tag.get("href") or tag.get("src")
+        assert address, tag
+        assert not re.match(r"(?:[a-z]+:)?//", address), address
+        assert (SITE / "slides" / address).resolve().is_file(), address
+    for text in [*(tag.get("style", "") for tag in deck.find_all(style=True)), *(tag.text for tag in deck("style"))]:
+        assert "url(" not in text
+    style = (SITE / "slides/slides.css").read_text() + (SITE / "slides/slides.js").read_text()
+    assert "//" not in re.sub(r"^\s*//.*$", "", style, flags=re.M)
+    assert len(deck.select("section")) >= 8
+    assert all(section.find(["h1", "h2"]) for section in deck.select("section"))
+    # every word and number on a slide is in the chapter or in the notes on it
+    chapter = nbformat.read(ROOT / "book" / f"{name}.ipynb", as_version=4)
+    source = "\n".join(cell.source for cell in chapter.cells)
+    source += "\n".join(str(output.get("data", "")) for cell in chapter.cells for output in cell.get("outputs", []))
+    source += (ROOT / "book/teach/notes.toml").read_text(encoding="utf-8")
+    for heading in deck.find_all("h2"):
+        assert heading.text in {"In brief", "To discuss", "Through two lenses"} or heading.text in source, heading.text
+    known = set(re.findall(r"\d+(?:[.,]\d+)*", source))
+    known |= set(re.findall(r"\d+(?:[.,]\d+)*", " ".join(tables.read("sources")["label"])))
+    for words in deck.select("section li, section > p"):
+        assert set(re.findall(r"\d+(?:[.,]\d+)*", words.text)) <= known, words.text
+    charts = sum("altair-viz-" in str(cell.get("outputs", "")) for cell in chapter.cells)
+    assert len(deck.select("figure svg.vega-wide")) == charts
+    assert all(len(figure["aria-label"]) > 60 for figure in deck.select("figure"))
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory) -> Path:
+    """The course pack as somebody unpacks it who has nothing else of the book."""
+    assert (SITE / "downloads" / teaching.PACK).is_file(), "there is no course pack: run `make book` first"
+    folder = tmp_path_factory.mktemp("pack")
+    with zipfile.ZipFile(SITE / "downloads" / teaching.PACK) as archive:
+        assert archive.testzip() is None
+        archive.extractall(folder)
+    return folder / "course-pack"
+
+
+def test_the_pack_has_all_that_it_promises(pack):
+    start = (pack / "START-HERE.txt").read_text()
+    for name in re.findall(r"^  ([\w./-]+)", start, flags=re.M):
+        assert (pack / name).exists(), name
+    assert {path.name for path in (pack / "data").iterdir()} == {path.name for path in (ROOT / "data").iterdir()}
+    names = {path.stem for path in editions.chapters(ROOT).values()}
+    assert {path.stem for path in (pack / "chapters").iterdir()} == names
+    for which in ("student", "solutions"):
+        assert {path.stem for path in (pack / which).iterdir()} == names - editions.NO_EXERCISES
+    assert not any("For the instructor" in path.name or path.name == "instructor" for path in pack.iterdir())
+    for role in negotiation.ROLES:
+        text = (pack / f"roles/{role}.md").read_text(encoding="utf-8")
+        assert "```" not in text
+        assert all(label in text for label in negotiation.secrets(role)["label"])
+
+
+def run_all(python, folder: Path) -> list[str]:
+    """Run every notebook of a folder, as many at a time as there are processors; what went wrong."""
+
+    def run(path):
+        command = [python, "-m", "jupyter", "execute", "--inplace", "--timeout=180", path.name]
+        done = outside(command, path.parent)
+        return f"{path.name}: {done.stderr[-1500:]}" if done.returncode else ""
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [wrong for wrong in pool.map(run, sorted(folder.glob("*.ipynb"))) if wrong]
+
+
+@pytest.mark.parametrize("which", ["student", "solutions"])
+def test_every_notebook_of_the_pack_runs_without_the_repository(reader, pack, which):
+    """The reader's edition is the chapter itself: test_book runs it, from a folder of its own, in the same way."""
+    folder = pack / which
+    assert run_all(reader, folder) == []
+    printed = 0
+    for path in folder.glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if "check" in cell.metadata.get("tags", []):
+                assert "not yet" in cell.outputs[0].text
+                printed += 1
+    assert (printed > 60) == (which == "student")
+
+
+def test_the_instructor_s_edition_runs_the_code_that_the_solutions_run(pack):
+    """Cell by cell, so that one run of it is enough."""
+
+    def code(notebook):
+        return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+    with zipfile.ZipFile(SITE / "downloads" / teaching.INSTRUCTOR) as archive:
+        taught = {Path(name).name: nbformat.reads(archive.read(name).decode(), 4) for name in archive.namelist()}
+    for path in (pack / "solutions").glob("*.ipynb"):
+        assert code(nbformat.read(path, as_version=4)) == code(taught.pop(path.name)), path.name
+    assert {Path(name).stem for name in taught} == editions.NO_EXERCISES
+    for name, notebook in taught.items():  # pages without exercises are the chapters themselves
+        assert code(notebook) == code(nbformat.read(pack / "chapters" / name, as_version=4))
+
+
+def test_the_pack_s_chapters_are_those_that_the_tests_run(pack):
+    for path in editions.chapters(ROOT).values():
+        assert (pack / "chapters" / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_student_s_answer_is_checked_in_the_notebook(pack, right, tmp_path):
+    """Kobe, exercise 2: the chapter's own solution passes where a student puts it, another number stops."""
+    notebook = nbformat.read(pack / "student/kobe.ipynb", as_version=4)
+    solution = 'round(contract.total(achieved | {"lifestyle": 0.60}) / 1e6, 2)'
+    for cell in notebook.cells:
+        if "answer_2 = ..." in cell.source:
+            cell.source = cell.source.replace("...", solution if right else f"{solution} + 1")
+    nbformat.write(notebook, tmp_path / "mine.ipynb")
+    run = subprocess.run(
+        [sys.executable, "-m", "jupyter", "execute", "--inplace", "mine.ipynb"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert (run.returncode == 0) == right
+    assert ("kobe 2: 28.86 is not it" in run.stderr) != right
+    if right:
+        written = io.StringIO((tmp_path / "mine.ipynb").read_text(encoding="utf-8")).getvalue()
+        assert "kobe 2: right." in written
