@@ -10,12 +10,16 @@ PAGE = Path(__file__).parents[1] / "book/build/case-file.md"
 
 def documented() -> str:
     """The table of every key, as the page has it; `python -m tests.test_case_file_page` writes it there."""
-    lines = ["| section | key | what it is | allowed | needed | range |", "|---|---|---|---|---|---|"]
+    lines = [
+        "```{table} Every key of a case file.",
+        "| section | key | what it is | allowed | needed | range |",
+        "|---|---|---|---|---|---|",
+    ]
     for row in casefile.schema().itertuples():
         section = f"`[[{row.section}]]`" if row.section in casefile.LISTS else f"`[{row.section}]`"
         needed, ranged = "yes" if row.needed else "", "yes" if row.range else ""
         lines.append(f"| {section} | `{row.key}` | {row.meaning} | {row.kind} | {needed} | {ranged} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, "```"])
 
 
 def test_the_page_has_every_key():
