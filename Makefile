@@ -13,7 +13,7 @@ test: book  ## unit tests, doctests, every notebook, the data and the built site
 
 test-browser: book  ## the site in a real browser: CHROMIUM, or Debian's chromium
 	$(BIN)/pip install --quiet -r tests/browser/requirements.txt
-	$(BIN)/python -m pytest tests/browser --override-ini addopts=--strict-markers
+	$(BIN)/python -m pytest tests/browser --override-ini addopts=--strict-markers -n 2
 
 test-office: $(READY)  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc
 	$(BIN)/python -m pytest tests/office --override-ini addopts=--strict-markers
