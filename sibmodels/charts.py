@@ -496,15 +496,19 @@ def yearly(
     table : DataFrame
         Columns ``year`` (whole numbers, every year of the span for every line), `y` and `colour`.
     """
-    legend = alt.Legend(columns=columns)  # the same for both, so that colour and shape share one
+    names = list(dict.fromkeys(table[colour]))
+    legend = alt.Legend(columns=columns)
     base = alt.Chart(table).encode(
         alt.X("year:O", title=None, axis=alt.Axis(labelAngle=-45)),
         alt.Y(f"{y}:Q", title=axis, axis=alt.Axis(format="d")),
-        alt.Color(f"{colour}:N", sort=None, scale=_colours(table[colour]), legend=legend),
+        alt.Color(f"{colour}:N", scale=alt.Scale(domain=names, range=SERIES[: len(names)]), legend=legend),
         tooltip=["year:O", f"{colour}:N", f"{y}:Q"],
     )
     line = base.mark_line(strokeWidth=2).encode(alt.StrokeDash(f"{colour}:N", sort=None, legend=None))
-    points = base.mark_point(size=70, filled=True, opacity=1).encode(alt.Shape(f"{colour}:N", sort=None, legend=legend))
+    # the same names for shape as for colour, or they would not share a legend
+    points = base.mark_point(size=70, filled=True, opacity=1).encode(
+        alt.Shape(f"{colour}:N", scale=alt.Scale(domain=names), legend=legend)
+    )
     return _finish(alt.layer(line, points), title, description)
 
 

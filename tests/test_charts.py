@@ -181,3 +181,4 @@ def test_yearly_draws_every_count_once_for_its_line_and_once_for_its_points():
     for layer in spec["layer"]:  # a kind is never told by its colour alone
         assert {"strokeDash", "shape"} & set(layer["encoding"])
         assert layer["encoding"]["x"]["type"] == "ordinal"  # no axis from the year 0
+    assert vl_convert.vegalite_to_svg({**spec, "width": 400}).count(">a</text>") == 1  # one legend
