@@ -93,7 +93,7 @@ def pathway_tables(root: Path) -> str:
         times = [minutes(root, chapter) for chapter in path["chapters"]]
         whole, short = (sum(part) for part in zip(*times, strict=True))
         lines = [f"```{{table}} {path['label']}: {path['why']}."]
-        lines += ["| | Chapter | Minutes | Without the code |", "|---:|---|---:|---:|"]
+        lines += ["| Step | Chapter | Minutes | Without the code |", "|---:|---|---:|---:|"]
         for step, (chapter, time) in enumerate(zip(path["chapters"], times, strict=True), start=1):
             lines.append(f"| {step} | {_link(chapter)} | {time[0]} | {time[1]} |")
         lines += [f"| | In all | {whole} | {short} |", "```"]
