@@ -23,7 +23,7 @@ def spec():
 
 
 def test_a_figure_escapes_its_words_and_shows_what_the_slider_shows_first(spec):
-    page = BeautifulSoup(vegafigure.figure(spec), "html.parser")
+    page = BeautifulSoup(vegafigure.figure(spec, vegafigure._picture), "html.parser")
     assert page.figcaption.text == "It rises & falls"
     assert page.figure["data-live"] == "sliders"
     assert "--sliders: 1" in page.figure["style"]

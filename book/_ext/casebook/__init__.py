@@ -6,15 +6,16 @@
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
 - `cards`: the picture that stands for a page where it is shared.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
+- `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
 """
 
-from casebook import addresses, cards, execution, markup, mathml, pages, takeaway, vegafigure
+from casebook import addresses, cards, execution, live, markup, mathml, pages, takeaway, vegafigure
 
 
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, cards, takeaway, addresses):
+    for part in (execution, markup, mathml, vegafigure, pages, cards, takeaway, live, addresses):
         part.setup(app)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
