@@ -59,9 +59,8 @@ def place(archives: list[runtime.Archive], script: Path, site: Path) -> dict:
     for archive in archives:
         shutil.copy(archive.path, folder / archive.path.name)
     tars = [archive for archive in archives if archive.name.endswith(".tar") and archive.name not in FIRST]
-    versions = runtime.lock()[0]
     about = {
-        "info": {"python": versions["python"], "arch": "wasm32", "platform": "emscripten", "abi_version": "0"},
+        "info": runtime.lock()[0]["info"],
         "files": {archive.name: {"url": archive.path.name, "bytes": archive.bytes} for archive in archives},
         "groups": {archive.name.removesuffix(".tar"): packages(archive.path) for archive in tars},
     }
