@@ -6,7 +6,7 @@
   var go = bar.querySelector("button"), help = bar.querySelector(".live-help");
   var said = bar.querySelector('[role="status"]'), shown = bar.querySelector(".live-progress"), meter = bar.querySelector("progress");
   var cells = [].filter.call(document.querySelectorAll("div.cell"), function (cell) { return cell.querySelector(".cell_input pre"); });
-  var key = "casebook-live:" + location.pathname, edits = {}, worker = null, waiting = {}, ids = 0, editors = false, busy = false, loading = null;
+  var key = "casebook-live:" + location.pathname, edits = {}, worker = null, waiting = {}, ids = 0, editors = false, busy = false, loading = null, tries = 0;
   try { edits = JSON.parse(localStorage.getItem(key)) || {}; } catch (e) { /* no storage, or not ours: no edits */ }
 
   function make(tag, name, text) {
@@ -348,9 +348,12 @@
     }
     begin();
     cells.forEach(function (cell) { cell.ran = false; });
-    import(script.dataset.editor).then(function (editor) {
+    // a script's imports start from its own address, the page's attributes from the page's; and a browser
+    // remembers a module that failed, so that another try asks under another address
+    import(new URL(script.dataset.editor, document.baseURI) + (tries++ ? "?" + tries : "")).then(function (editor) {
       if (!busy) return;
       openEditors(editor);
+      tries = 0;
       go.textContent = "Run this page";
       return runTo(0, cells.length - 1);
     }, function () { if (busy) fail("The connection was lost, so the editor did not load. The page is as it was; press the button to try again."); });
