@@ -199,7 +199,12 @@ def problem(error: BaseException, code: str, file: str) -> dict:
     if isinstance(error, KeyError) and len(error.args) == 1 and isinstance(error.args[0], str):
         words = error.args[0]  # a sentence, not its repr
     hint = HINTS.get("SyntaxError" if isinstance(error, SyntaxError) else name, "")
-    if isinstance(error, SyntaxError) and line and lines[line - 1 : line] and lines[line - 1].lstrip()[:1] in ("%", "!"):
+    if (
+        isinstance(error, SyntaxError)
+        and line
+        and lines[line - 1 : line]
+        and lines[line - 1].lstrip()[:1] in ("%", "!")
+    ):
         hint = "Commands of Jupyter (% and !) do not work in the page; plain Python does."
     if isinstance(error, ModuleNotFoundError):
         hint = "Only the packages of this book are here; the downloaded notebook can use any."

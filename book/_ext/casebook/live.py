@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 FIRST = ("engine.mjs", "loader.mjs", "python.wasm", "stdlib.zip", "numbers.tar", "casebook.tar")
 BAR = """<div class="live-bar" role="group" aria-label="Live cells">
 <button type="button" class="live-go" aria-describedby="live-help">Run this page</button>
-<span class="live-help" id="live-help">Change the code and see what follows, here in the page. Loads {size:.0f} MB once.</span>
+<span class="live-help" id="live-help">Change the code and see what follows. Loads {size:.0f} MB, once.</span>
 <progress hidden aria-label="Python loads"></progress><span class="live-progress" hidden></span>
 <span class="live-said" role="status"></span>
 </div>
@@ -80,7 +80,7 @@ def _build(app) -> None:
     wheel = Path(app.doctreedir).parent / "downloads" / "downloads" / app.config.html_context["wheel"]
     try:
         archives, contents = runtime.assemble(own_modules(wheel), runtime.cache_folder(), log.info)
-    except (runtime.Missing, OSError) as error:
+    except (runtime.MissingError, OSError) as error:
         log.info(
             "LIVE CELLS ARE LEFT OUT: Python for the page could not be assembled. %s\n"
             "The book is built without the controls; with a network, npm and pip, the next build has them.",

@@ -39,7 +39,7 @@ LEFT_OUT = re.compile(
 )
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """No source had a file; the message says which, and what was tried."""
 
 
@@ -156,7 +156,7 @@ def fetch(parts: tuple[Part, ...], cache: Path, say: Callable[[str], None] = pri
 
     Raises
     ------
-    Missing
+    MissingError
         When no source has a file with the right hash; says what was tried, and why each failed.
     """
     found, dead = {}, {}
@@ -170,6 +170,21 @@ def fetch(parts: tuple[Part, ...], cache: Path, say: Callable[[str], None] = pri
                 _write(kept, content)
             found[part] = kept
     return found
+
+
+def _official(files: dict[Part, Path]) -> None:
+    """What Pyodide compiled is what Pyodide's own lock says.
+
+    Raises
+    ------
+    ValueError
+        For a compiled wheel that the official lock does not have, or has with another hash.
+    """
+    theirs = next(path for part, path in files.items() if part.file == "pyodide-lock.json")
+    hashes = {entry["file_name"]: entry["sha256"] for entry in json.loads(theirs.read_text())["packages"].values()}
+    for part in files:
+        if part.file.endswith("wasm32.whl") and hashes.get(part.file) != part.sha256:
+            raise ValueError(f"{LOCK.name}: {part.file} is not the file of that name in Pyodide's own lock")
 
 
 def _first(part: Part, scratch: Path, dead: dict[str, str]) -> bytes:
@@ -190,7 +205,7 @@ def _first(part: Part, scratch: Path, dead: dict[str, str]) -> bytes:
         except (OSError, KeyError, tarfile.TarError, zipfile.BadZipFile, AttributeError) as error:
             dead[key] = f"{type(error).__name__}: {error}"
             tried.append(f"{source}: {dead[key]}")
-    raise Missing(f"{part.file} (sha256 {part.sha256[:12]}…) is in none of its sources: " + "; ".join(tried))
+    raise MissingError(f"{part.file} (sha256 {part.sha256[:12]}…) is in none of its sources: " + "; ".join(tried))
 
 
 def _write(target: Path, content: bytes) -> None:
@@ -204,7 +219,9 @@ def _write(target: Path, content: bytes) -> None:
 # --- what is made of them
 
 
-def assemble(own: dict[str, bytes], cache: Path, say: Callable[[str], None] = print) -> tuple[list[Archive], list[dict]]:
+def assemble(
+    own: dict[str, bytes], cache: Path, say: Callable[[str], None] = print
+) -> tuple[list[Archive], list[dict]]:
     """The archives that a page asks for, and what is in them with its licence.
 
     Parameters
@@ -214,11 +231,12 @@ def assemble(own: dict[str, bytes], cache: Path, say: Callable[[str], None] = pr
 
     Raises
     ------
-    Missing
+    MissingError
         When a file cannot be had.
     """
     _, parts = lock()
     files = fetch(parts, cache, say)
+    _official(files)
     groups = sorted({part.group for part in parts})
     recipe = digest(b"".join(path.read_bytes() for path in (HERE / "pyc.mjs", Path(__file__))))
     keys = {

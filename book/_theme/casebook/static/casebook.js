@@ -31,9 +31,8 @@
   });
 
   // what scrolls sideways can be reached by keyboard, and nothing else costs a Tab
-  var boxes = document.querySelectorAll(".scroll, .output, .highlight pre, .vega-view");
   function reach() {
-    boxes.forEach(function (box) {
+    document.querySelectorAll(".scroll, .output, .highlight pre, .vega-view").forEach(function (box) {
       if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     });

@@ -67,7 +67,7 @@
   var stop = button("Stop", "live-stop", function () {
     if (!busy) return;
     end();
-    say("Stopped. What ran before is forgotten; Run all starts afresh.");
+    say("Stopped. What ran before is forgotten; the next run starts afresh.");
     ready();
     go.focus();
   });
@@ -98,7 +98,7 @@
   function ready() {
     work(false);
     shown.hidden = meter.hidden = true;
-    go.textContent = editors ? "Run all" : "Run this page";
+    go.textContent = worker ? "Run all" : "Run this page";
   }
 
   // --- the worker
@@ -116,7 +116,6 @@
     end();
     ready();
     say(words);
-    if (!editors) go.textContent = "Run this page";
   }
   function heard(event) {
     var message = event.data, cell = waiting[message.id];
