@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
+from types import SimpleNamespace
 
 import altair as alt
 import pandas as pd
@@ -223,3 +224,27 @@ def test_the_book_s_own_part_has_the_package_its_data_and_the_runner(tmp_path):
     own = live.own_modules(path)
     assert {"sibmodels/a.py", "sibmodels/data/a.csv", "casebook/inpage.py", "casebook/figure.py"} <= set(own)
     assert io.BytesIO(own["casebook/__init__.py"]).read() == b""
+
+
+def test_without_a_runtime_the_book_is_built_without_the_control_and_says_so(tmp_path, monkeypatch):
+    (tmp_path / "downloads/downloads").mkdir(parents=True)
+    wheel(tmp_path / "downloads/downloads/s.whl", **{"sibmodels/a.py": ""})
+    app = SimpleNamespace(
+        builder=SimpleNamespace(format="html"),
+        doctreedir=tmp_path / "doctrees",
+        config=SimpleNamespace(html_context={"wheel": "s.whl"}, html_extra_path=[]),
+    )
+
+    def none(own, cache, say):
+        raise runtime.MissingError("numpy.whl is in none of its sources")
+
+    said = []
+    monkeypatch.setattr(runtime, "assemble", none)
+    monkeypatch.setattr(live.log, "info", lambda text, error: said.append(text % error))
+    live._build(app)
+    assert "LIVE CELLS ARE LEFT OUT" in said[0]
+    assert "numpy.whl" in said[0]
+    context = {"body": '<div class="cell docutils"><pre>1</pre></div>'}
+    live._page(app, "book/a", "page.html", context, None)
+    assert "Run this page" not in context["body"]
+    assert app.config.html_extra_path == []
