@@ -24,7 +24,8 @@ OUTPUTS = """() => {
   const row = row => [...(row.cells || [row])].map(cell => cell.textContent.trim()).join(" | ");
   const read = box => box.matches(".vega-figure, :has(.vega-figure)")
     ? "(chart) " + box.querySelector("figcaption").textContent
-    : [...box.querySelectorAll("caption, tr")].map(row).join("\\n") || (box.querySelector("pre") || box).textContent.trim();
+    : [...box.querySelectorAll("caption, tr")].map(row).join("\\n")
+      || (box.querySelector("pre") || box).textContent.trim();
   return [...document.querySelectorAll("div.cell:has(.cell_input pre)")]
     .map(cell => [...cell.querySelectorAll(".cell_output > *")].map(read));
 }"""

@@ -37,7 +37,7 @@ export function edit(parent, text, { label, help, run, leave, changed }) {
       extensions: [
         history(), bracketMatching(), indentOnInput(), indentUnit.of("    "), pythonLanguage, faults,
         syntaxHighlighting(classHighlighter),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": help, spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": help, tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of((update) => { if (update.docChanged) changed(update.state.doc.toString()); }),
         keymap.of([
           { key: "Shift-Enter", run: () => { run(); return true; } },
