@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from casebook import addresses, cards, execution, mathml, pages, takeaway, vegafigure
+from casebook import addresses, cards, execution, figure, mathml, pages, takeaway, vegafigure
 from docutils import nodes
 
 from sibmodels import charts
@@ -23,7 +23,7 @@ def spec():
 
 
 def test_a_figure_escapes_its_words_and_shows_what_the_slider_shows_first(spec):
-    page = BeautifulSoup(vegafigure.figure(spec), "html.parser")
+    page = BeautifulSoup(figure.figure(spec, vegafigure.picture), "html.parser")
     assert page.figcaption.text == "It rises & falls"
     assert page.figure["data-live"] == "sliders"
     assert "--sliders: 1" in page.figure["style"]
@@ -37,12 +37,12 @@ def test_a_narrow_chart_wraps_its_words_and_leaves_the_wide_one_alone(spec):
     before = str(spec)
     table = pd.DataFrame({"x": [0, 1], "y": [1, 2], "who": ["a", "a"]})
     drawn = charts.lines(table, "x", "y", "who", "T", "D", ("one two three " * 4, "y")).to_dict()
-    narrow = vegafigure.narrowed(drawn)
+    narrow = figure.narrowed(drawn)
     assert " ".join(narrow["layer"][0]["encoding"]["x"]["title"]) == ("one two three " * 4).strip()
     assert max(map(len, narrow["layer"][0]["encoding"]["x"]["title"])) <= 26
     assert narrow["config"]["legend"]["columns"] == 1
     assert isinstance(drawn["layer"][0]["encoding"]["x"]["title"], str)
-    vegafigure.narrowed(spec)
+    figure.narrowed(spec)
     assert str(spec) == before
 
 
@@ -53,7 +53,7 @@ def test_a_picture_is_measured_in_the_font_of_the_page():
     widths = []
     for chart in (label, wide):
         drawn = chart.properties(width=300).configure(font=charts.FONT).to_dict()
-        svg = BeautifulSoup(vegafigure._picture("wide", drawn, 300), "html.parser").svg
+        svg = BeautifulSoup(vegafigure.picture("wide", drawn, 300), "html.parser").svg
         widths.append(float(svg["width"]))
     assert widths[1] - widths[0] > 25
 

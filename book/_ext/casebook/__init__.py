@@ -7,15 +7,16 @@
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
+- `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
 """
 
-from casebook import addresses, cards, execution, markup, mathml, pages, takeaway, teaching, vegafigure
+from casebook import addresses, cards, execution, live, markup, mathml, pages, takeaway, teaching, vegafigure
 
 
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, cards, takeaway, teaching, addresses):
+    for part in (execution, markup, mathml, vegafigure, pages, cards, takeaway, live, teaching, addresses):
         part.setup(app)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,7 +15,10 @@ from sphinx.util import logging
 from casebook import pdf
 
 ZIP, PDF = "casebook.zip", "casebook.pdf"
-FIRST = "Open index.html in a browser. Charts, search and everything else work without a network.\n"
+FIRST = (
+    "Open index.html in a browser. Charts, search and everything else work without a network.\n"
+    "To run the chapters' cells as well, serve this folder: python3 -m http.server, and open the address it prints.\n"
+)
 
 
 def _downloads(app) -> None:

@@ -31,8 +31,8 @@
   });
 
   // what scrolls sideways can be reached by keyboard, and nothing else costs a Tab
-  var boxes = document.querySelectorAll(".scroll, .output, .highlight pre, .vega-view");
   function reach() {
+    var boxes = document.querySelectorAll(".scroll, .output, .highlight pre, .vega-view"); // a live cell makes new ones
     var wide = [].map.call(boxes, function (box) { // all read, then all written: one layout
       return box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
     });

@@ -18,7 +18,7 @@
     var view = figure.querySelector(".vega-view");
     var chart = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     var live = document.createElement("div");
-    var width = view.clientWidth; // measured here: Vega would measure a container that is not shown yet
+    var width = view.clientWidth || 672; // none inside a closed fold; measured here: Vega would measure a container that is not shown yet
     var spec = Object.assign({}, width < 500 ? chart.narrow : chart.wide, { datasets: chart.datasets, width: width });
     load().then(function () {
       return window.vegaEmbed(live, spec, { actions: false, renderer: "svg" });
@@ -37,6 +37,7 @@
       figure.dataset.ready = "false";
     });
   }
+  window.casebookShow = show; // for charts that a live cell draws
   var near = new IntersectionObserver(function (entries) {
     entries.forEach(function (entry) {
       if (!entry.isIntersecting) return;

@@ -1,0 +1,161 @@
+// Python in a worker. The build puts a line before this file: const RUNTIME = {files, groups}.
+// Files are named by their contents, so what the browser once kept it keeps for good.
+const KEEP = "casebook-live";
+const files = RUNTIME.files;
+const words = { altair: /\bcharts\s*\.|\balt(air)?\b/, networkx: /networkx|\bnx\b|network|tie|centrali|reciproc|densit|design_/, krippendorff: /agreement|krippendorff/ };
+const BASE = ["engine.mjs", "loader.mjs", "python.wasm", "stdlib.zip", "numbers.tar", "casebook.tar"];
+const say = (message) => postMessage(message);
+
+// --- fetching, with progress in bytes
+
+const shelf = self.caches ? caches.open(KEEP).catch(() => null) : Promise.resolve(null);
+const asked = new Map();
+let loaded = 0, total = 0;
+
+function get(name) {
+  if (!asked.has(name)) asked.set(name, fetchFile(name));
+  return asked.get(name);
+}
+
+async function fetchFile(name) {
+  const url = new URL(files[name].url, self.location).href, kept = await shelf;
+  total += files[name].bytes;
+  let answer = kept && await kept.match(url).catch(() => null);
+  const stored = Boolean(answer);
+  if (!answer) answer = await fetch(url);
+  if (!answer.ok) throw new TypeError(`the site has no ${files[name].url} (${answer.status})`);
+  const parts = [], reader = answer.body.getReader();
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    length += value.length;
+    loaded += value.length;
+    say({ progress: loaded, total, stored });
+  }
+  if (length !== files[name].bytes) {
+    if (stored) await kept.delete(url);
+    throw new TypeError(`${files[name].url} came only in part`);
+  }
+  const packed = new Blob(parts);
+  if (kept && !stored) kept.put(url, new Response(packed)).catch(() => { /* no room: fetched again next time */ });
+  return packed;
+}
+
+// what an earlier build of the book left behind
+async function tidy() {
+  const kept = await shelf;
+  if (!kept) return;
+  const now = new Set(Object.values(files).map((file) => new URL(file.url, self.location).href));
+  const here = new URL(".", self.location).href;
+  for (const request of await kept.keys()) if (request.url.startsWith(here) && !now.has(request.url)) kept.delete(request);
+}
+
+async function unpacked(name, type) {
+  const stream = (await get(name)).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream, { headers: { "Content-Type": type || "application/octet-stream" } });
+}
+
+async function script(name) {
+  const address = URL.createObjectURL(await (await unpacked(name, "text/javascript")).blob());
+  try { return await import(address); } finally { URL.revokeObjectURL(address); }
+}
+
+// --- installing: the files of an archive straight into Python's folders
+
+const SITE = "/lib/python3.14/site-packages";
+const text = new TextDecoder();
+let python = null, session = null;
+const installed = new Set();
+
+function untar(bytes) {
+  const { FS } = python, made = new Set([""]);
+  const field = (from, length) => text.decode(bytes.subarray(from, from + length)).replace(/\0.*$/s, "");
+  for (let at = 0; bytes[at]; ) {
+    const prefix = field(at + 345, 155), name = (prefix ? prefix + "/" : "") + field(at, 100);
+    const size = parseInt(field(at + 124, 12), 8), folder = name.slice(0, Math.max(0, name.lastIndexOf("/")));
+    if (!made.has(folder)) { FS.mkdirTree(`${SITE}/${folder}`); made.add(folder); }
+    FS.writeFile(`${SITE}/${name}`, bytes.subarray(at + 512, at + 512 + size), { canOwn: true });
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+}
+
+async function install(name) {
+  const bytes = new Uint8Array(await (await unpacked(`${name}.tar`)).arrayBuffer());
+  if (installed.has(name)) return;
+  installed.add(name);
+  untar(bytes);
+  python.runPython("import importlib; importlib.invalidate_caches()");
+}
+
+// a package that no word of the cell announced: Python waits for it
+function installNow(name) {
+  if (installed.has(name)) return;
+  const request = new XMLHttpRequest();
+  request.open("GET", new URL(files[`${name}.tar`].url, self.location), false);
+  request.responseType = "arraybuffer";
+  request.send();
+  if (request.status !== 200) throw new Error(`${name} could not be fetched`);
+  installed.add(name);
+  python.FS.writeFile("/tmp/archive", new Uint8Array(request.response));
+  python.runPython(`import tarfile\nwith tarfile.open("/tmp/archive") as archive: archive.extractall("${SITE}", filter="data")`);
+}
+
+// --- starting
+
+async function start(page) {
+  tidy().catch(() => {});
+  const tar = { numbers: unpacked("numbers.tar").then((a) => a.arrayBuffer()), casebook: unpacked("casebook.tar").then((a) => a.arrayBuffer()) };
+  Object.values(tar).forEach((wait) => wait.catch(() => {})); // said below, once
+  const library = unpacked("stdlib.zip").then((answer) => answer.blob());
+  const wasm = unpacked("python.wasm", "application/wasm");
+  const [{ loadPyodide }, engine] = await Promise.all([script("loader.mjs"), script("engine.mjs")]);
+  const fetched = self.fetch;
+  self.fetch = (address, options) => String(address).endsWith("pyodide.asm.wasm") ? wasm : fetched(address, options);
+  python = await loadPyodide({
+    indexURL: new URL(".", self.location).href,
+    createPyodideModule: engine.default,
+    lockFileContents: { info: RUNTIME.info, packages: {} },
+    packageBaseUrl: new URL(".", self.location).href,
+    stdLibURL: URL.createObjectURL(await library),
+    env: { HOME: "/home/reader" },
+  });
+  self.fetch = fetched;
+  for (const name of Object.keys(tar)) { untar(new Uint8Array(await tar[name])); installed.add(name); }
+  python.runPython("import importlib; importlib.invalidate_caches()");
+  const waiting = {};
+  for (const [group, packages] of Object.entries(RUNTIME.groups)) for (const name of packages) waiting[name] = group;
+  const live = python.pyimport("casebook.inpage");
+  session = live.start((output) => say({ id: running, output: JSON.parse(output) }), python.toPy(waiting), installNow);
+  // what the page will want next, while its first cells run
+  for (const [name, pattern] of Object.entries(words)) if (pattern.test(page)) get(`${name}.tar`).catch(() => asked.delete(`${name}.tar`));
+  say({ ready: true });
+}
+
+let ready = null, running = 0;
+
+async function run({ id, code, name }) {
+  await ready;
+  try {
+    for (const [group, pattern] of Object.entries(words)) {
+      if (!installed.has(group) && pattern.test(code)) await install(group);
+    }
+  } catch (error) { // the cell will say what it misses
+    for (const group of Object.keys(words)) asked.delete(`${group}.tar`);
+  }
+  running = id;
+  const ok = await session.run(code, name);
+  say({ id, done: ok });
+}
+
+function failed(error) {
+  const network = error instanceof TypeError;
+  say({ fatal: network ? "network" : "python", words: String(error && error.message || error).slice(0, 500), progress: loaded, total });
+}
+
+let line = Promise.resolve();
+onmessage = ({ data }) => {
+  if (data.start !== undefined) ready = start(data.start);
+  line = line.then(() => data.id ? run(data) : ready).catch(failed);
+};

@@ -1,0 +1,360 @@
+// Live cells. Nothing is loaded before "Run this page" is pressed; without this script the page reads as published.
+(function () {
+  "use strict";
+  var script = document.currentScript, bar = document.querySelector(".live-bar");
+  if (!bar) return;
+  var go = bar.querySelector("button"), help = bar.querySelector(".live-help");
+  var said = bar.querySelector('[role="status"]'), shown = bar.querySelector(".live-progress"), meter = bar.querySelector("progress");
+  var cells = [].filter.call(document.querySelectorAll("div.cell"), function (cell) { return cell.querySelector(".cell_input pre"); });
+  var key = "casebook-live:" + location.pathname, edits = {}, worker = null, waiting = {}, ids = 0, editors = false, busy = false, loading = null, tries = 0;
+  try { edits = JSON.parse(localStorage.getItem(key)) || {}; } catch (e) { /* no storage, or not ours: no edits */ }
+
+  function make(tag, name, text) {
+    var made = document.createElement(tag);
+    if (name) made.className = name;
+    if (text) made.textContent = text;
+    return made;
+  }
+  function button(text, name, press) {
+    var made = make("button", name, text);
+    made.type = "button";
+    made.addEventListener("click", press);
+    return made;
+  }
+  function megabytes(bytes) { return (bytes / 1e6).toFixed(1); }
+  function say(text) { said.textContent = text; }
+  function plural(count, word) { return count + " " + word + (count === 1 ? "" : "s"); }
+
+  // --- the cells as published
+
+  cells = cells.map(function (box, i) {
+    var input = box.querySelector(".cell_input"), source = input.querySelector("pre").textContent.replace(/\n$/, "");
+    var output = box.querySelector(".cell_output");
+    var cell = { box: box, input: input, source: source, number: i + 1, ran: false, editor: null, hash: hash(source) };
+    if (output) cell.published = [].slice.call(output.childNodes);
+    else {
+      output = make("div", "cell_output docutils container");
+      box.appendChild(output);
+      cell.published = [];
+    }
+    cell.output = output;
+    return cell;
+  });
+  function hash(text) { // names an edit by what it changed, so that a new edition of the chapter drops it
+    var value = 5381;
+    for (var i = 0; i < text.length; i++) value = (value * 33 ^ text.charCodeAt(i)) >>> 0;
+    return value.toString(36);
+  }
+  function slot(cell) { return cell.number + "." + cell.hash; }
+  function text(cell) {
+    if (cell.editor) return cell.editor.text();
+    return slot(cell) in edits ? edits[slot(cell)] : cell.source;
+  }
+  function changed() { return cells.filter(function (cell) { return text(cell) !== cell.source; }); }
+  function keep(cell, now) {
+    if (now === cell.source) delete edits[slot(cell)];
+    else edits[slot(cell)] = now;
+    try {
+      if (Object.keys(edits).length) localStorage.setItem(key, JSON.stringify(edits));
+      else localStorage.removeItem(key);
+    } catch (e) { /* not kept over a reload, then */ }
+    cell.ran = false;
+    reset.hidden = cell.reset.hidden = false;
+  }
+
+  // --- the bar
+
+  var stop = button("Stop", "live-stop", function () {
+    if (!busy) return;
+    end();
+    say("Stopped. What ran before is forgotten; the next run starts afresh.");
+    ready();
+    go.focus();
+  });
+  var reset = button("Reset", "live-reset", function () {
+    if (busy) end();
+    edits = {};
+    try { localStorage.removeItem(key); } catch (e) { /* nothing was kept */ }
+    cells.forEach(restore);
+    say("The page is as published.");
+    ready();
+    reset.hidden = true;
+    go.focus();
+  });
+  reset.setAttribute("aria-label", "Reset the page");
+  stop.hidden = reset.hidden = true;
+  go.after(stop, reset);
+  if (changed().length) {
+    help.textContent = "Your changes to " + plural(changed().length, "cell") + " are kept; they show when the page runs.";
+    reset.hidden = false;
+  }
+
+  function work(on) {
+    busy = on;
+    go.setAttribute("aria-disabled", String(on));
+    stop.hidden = !on;
+    if (!on && document.activeElement === document.body) go.focus(); // Stop had the focus
+  }
+  function ready() {
+    work(false);
+    shown.hidden = meter.hidden = true;
+    go.textContent = worker ? "Run all" : "Run this page";
+  }
+
+  // --- the worker
+
+  function end() {
+    if (worker) worker.terminate();
+    worker = null;
+    waiting = {};
+    cells.forEach(function (cell) {
+      cell.ran = false;
+      quiet(cell);
+    });
+  }
+  function fail(words) {
+    end();
+    ready();
+    say(words);
+  }
+  function heard(event) {
+    var message = event.data, cell = waiting[message.id];
+    if ("progress" in message && !message.fatal) {
+      var words = (message.stored ? "Reading Python from the browser’s store: " : "Fetching Python: ") + megabytes(message.progress) + " of " + megabytes(message.total) + " MB";
+      shown.textContent = message.progress < message.total ? words : "Starting Python …";
+      meter.max = message.total;
+      meter.value = message.progress;
+      shown.hidden = meter.hidden = loading === "done";
+    }
+    if (message.ready) {
+      loading = "done";
+      shown.hidden = meter.hidden = true;
+      say("Python is ready.");
+    }
+    if (message.output && cell) add(cell, message.output);
+    if ("done" in message && cell) {
+      delete waiting[message.id];
+      cell.finish(message.done);
+    }
+    if (message.fatal === "network") {
+      fail("The connection was lost after " + megabytes(message.progress) + " MB, so Python did not start. The page is as it was; press the button to try again.");
+    } else if (message.fatal) {
+      fail("Python had to end (" + message.words + "). The page still reads, and your changes are kept; press the button to start afresh.");
+    }
+  }
+  function begin() {
+    if (worker) return;
+    loading = "loading";
+    try {
+      worker = new Worker(script.dataset.worker, { type: "module" });
+    } catch (error) {
+      return fail("This browser could not start Python: " + error.message);
+    }
+    var mine = worker;
+    worker.onmessage = function (event) { if (worker === mine) heard(event); };
+    worker.onerror = function (event) {
+      event.preventDefault();
+      if (worker === mine) heard({ data: event.message ? { fatal: "python", words: event.message } : { fatal: "network", progress: 0 } });
+    };
+    worker.postMessage({ start: cells.map(text).join("\n") });
+  }
+
+  // --- cells that run
+
+  function quiet(cell) {
+    delete cell.box.dataset.running;
+    cell.output.removeAttribute("aria-busy");
+    cell.finish = null;
+  }
+  function run(cell) {
+    return new Promise(function (done) {
+      var id = ++ids;
+      waiting[id] = cell;
+      cell.fresh = true;
+      cell.box.dataset.running = "true";
+      cell.output.setAttribute("aria-busy", "true");
+      if (cell.editor) cell.editor.fault(null);
+      cell.finish = function (ok) {
+        if (cell.fresh) cell.output.replaceChildren();
+        quiet(cell);
+        cell.ran = ok;
+        cell.box.dataset.live = ok ? "ok" : "error";
+        done(ok);
+      };
+      worker.postMessage({ id: id, code: text(cell), name: "cell " + cell.number });
+    });
+  }
+  function runTo(from, to) { // cells in order, until one fails
+    work(true);
+    begin();
+    if (!worker) return Promise.resolve(false);
+    var mine = worker, count = 0;
+    function next(i) {
+      if (i > to) return Promise.resolve(true);
+      if (i < from && cells[i].ran) return next(i + 1);
+      count++;
+      return run(cells[i]).then(function (ok) {
+        if (worker !== mine) return false;
+        return ok ? next(i + 1) : i;
+      });
+    }
+    return next(0).then(function (result) {
+      if (worker !== mine) return false;
+      ready();
+      if (result === true) say(count > 1 ? "Ran " + plural(count, "cell") + "." : "Ran cell " + cells[to].number + ".");
+      else if (result !== false) {
+        say("Cell " + cells[result].number + " stopped with an error: " + (cells[result].box.querySelector(".live-error strong") || {}).textContent + ". Later cells did not run.");
+      }
+      return result;
+    });
+  }
+  function runCell(cell) {
+    if (busy) return;
+    cell.ran = false;
+    stale(cell);
+    runTo(cell.number - 1, cell.number - 1);
+  }
+  function stale(cell) { // what stands below was computed before this change
+    cells.slice(cell.number).forEach(function (later) { if (later.box.dataset.live) later.box.classList.add("live-stale"); });
+  }
+
+  // --- outputs, in the markup of published ones
+
+  function pre(kind, text) {
+    var box = make("div", "output " + kind + " notranslate"), inner = make("div", "highlight"), lines = make("pre");
+    lines.textContent = text;
+    inner.appendChild(lines);
+    box.appendChild(inner);
+    return box;
+  }
+  function add(cell, output) {
+    if (cell.fresh) {
+      cell.height = cell.output.querySelector(".vega-figure") && cell.output.querySelector(".vega-figure").getAttribute("style");
+      cell.output.replaceChildren();
+      cell.fresh = false;
+      cell.box.classList.remove("live-stale");
+    }
+    var made, last = cell.output.lastElementChild;
+    if (output.kind === "stream") {
+      if (last && last.dataset.stream === output.name) {
+        last.querySelector("pre").append(output.text);
+        return;
+      }
+      made = pre("stream", output.text);
+      made.dataset.stream = output.name;
+    } else if (output.kind === "text") made = pre("text_plain", output.text + "\n");
+    else if (output.kind === "note") made = make("p", "live-note", output.text);
+    else if (output.kind === "error") made = problem(cell, output);
+    else {
+      made = make("div", "output text_html");
+      made.innerHTML = output.html;
+    }
+    cell.output.appendChild(made);
+    if (output.kind === "chart") draw(made.querySelector(".vega-figure"), cell.height);
+  }
+  function problem(cell, output) {
+    var made = make("div", "live-error"), what = make("p"), fold = make("details");
+    what.append(make("strong", "", output.name), output.text ? ": " + output.text : "");
+    made.appendChild(what);
+    if (output.line) {
+      var where = make("p", "", "Line " + output.line + " of this cell: ");
+      where.appendChild(make("code", "", output.source));
+      made.appendChild(where);
+      if (cell.editor) cell.editor.fault(output.line);
+    }
+    if (output.hint) made.appendChild(make("p", "", output.hint));
+    fold.append(make("summary", "", "What Python says"), pre("traceback", output.trace));
+    made.appendChild(fold);
+    return made;
+  }
+  var drawing = null;
+  function draw(figure, style) {
+    if (style) figure.setAttribute("style", style);
+    drawing = drawing || new Promise(function (done, failed) {
+      if (window.casebookShow) return done();
+      var more = make("script");
+      more.src = script.dataset.figure;
+      more.dataset.bundle = script.dataset.bundle;
+      more.onload = done;
+      more.onerror = failed;
+      document.head.appendChild(more);
+    });
+    drawing.then(function () { window.casebookShow(figure); }, function () { drawing = null; });
+  }
+
+  // --- editors in the place of published code
+
+  function restore(cell) {
+    if (cell.editor) cell.editor.set(cell.source);
+    cell.output.replaceChildren.apply(cell.output, cell.published);
+    cell.ran = false;
+    quiet(cell);
+    delete cell.box.dataset.live;
+    cell.box.classList.remove("live-stale");
+    if (cell.reset) cell.reset.hidden = true;
+    delete edits[slot(cell)];
+  }
+  function openEditors(editor) {
+    if (editors) return;
+    editors = true;
+    document.body.classList.add("live-on");
+    cells.forEach(function (cell) {
+      var place = make("div", "live-editor"), row = make("div", "live-row"), first = text(cell);
+      cell.run = button("Run", "live-run", function () { runCell(cell); });
+      cell.run.setAttribute("aria-label", "Run cell " + cell.number);
+      cell.reset = button("Reset", "live-reset", function () {
+        if (busy) return;
+        restore(cell);
+        stale(cell);
+        keep(cell, cell.source);
+        cell.reset.hidden = true;
+        reset.hidden = !changed().length && !document.querySelector(".cell[data-live]");
+        cell.run.focus();
+        say("Cell " + cell.number + " is as published.");
+      });
+      cell.reset.setAttribute("aria-label", "Reset cell " + cell.number);
+      cell.reset.hidden = first === cell.source;
+      row.append(cell.run, cell.reset);
+      cell.input.querySelector(".highlight").hidden = true;
+      cell.input.append(place, row);
+      cell.editor = editor.edit(place, first, {
+        label: "Code of cell " + cell.number,
+        help: help.id,
+        run: function () { runCell(cell); },
+        leave: function () { cell.run.focus(); },
+        changed: function (now) { keep(cell, now); },
+      });
+    });
+    help.textContent = "Change any cell. Shift+Enter runs it, Tab indents, Escape leaves the editor.";
+    reset.hidden = false;
+  }
+
+  function lacking() {
+    if (location.protocol === "file:") return "A page opened from a folder may not start Python. Serve the folder, for instance with `python3 -m http.server` in it, and open the address that it prints.";
+    if (typeof WebAssembly !== "object") return "This browser has no WebAssembly, which Python needs. The page reads as before; another browser can run it.";
+    if (typeof DecompressionStream !== "function" || typeof Worker !== "function") return "This browser is too old to run Python. The page reads as before; a newer one can run it.";
+    return "";
+  }
+  go.addEventListener("click", function () {
+    if (busy) return; // the second half of a double click
+    var lack = lacking();
+    if (lack) return say(lack);
+    work(true);
+    say(worker ? "Running all cells." : "Fetching Python; the progress is shown.");
+    if (!worker) {
+      shown.textContent = "Fetching Python: 0.0 of " + megabytes(Number(script.dataset.bytes)) + " MB";
+      shown.hidden = meter.hidden = false;
+    }
+    begin();
+    cells.forEach(function (cell) { cell.ran = false; });
+    // a script's imports start from its own address, the page's attributes from the page's; and a browser
+    // remembers a module that failed, so that another try asks under another address
+    import(new URL(script.dataset.editor, document.baseURI) + (tries++ ? "?" + tries : "")).then(function (editor) {
+      if (!busy) return;
+      openEditors(editor);
+      tries = 0;
+      go.textContent = "Run this page";
+      return runTo(0, cells.length - 1);
+    }, function () { if (busy) fail("The connection was lost, so the editor did not load. The page is as it was; press the button to try again."); });
+  });
+})();
