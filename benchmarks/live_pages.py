@@ -1,9 +1,15 @@
-"""How long a reader waits from the press of *Run this page* to a first output and to a chart, and what it loads.
+"""How long a reader waits for Python in a page, beside JupyterLite with the same chapter, and what each loads.
 
-    python benchmarks/live_pages.py [runs] [page]
+    python benchmarks/live_pages.py [runs] [chapter]
 
-Needs the built site and Playwright (tests/browser/requirements.txt). *Cold* is a browser that has never been
-here; *warm* is the same browser once more. Medians, and bytes as the server sent them; nothing is asserted.
+The clock starts when the reader presses: on *Run this page* here; for JupyterLite on a link to the notebook, and
+its *Run All Cells* is chosen as soon as there is a menu. (Its second line starts the clock there instead, with the
+kernel by then half loaded: the kindest reading.) It stops at the first output of a cell that imports `sibmodels`, and
+at the first chart: drawn, here; there, when the output that would draw it has come, because Altair's own
+renderer asks another host for Vega, and the network is cut. *Cold* is a browser that has never been here, *warm*
+the same one once more. Medians of runs taken in turn, and bytes as the server sent them; nothing is asserted.
+
+Needs the built site and Playwright (tests/browser/requirements.txt).
 """
 
 from __future__ import annotations
@@ -19,16 +25,20 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "book/_ext"))
+sys.path[:0] = [str(ROOT / "book/_ext"), str(ROOT / "benchmarks")]
 
+import jupyterlite  # noqa: E402
 from casebook import pdf  # noqa: E402
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]
+WAIT = 180_000  # milliseconds
 sent = {"bytes": 0}
 
 
 class Counting(SimpleHTTPRequestHandler):
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript", ".wasm": "application/wasm"}
+
     def log_message(self, *args):
         pass
 
@@ -38,36 +48,62 @@ class Counting(SimpleHTTPRequestHandler):
         target.write(content)
 
 
-def visit(context, address: str) -> tuple[float, float, float]:
-    """Seconds to the first output and to the first chart, and megabytes after the press."""
-    page = context.new_page()
-    page.goto(address, wait_until="networkidle")
+def serve(folder: Path) -> str:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Counting, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def live(page, site: str, chapter: str) -> tuple[float, float, float]:
+    page.goto(f"{site}/book/{chapter}.html", wait_until="networkidle")
     sent["bytes"], start = 0, time.perf_counter()
     page.get_by_role("button", name="Run this page").click()
-    page.wait_for_selector("div.cell[data-live]", state="attached", timeout=120_000)
-    first = time.perf_counter() - start
-    page.wait_for_selector("div.cell[data-live] .vega-live svg", state="attached", timeout=120_000)
-    chart = time.perf_counter() - start
-    page.close()
-    return first, chart, sent["bytes"] / 1e6
+    return 0.0, *_seen(page, start, "div.cell[data-live]", "div.cell[data-live] .vega-live svg")
 
 
-def main(runs: int = 3, page: str = "book/cases/kobe.html") -> None:
-    handler = functools.partial(Counting, directory=str(ROOT / "_build/html"))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}/{page}"
-    rows = {"cold": [], "warm": []}
+def lite(page, site: str, chapter: str) -> tuple[float, float, float]:
+    sent["bytes"], start = 0, time.perf_counter()
+    page.goto(f"{site}/notebooks/index.html?path={chapter.rpartition('/')[2]}.ipynb")
+    page.get_by_role("menuitem", name="Run", exact=True).click(timeout=WAIT)
+    page.get_by_text("Run All Cells", exact=True).click()
+    pressed = time.perf_counter() - start
+    return pressed, *_seen(page, start, ".jp-OutputArea-output", ".jp-OutputArea-output [id^=altair-viz]")
+
+
+def _seen(page, start: float, *selectors: str) -> list[float]:
+    times = []
+    for selector in selectors:
+        page.wait_for_selector(selector, state="attached", timeout=WAIT)
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def main(runs: int = 3, chapter: str = "cases/kobe") -> None:
+    sites = {
+        live: serve(ROOT / "_build/html"),
+        lite: serve(jupyterlite.site(ROOT / "_build/jupyterlite")),
+    }
+    rows: dict = {(visit, kind): [] for kind in ("cold", "warm") for visit in sites}
     with sync_playwright() as driver:
         for _ in range(runs):
-            browser = driver.chromium.launch(executable_path=pdf.chromium(), args=FLAGS)
-            context = browser.new_context()
-            for kind in rows:
-                rows[kind].append(visit(context, address))
-            browser.close()
-    for kind, found in rows.items():
-        first, chart, size = (statistics.median(column) for column in zip(*found, strict=True))
-        print(f"{kind}: first output {first:.1f} s, chart {chart:.1f} s, {size:.1f} MB ({page}, median of {runs})")
+            for visit, site in sites.items():
+                browser = driver.chromium.launch(executable_path=pdf.chromium(), args=FLAGS)
+                context = browser.new_context()
+                for kind in ("cold", "warm"):
+                    page = context.new_page()
+                    times = visit(page, site, chapter)
+                    page.wait_for_timeout(1000)
+                    rows[visit, kind].append((*times, sent["bytes"] / 1e6))
+                    page.close()
+                browser.close()
+    print(f"{chapter}, medians of {runs}")
+    for kind in ("cold", "warm"):
+        here, there = ([statistics.median(part) for part in zip(*rows[visit, kind], strict=True)] for visit in sites)
+        print(f"{kind}                          first output    first chart         MB")
+        print(f"  in the page              {here[1]:11.1f} s  {here[2]:11.1f} s  {here[3]:9.1f}")
+        print(f"  JupyterLite, from link   {there[1]:11.1f} s  {there[2]:11.1f} s  {there[3]:9.1f}")
+        print(f"  JupyterLite, from Run All{there[1] - there[0]:11.1f} s  {there[2] - there[0]:11.1f} s")
+        print(f"  page / JupyterLite       {here[1] / there[1]:11.2f}    {here[2] / there[2]:11.2f}    {here[3] / there[3]:9.2f}")
 
 
 if __name__ == "__main__":

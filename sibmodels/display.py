@@ -124,4 +124,7 @@ def _heading(name) -> str:
 def _cell(value, form: str, number: bool) -> str:
     if pd.isna(value):
         return ""
-    return form.format(value) if number else ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    if not number:
+        return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    text = form.format(value)
+    return form.format(0) if text == form.format(-0.0) else text  # the sign of nothing is an accident of rounding

@@ -42,7 +42,8 @@ def index(coding: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
     Returns
     -------
     Series
-        Index ``case``, from the most NPM-like to the most NPG-like.
+        Index ``case``, from the most NPM-like to the most NPG-like, to 12 decimals; tied cases in the order of
+        their names.
 
     Notes
     -----
@@ -62,7 +63,9 @@ def index(coding: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
     vector = check.numbers([weights[name] for name in scores.columns], "weights")
     if (vector < 0).any() or vector.sum() == 0:
         raise ValueError(f"weights are {dict(weights)}; they must be at least 0, and not all 0")
-    return (scores @ (vector / vector.sum())).rename("index").sort_values(kind="stable")
+    mean = (scores * (vector / vector.sum())).sum(axis=1)
+    # a tie is a tie on every machine, however it rounds
+    return mean.round(12).rename("index").sort_values(kind="stable")
 
 
 def rank_robustness(coding: pd.DataFrame, draws: int = 10_000, seed: int | np.random.Generator = 0) -> pd.DataFrame:

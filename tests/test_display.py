@@ -28,6 +28,11 @@ def test_yes_and_no():
     assert "yes" in repr(show(pd.DataFrame({"what": ["x"], "matches": [True]}), "C."))
 
 
+def test_nothing_has_no_sign():
+    rounded = show(pd.Series({"a": -1e-9, "b": -0.006, "c": -0.0}, name="x").rename_axis("case"), "C.")
+    assert list(rounded.cells["X"]) == ["0.00", "-0.01", "0.00"]
+
+
 def test_claims_show_source_and_confidence():
     rows = cases.table("facts", "kobe").query("key == 'served'")
     text = repr(claims(rows, "C."))

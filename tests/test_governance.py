@@ -57,6 +57,12 @@ def test_only_proportions_of_weights_matter(scores, factor):
     pd.testing.assert_series_equal(index(coding(scores), weights), index(coding(scores), scaled))
 
 
+def test_cases_that_tie_stand_in_the_order_of_their_names_however_their_means_round():
+    tied = index(coding([[0.1, 0.2, 0.3], [0.3, 0.2, 0.1], [0.2, 0.3, 0.1]]), {"dim 0": 1, "dim 1": 1, "dim 2": 1})
+    assert tied.nunique() == 1
+    assert list(tied.index) == ["case 0", "case 1", "case 2"]
+
+
 def test_all_weight_on_one_dimension_is_that_dimension():
     assert index(coding([[1, -1], [-0.5, 0]]), {"dim 0": 1, "dim 1": 0}).to_dict() == {"case 1": -0.5, "case 0": 1}
 

@@ -65,25 +65,25 @@ def run_cell(page, number: int) -> None:
     settled(page)
 
 
+def codes(path: str) -> list:
+    """The code cells that a page shows."""
+    hidden = {"remove-input", "remove-cell"}
+    cells = nbformat.read(ROOT / path, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code" and not hidden & set(cell.metadata.get("tags", []))]
+
+
 def chapters() -> list[str]:
-    shown = []
-    for path in BOOKS:
-        cells = nbformat.read(ROOT / path, as_version=4).cells
-        if any(c.cell_type == "code" and "remove-input" not in c.metadata.get("tags", []) for c in cells):
-            shown.append(path.replace(".ipynb", ".html"))
-    return shown
+    return [path.replace(".ipynb", ".html") for path in BOOKS if codes(path)]
 
 
 @pytest.mark.parametrize("address", chapters())
 def test_every_cell_gives_in_the_page_what_was_published(visit, address):
     page = visit(address)
     published = page.evaluate(OUTPUTS)
-    cells = nbformat.read(ROOT / address.replace(".html", ".ipynb"), as_version=4).cells
-    codes = [c for c in cells if c.cell_type == "code" and "remove-input" not in c.metadata.get("tags", [])]
     run_page(page)
     assert page.locator(".live-error").all_inner_texts() == []
     states = page.evaluate("[...document.querySelectorAll('div.cell[data-live]')].map(cell => cell.dataset.live)")
-    assert states == ["ok"] * len(codes)
+    assert states == ["ok"] * len(codes(address.replace(".html", ".ipynb")))
     assert page.evaluate(OUTPUTS) == published
     assert sum(map(len, published)) >= 5
     for figure in page.locator(".cell .vega-figure").all():
