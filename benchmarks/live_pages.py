@@ -99,11 +99,15 @@ def main(runs: int = 3, chapter: str = "cases/kobe") -> None:
     print(f"{chapter}, medians of {runs}")
     for kind in ("cold", "warm"):
         here, there = ([statistics.median(part) for part in zip(*rows[visit, kind], strict=True)] for visit in sites)
-        print(f"{kind}                          first output    first chart         MB")
-        print(f"  in the page              {here[1]:11.1f} s  {here[2]:11.1f} s  {here[3]:9.1f}")
-        print(f"  JupyterLite, from link   {there[1]:11.1f} s  {there[2]:11.1f} s  {there[3]:9.1f}")
-        print(f"  JupyterLite, from Run All{there[1] - there[0]:11.1f} s  {there[2] - there[0]:11.1f} s")
-        print(f"  page / JupyterLite       {here[1] / there[1]:11.2f}    {here[2] / there[2]:11.2f}    {here[3] / there[3]:9.2f}")
+        pressed, *there = there
+        table = {"in the page": here[1:], "JupyterLite, from the link": there}
+        table["JupyterLite, from Run All"] = [there[0] - pressed, there[1] - pressed, there[2]]
+        print(f"{kind:30}{'first output, s':>18}{'first chart, s':>18}{'MB':>10}")
+        for name, (first, chart, size) in table.items():
+            print(f"  {name:28}{first:18.1f}{chart:18.1f}{size:10.1f}")
+        for name, times in list(table.items())[1:]:
+            first, chart, size = (mine / theirs for mine, theirs in zip(here[1:], times, strict=True))
+            print(f"  page / {name:21.21}{first:18.2f}{chart:18.2f}{size:10.2f}")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,12 @@
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import os
+import re
+import tarfile
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -225,6 +228,61 @@ def test_the_whole_book_is_in_the_zip(pages):
     # a page opened from a folder may load no font file
     assert "url(fonts/" not in style
     assert style.count("url(data:font/woff2;base64,") == (SITE / "_static/casebook.css").read_text().count("url(fonts/")
+
+
+def runtime() -> dict:
+    """What a page is told of the Python that it can load; nothing, where the build had none."""
+    worker = SITE / "live/worker.js"
+    return (
+        json.loads(worker.read_text().partition(";\n")[0].removeprefix("const RUNTIME = ")) if worker.exists() else {}
+    )
+
+
+def test_pages_offer_to_run_where_there_is_something_to_run_and_something_to_run_it(chapters):
+    shown = {path for path, page in chapters.items() if page.select("div.cell:not(.tag_remove-input) .cell_input")}
+    offered = {path for path, page in chapters.items() if page.select(".live-bar button")}
+    assert offered == (shown if runtime() else set())
+    for page in chapters.values():
+        pointed = [figure.select_one("a[href='#run-this-page']") for figure in page.select("figure[data-live=sliders]")]
+        assert all(pointed) or not runtime()
+        assert page.select("#run-this-page") or not any(pointed)
+        assert bool(pointed) == ("sliders" in "".join(help.text for help in page.select(".live-help"))) or not runtime()
+
+
+def test_python_for_the_page_is_whole_named_by_its_content_and_in_the_zip():
+    files = {file["url"]: file["bytes"] for file in runtime().get("files", {}).values()}
+    here = {path.name: path for path in (SITE / "live").glob("*.bin")}
+    assert files == {name: path.stat().st_size for name, path in here.items()}
+    for name, path in here.items():
+        assert hashlib.sha256(path.read_bytes()).hexdigest().startswith(path.stem.rpartition("-")[2]), name
+    with zipfile.ZipFile(SITE / "downloads/casebook.zip") as archive:
+        assert {f"casebook/live/{name}" for name in here} <= set(archive.namelist())
+
+
+def test_what_a_page_loads_is_listed_with_its_licence_and_its_weight(chapters):
+    listed = {
+        row.th.text: [cell.text for cell in row("td")]
+        for table in chapters[SITE / "book/reference/data.html"].select("main table")
+        if table.caption and "loads to run" in table.caption.text
+        for row in table.select("tbody tr")
+    }
+    packed = {}
+    for path in (SITE / "live").glob("*.tar-*.bin"):
+        with tarfile.open(path) as archive:
+            for name in archive.getnames():
+                if name.endswith(".dist-info/METADATA") and not name.startswith("sibmodels"):
+                    about = archive.extractfile(name).read().decode()
+                    packed[re.search("^Name: (.*)$", about, re.M)[1]] = re.search("^Version: (.*)$", about, re.M)[1]
+    assert {name: row[0] for name, row in listed.items() if name not in ("Python", "Pyodide")} == packed
+    assert all(row[1] for row in listed.values())
+    weights = [
+        float(row.td.text)
+        for table in chapters[SITE / "book/start.html"].select("main table")
+        if table.caption and "first visit" in table.caption.text
+        for row in table.select("tbody tr")
+    ]
+    total = sum(path.stat().st_size for path in (SITE / "live").glob("*.bin"))
+    assert sum(weights) == pytest.approx(total / 1e6, abs=0.2)
 
 
 def test_a_page_says_when_each_chapter_ran_and_with_what(chapters):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tarfile
 import zipfile
@@ -22,13 +23,24 @@ from casebook import runtime
 
 HERE = Path(__file__).parent
 FIRST = ("engine.mjs", "loader.mjs", "python.wasm", "stdlib.zip", "numbers.tar", "casebook.tar")
-BAR = """<div class="live-bar" role="group" aria-label="Live cells">
+MORE = {
+    "altair.tar": "Altair, where a page draws charts",
+    "networkx.tar": "NetworkX, where a page computes networks",
+    "krippendorff.tar": "Krippendorff's alpha, where a page asks how far coders agree",
+}
+BAR = """<div class="live-bar" id="run-this-page" role="group" aria-label="Live cells">
 <button type="button" class="live-go" aria-describedby="live-help">Run this page</button>
-<span class="live-help" id="live-help">Change the code and see what follows. Loads {size:.0f} MB, once.</span>
+<span class="live-help" id="live-help">Change the code and see what follows. Loads {size:.0f} MB, once.{sliders}</span>
 <progress hidden aria-label="Python loads"></progress><span class="live-progress" hidden></span>
 <span class="live-said" role="status"></span>
 </div>
 """
+SLIDERS = " The sliders need no Python."
+SLIDER = re.compile(r"(<figure [^>]*data-live=sliders.*?)(\n</figure>)", re.S)
+OTHER = (
+    '<p class="live-other">The slider moves what was computed beforehand. '
+    '<a href="#run-this-page">Run this page</a> to change any other assumption.</p>'
+)
 CELL = '<div class="cell '
 log = logging.getLogger(__name__)
 
@@ -65,9 +77,10 @@ def place(archives: list[runtime.Archive], script: Path, site: Path) -> dict:
         "groups": {archive.name.removesuffix(".tar"): packages(archive.path) for archive in tars},
     }
     text = f"const RUNTIME = {json.dumps(about)};\n{script.read_text(encoding='utf-8')}"
-    name = f"worker-{hashlib.sha256(text.encode()).hexdigest()[:16]}.js"
-    (folder / name).write_text(text, encoding="utf-8")
-    return {"worker": f"live/{name}", "bytes": sum(archive.bytes for archive in archives if archive.name in FIRST)}
+    (folder / "worker.js").write_text(text, encoding="utf-8")
+    # one address, so that a page of an earlier build finds it too; its end renews what a browser has kept
+    worker = f"live/worker.js?{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return {"worker": worker, "bytes": {archive.name: archive.bytes for archive in archives}}
 
 
 def _build(app) -> None:
@@ -92,17 +105,28 @@ def _build(app) -> None:
     app.config.html_extra_path.append(str(folder))
 
 
+def _tidy(app, error) -> None:
+    """Leave no archive of an earlier build on the site."""
+    if error or app.builder.format != "html":
+        return
+    folder = Path(app.doctreedir).parent / "live" / "live"
+    for path in (Path(app.outdir) / "live").glob("*"):
+        if not (folder / path.name).is_file():
+            path.unlink()
+
+
 def _page(app, pagename, templatename, context, doctree) -> None:
     live, body = getattr(app, "casebook_live", None), context.get("body") or ""
     start = next((at for at in _cells(body) if "tag_remove-input" not in body[at : body.index(">", at)]), None)
     if live is None or start is None:
         return
-    size = live["bytes"] / 1e6
-    context["body"] = body[:start] + BAR.format(size=size) + body[start:]
+    size = sum(live["bytes"][name] for name in FIRST)
+    bar = BAR.format(size=size / 1e6, sliders=SLIDERS if SLIDER.search(body) else "")
+    context["body"] = SLIDER.sub(rf"\1{OTHER}\2", body[:start] + bar + body[start:])
     to = context["pathto"]
     data = {"worker": to(live["worker"], resource=True), "editor": to("_static/live-editor.js", resource=True)}
     data |= {"figure": to("_static/vegafigure.js", resource=True), "bundle": to("vega-bundle.js", resource=True)}
-    data |= {"bytes": str(live["bytes"])}
+    data |= {"bytes": str(size)}
     app.add_js_file("live.js", loading_method="defer", priority=910, **{f"data-{k}": v for k, v in data.items()})
 
 
@@ -113,38 +137,80 @@ def _cells(body: str):
         at = body.find(CELL, at + 1)
 
 
-class RuntimeTable(nodes.General, nodes.Element):
-    """Stands for the list of what the page's Python is made of."""
+class LiveTable(nodes.General, nodes.Element):
+    """Stands for a list that is known when Python for the page has been assembled."""
 
 
 class Directive(SphinxDirective):
-    """``{runtime-table}``: what a page loads to run its cells, and under which licences."""
+    """``{live-table} packages``: what a page loads to run its cells, under which licences; ``visit``: how much."""
+
+    required_arguments = 1
 
     def run(self):
-        return [RuntimeTable()]
+        if self.arguments[0] not in TABLES:
+            raise self.error(f"live-table {self.arguments[0]!r} is unknown; it must be one of: {', '.join(TABLES)}")
+        return [LiveTable(kind=self.arguments[0])]
+
+
+def _packages(live: dict) -> tuple[str, list[tuple]]:
+    rows = [("Package", "Version", "Licence")]
+    for row in live["contents"]:
+        name = escape(row["name"])
+        name = f'<a href="{escape(row["source"])}">{name}</a>' if "source" in row else name
+        rows.append((name, escape(row["version"]), escape(row["licence"])))
+    return "What a page loads to run its cells.", rows
+
+
+def _visit(live: dict) -> tuple[str, list[tuple]]:
+    size = live["bytes"]
+    rows = [("What", "MB, once"), ("Python, pandas and the book's models and data", _mb(sum(size[n] for n in FIRST)))]
+    rows += [(words, _mb(size[name])) for name, words in MORE.items()]
+    return "What the first visit loads, after <em>Run this page</em> is pressed; later visits load nothing.", rows
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:.1f}" if size > 50_000 else f"{size / 1e6:.2f}"
+
+
+TABLES = {"packages": _packages, "visit": _visit}
 
 
 def _fill(app, doctree, docname) -> None:
     live = getattr(app, "casebook_live", None)
-    for node in list(doctree.findall(RuntimeTable)):
+    for node in list(doctree.findall(LiveTable)):
         text = "<p>This copy of the book was built without live cells.</p>"
         if live:
-            rows = "\n".join(
-                f'<tr><th scope="row">{escape(row["name"])}</th><td>{escape(row["version"])}</td>'
-                f"<td>{escape(row['licence'])}</td></tr>"
-                for row in live["contents"]
-            )
-            text = (
-                '<div class="scroll"><table><caption>What a page loads to run its cells.</caption><thead><tr>'
-                '<th scope="col">Package</th><th scope="col">Version</th><th scope="col">Licence</th></tr></thead>'
-                f"<tbody>\n{rows}\n</tbody></table></div>\n"
-            )
+            caption, rows = TABLES[node["kind"]](live)
+            text = _table(caption, rows, ' class="number"' if node["kind"] == "visit" else "")
         node.replace_self(nodes.raw("", text, format="html"))
+
+
+def _table(caption: str, rows: list[tuple], kind: str) -> str:
+    """The first row as heads; `kind` marks every column but the first."""
+
+    def row(cells: tuple, tag: str) -> str:
+        scope = ' scope="col"' if tag == "th" else ""
+        others = "".join(f"<{tag}{scope}{kind}>{cell}</{tag}>" for cell in cells[1:])
+        return f'<tr><th scope="{"col" if scope else "row"}">{cells[0]}</th>{others}</tr>'
+
+    body = "\n".join(row(cells, "td") for cells in rows[1:])
+    head = row(rows[0], "th")
+    return (
+        f'<div class="scroll"><table><caption>{caption}</caption><thead>{head}</thead>'
+        f"<tbody>\n{body}\n</tbody></table></div>\n"
+    )
+
+
+def _rewritten(app, env) -> list[str]:
+    """The pages that say what was assembled are written with every build."""
+    return ["book/reference/data", "book/start"]
 
 
 def setup(app):
     app.connect("builder-inited", _build, priority=600)  # after `takeaway` built the wheel
     app.connect("html-page-context", _page, priority=600)
-    app.add_node(RuntimeTable)
-    app.add_directive("runtime-table", Directive)
+    app.add_node(LiveTable)
+    app.add_directive("live-table", Directive)
     app.connect("doctree-resolved", _fill)
+    app.connect("env-updated", _rewritten)
+    app.connect("build-finished", _tidy, priority=600)  # before `takeaway` packs the site

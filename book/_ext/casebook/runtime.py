@@ -234,7 +234,7 @@ def assemble(
     MissingError
         When a file cannot be had.
     """
-    _, parts = lock()
+    about, parts = lock()
     files = fetch(parts, cache, say)
     _official(files)
     groups = sorted({part.group for part in parts})
@@ -250,7 +250,7 @@ def assemble(
     new = [group for group, folder in kept.items() if not (folder / "contents.json").is_file()]
     if new:
         _make(new, parts, files, own, kept, say)
-    archives, contents = [], []
+    archives, contents = [], list(about["core"])
     for group in kept:
         archives += [Archive(path.name.rsplit("-", 1)[0], path) for path in sorted(kept[group].glob("*.bin"))]
         contents += json.loads((kept[group] / "contents.json").read_text(encoding="utf-8"))
@@ -276,7 +276,6 @@ def _make(new: list[str], parts, files, own, kept, say) -> None:
             with zipfile.ZipFile(core["python_stdlib.zip"]) as library:
                 names = [name for name in library.namelist() if not LEFT_OUT.search(name) and not name.endswith("/")]
                 library.extractall(work / "pyodide", names)
-            contents["pyodide"] += [json.loads(json.dumps(row)) for row in lock()[0]["core"]]
         say(f"live cells: byte-compiling {', '.join(new)}")
         _compile(core, new, work, say)
         for group in new:

@@ -106,13 +106,19 @@ function installNow(name) {
 
 async function start(page) {
   tidy().catch(() => {});
-  const tar = { numbers: unpacked("numbers.tar").then((a) => a.arrayBuffer()), casebook: unpacked("casebook.tar").then((a) => a.arrayBuffer()) };
-  Object.values(tar).forEach((wait) => wait.catch(() => {})); // said below, once
+  // asked for in the order of need; what is compiled is compiled while the rest comes
+  const scripts = Promise.all([script("loader.mjs"), script("engine.mjs")]);
+  const wasm = unpacked("python.wasm", "application/wasm").then((answer) => WebAssembly.compileStreaming(answer));
   const library = unpacked("stdlib.zip").then((answer) => answer.blob());
-  const wasm = unpacked("python.wasm", "application/wasm");
-  const [{ loadPyodide }, engine] = await Promise.all([script("loader.mjs"), script("engine.mjs")]);
-  const fetched = self.fetch;
-  self.fetch = (address, options) => String(address).endsWith("pyodide.asm.wasm") ? wasm : fetched(address, options);
+  const tar = { numbers: unpacked("numbers.tar").then((a) => a.arrayBuffer()), casebook: unpacked("casebook.tar").then((a) => a.arrayBuffer()) };
+  [wasm, library, ...Object.values(tar)].forEach((wait) => wait.catch(() => {})); // said below, once
+  const [{ loadPyodide }, engine] = await scripts;
+  const instantiate = WebAssembly.instantiateStreaming, fetched = self.fetch;
+  self.fetch = (address, options) => String(address).endsWith("pyodide.asm.wasm") ? Promise.resolve() : fetched(address, options);
+  WebAssembly.instantiateStreaming = async (answer, imports) => {
+    const module = await wasm;
+    return { module, instance: await WebAssembly.instantiate(module, imports) };
+  };
   python = await loadPyodide({
     indexURL: new URL(".", self.location).href,
     createPyodideModule: engine.default,
@@ -122,6 +128,7 @@ async function start(page) {
     env: { HOME: "/home/reader" },
   });
   self.fetch = fetched;
+  WebAssembly.instantiateStreaming = instantiate;
   for (const name of Object.keys(tar)) { untar(new Uint8Array(await tar[name])); installed.add(name); }
   python.runPython("import importlib; importlib.invalidate_caches()");
   const waiting = {};

@@ -268,10 +268,9 @@
     return made;
   }
   var drawing = null;
-  function draw(figure, style) {
-    if (style) figure.setAttribute("style", style);
+  function charts() { // what draws: once, and while Python starts
     drawing = drawing || new Promise(function (done, failed) {
-      if (window.casebookShow) return done();
+      if (window.casebookFigure) return done();
       var more = make("script");
       more.src = script.dataset.figure;
       more.dataset.bundle = script.dataset.bundle;
@@ -279,7 +278,11 @@
       more.onerror = failed;
       document.head.appendChild(more);
     });
-    drawing.then(function () { window.casebookShow(figure); }, function () { drawing = null; });
+    return drawing;
+  }
+  function draw(figure, style) {
+    if (style) figure.setAttribute("style", style);
+    charts().then(function () { window.casebookFigure.show(figure); }, function () { drawing = null; });
   }
 
   // --- editors in the place of published code
@@ -347,6 +350,7 @@
     }
     begin();
     cells.forEach(function (cell) { cell.ran = false; });
+    if (document.querySelector(".cell .vega-figure")) charts().then(function () { return window.casebookFigure.load(); }).catch(function () { drawing = null; });
     // a script's imports start from its own address, the page's attributes from the page's; and a browser
     // remembers a module that failed, so that another try asks under another address
     import(new URL(script.dataset.editor, document.baseURI) + (tries++ ? "?" + tries : "")).then(function (editor) {

@@ -37,7 +37,7 @@
       figure.dataset.ready = "false";
     });
   }
-  window.casebookShow = show; // for charts that a live cell draws
+  window.casebookFigure = { load: load, show: show }; // for charts that a live cell draws
   var near = new IntersectionObserver(function (entries) {
     entries.forEach(function (entry) {
       if (!entry.isIntersecting) return;
