@@ -1,6 +1,6 @@
 """How long a reader waits for Python in a page, beside JupyterLite with the same chapter, and what each loads.
 
-    python benchmarks/live_pages.py [runs] [chapter]
+    python benchmarks/live_pages.py [runs] [chapter ...]
 
 The clock starts when the reader presses: on *Run this page* here; for JupyterLite on a link to the notebook, and
 its *Run All Cells* is chosen as soon as there is a menu. (Its second line starts the clock there instead, with the
@@ -78,37 +78,44 @@ def _seen(page, start: float, *selectors: str) -> list[float]:
     return times
 
 
-def main(runs: int = 3, chapter: str = "cases/kobe") -> None:
-    sites = {
-        live: serve(ROOT / "_build/html"),
-        lite: serve(jupyterlite.site(ROOT / "_build/jupyterlite")),
-    }
+def measure(driver, runs: int, chapter: str, sites: dict) -> dict:
+    """The medians of a chapter: seconds until the press, to the first output, to the first chart; megabytes."""
     rows: dict = {(visit, kind): [] for kind in ("cold", "warm") for visit in sites}
+    for _ in range(runs):
+        for visit, site in sites.items():
+            browser = driver.chromium.launch(executable_path=pdf.chromium(), args=FLAGS)
+            context = browser.new_context()
+            for kind in ("cold", "warm"):
+                page = context.new_page()
+                times = visit(page, site, chapter)
+                page.wait_for_timeout(1000)
+                rows[visit, kind].append((*times, sent["bytes"] / 1e6))
+                page.close()
+            browser.close()
+    return {key: [statistics.median(part) for part in zip(*found, strict=True)] for key, found in rows.items()}
+
+
+def main(runs: int = 3, *chapters: str) -> None:
+    sites = {live: serve(ROOT / "_build/html"), lite: serve(jupyterlite.site(ROOT / "_build/jupyterlite"))}
     with sync_playwright() as driver:
-        for _ in range(runs):
-            for visit, site in sites.items():
-                browser = driver.chromium.launch(executable_path=pdf.chromium(), args=FLAGS)
-                context = browser.new_context()
-                for kind in ("cold", "warm"):
-                    page = context.new_page()
-                    times = visit(page, site, chapter)
-                    page.wait_for_timeout(1000)
-                    rows[visit, kind].append((*times, sent["bytes"] / 1e6))
-                    page.close()
-                browser.close()
-    print(f"{chapter}, medians of {runs}")
-    for kind in ("cold", "warm"):
-        here, there = ([statistics.median(part) for part in zip(*rows[visit, kind], strict=True)] for visit in sites)
-        pressed, *there = there
-        table = {"in the page": here[1:], "JupyterLite, from the link": there}
-        table["JupyterLite, from Run All"] = [there[0] - pressed, there[1] - pressed, there[2]]
-        print(f"{kind:30}{'first output, s':>18}{'first chart, s':>18}{'MB':>10}")
-        for name, (first, chart, size) in table.items():
-            print(f"  {name:28}{first:18.1f}{chart:18.1f}{size:10.1f}")
-        for name, times in list(table.items())[1:]:
-            first, chart, size = (mine / theirs for mine, theirs in zip(here[1:], times, strict=True))
-            print(f"  page / {name:21.21}{first:18.2f}{chart:18.2f}{size:10.2f}")
+        for chapter in chapters or ("cases/kobe", "across/governance"):
+            found = measure(driver, runs, chapter, sites)
+            print(f"{chapter}, medians of {runs}")
+            for kind in ("cold", "warm"):
+                show(kind, found[live, kind], found[lite, kind])
+
+
+def show(kind: str, here: list[float], there: list[float]) -> None:
+    pressed, *there = there
+    table = {"in the page": here[1:], "JupyterLite, from the link": there}
+    table["JupyterLite, from Run All"] = [there[0] - pressed, there[1] - pressed, there[2]]
+    print(f"{kind:30}{'first output, s':>18}{'first chart, s':>18}{'MB':>10}")
+    for name, (first, chart, size) in table.items():
+        print(f"  {name:28}{first:18.1f}{chart:18.1f}{size:10.1f}")
+    for name, times in list(table.items())[1:]:
+        first, chart, size = (mine / theirs for mine, theirs in zip(here[1:], times, strict=True))
+        print(f"  page / {name:21.21}{first:18.2f}{chart:18.2f}{size:10.2f}")
 
 
 if __name__ == "__main__":
-    main(*(kind(value) for kind, value in zip((int, str), sys.argv[1:], strict=False)))
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:])
