@@ -12,8 +12,19 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sibmodels.files import write_all
+
 DONE, WRONG, USAGE, UNABLE = 0, 1, 2, 3
 EPILOG = "Exit codes: 0 done; 1 the case file has problems, nothing written; 2 called wrongly; 3 cannot read or write."
+
+REMEDIES = {
+    FileExistsError: "--force replaces what is there, or choose another name",
+    FileNotFoundError: "look at the name, and at the folder you are in",
+    IsADirectoryError: "name a file",
+    NotADirectoryError: "make it first, or name another",
+    PermissionError: "close the file in other programs, or choose a folder that you may write to",
+    OSError: "choose another folder or a shorter name",
+}
 
 
 class UnableError(Exception):
@@ -25,21 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     from sibmodels.casefile import CaseFileError  # after the arguments, so that --help is quick
 
+    undone = "" if given.run is _check else "Nothing was written: "
     try:
         return given.run(given)
     except CaseFileError as error:
         count = len(error.problems)
         print("\n".join(map(str, error.problems)), file=sys.stderr)
-        print(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", file=sys.stderr)
+        print(f"{undone}{count} problem{'s' if count > 1 else ''} to mend; then check again.", file=sys.stderr)
         return WRONG
-    except FileNotFoundError as error:
-        print(f"{error.filename or error}: there is no such file or folder.", file=sys.stderr)
     except (UnableError, ModuleNotFoundError) as error:
-        print(f"Nothing was written: {error}", file=sys.stderr)
+        print(f"{undone}{error}", file=sys.stderr)
     except KeyError as error:
-        print(f"Nothing was written: {error.args[0]}", file=sys.stderr)
+        print(f"{undone}{error.args[0]}", file=sys.stderr)
     except OSError as error:
-        print(f"Nothing was written: {error.filename}: {error.strerror}.", file=sys.stderr)
+        remedy = next(remedy for kind, remedy in REMEDIES.items() if isinstance(error, kind))
+        print(f"{undone}{error.filename}: {error.strerror}; {remedy}.", file=sys.stderr)
     return UNABLE
 
 
@@ -88,7 +99,7 @@ def _new(given) -> int:
     def text(path: Path) -> None:
         path.write_text(casefile.template(known, notes), encoding="utf-8", newline="\n")
 
-    (path,) = _write({Path(name): workbook if ending == ".xlsx" else text}, given.force)
+    (path,) = write_all({Path(name): workbook if ending == ".xlsx" else text}, given.force)
     print(f"Wrote {path}. Fill it in, then: python -m sibmodels check {path}")
     return DONE
 
@@ -129,55 +140,9 @@ def _report(given) -> int:
         files[stem.with_name(stem.name + ".xlsx")] = workbook
     if given.pdf:
         files[stem.with_name(stem.name + ".pdf")] = lambda path: _print(page, path)
-    for path in _write(files, given.force):
+    for path in write_all(files, given.force):
         print(f"Wrote {path}")
     return DONE
-
-
-def _write(files: dict[Path, Callable[[Path], None]], force: bool) -> list[Path]:
-    """All files or none: each is written beside its place first; one that is there stays, unless forced."""
-    there = [str(path) for path in files if path.exists()]
-    if there and not force:
-        raise UnableError(f"{', '.join(there)}: there already; --force replaces what is there, or choose another name.")
-    for path in files:
-        if path.is_dir():
-            raise UnableError(f"{path} is a folder; choose another name.")
-        if not path.parent.is_dir():
-            raise UnableError(f"{path.parent} is no folder; make it first.")
-    drafts = {path: path.with_name(f".{path.stem}.{os.getpid()}.new{path.suffix}") for path in files}
-    before = {path: path.read_bytes() if path.exists() else None for path in files}
-    replaced: list[Path] = []
-    try:
-        for path, draft in drafts.items():
-            files[path](draft)
-        for path, draft in drafts.items():
-            _place(draft, path, force)
-            replaced.append(path)
-    except BaseException:
-        for path in replaced:
-            if before[path] is None:
-                path.unlink()
-            else:
-                path.write_bytes(before[path])
-        raise
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
-    return list(files)
-
-
-def _place(draft: Path, path: Path, force: bool) -> None:
-    """Put a finished file in its place; without force, not over one that somebody wrote meanwhile."""
-    if not force:
-        try:
-            os.link(draft, path)
-            return
-        except FileExistsError:
-            raise UnableError(f"{path}: there already; --force replaces what is there.") from None
-        except OSError:  # a file system without links
-            if path.exists():
-                raise UnableError(f"{path}: there already; --force replaces what is there.") from None
-    os.replace(draft, path)
 
 
 def _print(page: str, target: Path) -> None:
