@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,15 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CaseFileError as error:
         count = len(error.problems)
         print("\n".join(map(str, error.problems)), file=sys.stderr)
-        print(f"{undone}{count} problem{'s' if count > 1 else ''} to mend; then check again.", file=sys.stderr)
+        print(f"{undone}{count} problem{'s' if count > 1 else ''}.", file=sys.stderr)
+        print(f"Mend what is named, then: {_command('check', given.file)}", file=sys.stderr)
         return WRONG
     except (UnableError, ModuleNotFoundError) as error:
         print(f"{undone}{error}", file=sys.stderr)
     except KeyError as error:
         print(f"{undone}{error.args[0]}", file=sys.stderr)
     except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         remedy = next(remedy for kind, remedy in REMEDIES.items() if isinstance(error, kind))
-        print(f"{undone}{error.filename}: {error.strerror}; {remedy}.", file=sys.stderr)
+        print(f"{undone}{what}; {remedy}.", file=sys.stderr)
     return UNABLE
 
 
@@ -58,11 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sibmodels", description="Model your own SIB.", epilog=EPILOG)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     new = commands.add_parser("new", help="write a case file to fill in", epilog=EPILOG)
-    new.add_argument("name", metavar="NAME", help="name of the file; .toml is added, with --xlsx .xlsx")
+    new.add_argument("name", metavar="NAME", help="name of the file; its ending, .toml or with --xlsx .xlsx, is added")
     new.add_argument("--xlsx", action="store_true", help="as a workbook")
     source = new.add_mutually_exclusive_group()
     source.add_argument("--like", metavar="CASE", help="start from one of the book's cases, such as kobe")
-    source.add_argument("--indigo", metavar="ID", help="start from a project of INDIGO, such as INDIGO-POJ-0042")
+    source.add_argument(
+        "--indigo",
+        metavar="ID",
+        help="start from a project of INDIGO: its ID, or a word of its name to see which there are",
+    )
     new.set_defaults(run=_new)
     check = commands.add_parser("check", help="list every problem of a case file", epilog=EPILOG)
     check.add_argument("file", metavar="FILE", type=Path, help="case file, .toml or .xlsx")
@@ -78,16 +85,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _command(name: str, path: Path) -> str:
+    """A command to type, whatever signs its file's name has."""
+    return f"python -m sibmodels {name} " + (f'"{path}"' if re.search(r"[^\w./\\:-]", str(path)) else str(path))
+
+
 def _new(given) -> int:
     from sibmodels import casefile
 
-    ending = ".xlsx" if given.xlsx or given.name.lower().endswith(".xlsx") else ".toml"
-    name = given.name if given.name.lower().endswith(ending) else given.name + ending
+    stem, dot, ending = given.name.rpartition(".")
+    if not dot or ending.lower() not in ("toml", "xlsx"):
+        stem, ending = given.name, "toml"
+    ending = "xlsx" if given.xlsx else ending.lower()
+    name = f"{stem}.{ending}"
     known, notes = None, []
-    if given.like:
+    if given.like is not None:
         known = casefile.raw(casefile.example(given.like))
         notes = ["From the book's tables; what has a range is the book's assumption."]
-    elif given.indigo:
+    elif given.indigo is not None:
         known, missing = casefile.from_indigo(given.indigo)
         notes = [f"From {given.indigo} in the book's extract of INDIGO (December 2025). Not in it:", *missing]
 
@@ -99,8 +114,8 @@ def _new(given) -> int:
     def text(path: Path) -> None:
         path.write_text(casefile.template(known, notes), encoding="utf-8", newline="\n")
 
-    (path,) = write_all({Path(name): workbook if ending == ".xlsx" else text}, given.force)
-    print(f"Wrote {path}. Fill it in, then: python -m sibmodels check {path}")
+    (path,) = write_all({Path(name): workbook if ending == "xlsx" else text}, given.force)
+    print(f"Wrote {path}. Fill it in, then: {_command('check', path)}")
     return DONE
 
 
@@ -111,6 +126,7 @@ def _check(given) -> int:
     print(f"{given.file}: no problem found.")
     for gap in case.gaps():
         print(f"Not in the file: {gap}")
+    print(f"Next: {_command('report', given.file)}")
     return DONE
 
 
@@ -133,15 +149,14 @@ def _report(given) -> int:
 
         workbook.write(case, path)
 
-    files: dict[Path, Callable[[Path], None]] = {}
-    files[stem.with_name(stem.name + ".html")] = text
-    files[stem.with_name(stem.name + ".ipynb")] = chapter
+    files: dict[Path, Callable[[Path], None]] = {Path(f"{stem}.html"): text, Path(f"{stem}.ipynb"): chapter}
     if given.xlsx:
-        files[stem.with_name(stem.name + ".xlsx")] = workbook
+        files[Path(f"{stem}.xlsx")] = workbook
     if given.pdf:
-        files[stem.with_name(stem.name + ".pdf")] = lambda path: _print(page, path)
+        files[Path(f"{stem}.pdf")] = lambda path: _print(page, path)
     for path in write_all(files, given.force):
         print(f"Wrote {path}")
+    print(f"Open {stem}.html in a browser.")
     return DONE
 
 
@@ -167,4 +182,5 @@ def _print(page: str, target: Path) -> None:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no reason to stop
     sys.exit(main())

@@ -54,7 +54,12 @@ def write_all(files: Mapping[Path, Callable[[Path], object]], replace: bool = Fa
     """
     for wrong, kind, code, what in (
         ([path for path in files if path.is_dir()], IsADirectoryError, errno.EISDIR, "is a folder"),
-        ([path.parent for path in files if not path.parent.is_dir()], NotADirectoryError, errno.ENOTDIR, "is no folder"),
+        (
+            [path.parent for path in files if not path.parent.is_dir()],
+            NotADirectoryError,
+            errno.ENOTDIR,
+            "is no folder",
+        ),
         ([path for path in files if path.exists() and not replace], FileExistsError, errno.EEXIST, THERE),
     ):
         if wrong:

@@ -42,7 +42,7 @@ def read(path: str | Path) -> CaseFile:
     """The case on the sheet ``Inputs`` of a workbook; `CaseFileError` with every problem and its cell."""
     path = Path(path)
     if path.stat().st_size > LARGEST:
-        raise CaseFileError([casefile._too_large(path, LARGEST)])
+        raise CaseFileError([casefile.too_large(path, LARGEST)])
     problems: list[Problem] = []
     formulas, values = _sheets(path)
     raw: dict = {}

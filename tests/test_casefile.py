@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from sibmodels import casefile, cases
+from sibmodels import casechecks, casefile, cases, casetemplate
 from sibmodels.casefile import CaseFileError, Figure
 from tests.casefiles import HARBOUR
 from tests.casefiles import cases as random_cases
@@ -204,6 +204,11 @@ def test_each_mistake_is_named_with_its_line_and_a_remedy(old, new, key, says):
         ("people = 200", "two hundred people", "write key = value"),
         ("people = 200", "people = 200\npeople = 300", "give each key once"),
         ('name = "in work"', 'name = "in work', "close every quote"),
+        ("people = 200", "people = ２００", "write plain digits: 200"),
+        ("amount = 40000", "amount = 4万円", "write the amount alone: 40000"),
+        ("amount = 300000", "amount = £0.3m", "write the amount alone: 300000"),
+        ('country = "GB"', "country = “GB”", "write straight quotes"),
+        ("people = 200", "people = 200;", "close every quote"),
     ],
 )
 def test_what_is_no_toml_is_named_with_a_remedy_and_nothing_else_is(old, new, says):
@@ -247,7 +252,7 @@ def test_the_template_with_its_own_samples_is_a_case():
     text = casefile.template()
     for section in casefile.SECTIONS.values():
         for one in dataclasses.fields(section):
-            sample = casefile._literal(one.metadata["sample"])
+            sample = casetemplate.literal(one.metadata["sample"])
             text = text.replace(f'\n{one.name} = ""', f"\n{one.name} = {sample}", 1) if one.metadata["needed"] else text
     text = text.replace("# target = ", "target = ").replace("# payment = ", "payment = ")
     case = casefile.loads(text)
@@ -259,7 +264,7 @@ def test_every_sample_of_the_schema_is_allowed():
     for section, kind in casefile.SECTIONS.items():
         for one in dataclasses.fields(kind):
             found = []
-            checker = casefile._Checker(lambda path: "here", found, set())
+            checker = casechecks.Checker(lambda path: "here", found, set())
             assert checker.value(one.metadata["sample"], one.metadata, (section, one.name)) is not None
             assert not found
 
@@ -277,8 +282,52 @@ def test_latin_1_is_refused_with_its_place_and_the_rest_is_still_checked(tmp_pat
     with pytest.raises(CaseFileError) as caught:
         casefile.read(path)
     first, second = map(str, caught.value.problems)
-    assert first == "my.toml:3: encoding: byte 0xC5 is no UTF-8; save the file as UTF-8"
+    assert first.startswith("my.toml:3: encoding: byte 0xC5 is no UTF-8; save the file as UTF-8 (an editor's")
     assert "cohort.people" in second
+
+
+def test_japanese_of_windows_is_refused_by_its_encoding_alone(tmp_path):
+    path = tmp_path / "my.toml"
+    path.write_bytes(changed("Harbour Town", "港町の表").encode("cp932"))  # the last sign ends in a backslash
+    with pytest.raises(CaseFileError) as caught:
+        casefile.read(path)
+    assert [problem.key for problem in caught.value.problems] == ["encoding"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty; start a case file with"),
+        (b"Dear all,\nthe term sheet is attached.\n", "has no section of a case file"),
+        (b"%PDF-1.7\n%\xe2\xe3", "is a PDF; start a case file with"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "is an old Office file"),
+        (bytes(range(256)), "is no text"),
+        (b"PK\x03\x04 and no more", "is no workbook"),
+    ],
+)
+def test_what_is_no_case_file_at_all_is_told_in_one_sentence(tmp_path, content, says):
+    path = tmp_path / "my.toml"
+    path.write_bytes(content)
+    with pytest.raises(CaseFileError) as caught:
+        casefile.read(path)
+    (problem,) = map(str, caught.value.problems)
+    assert problem.startswith("my.toml: file: ")
+    assert says in problem
+
+
+def test_headings_in_single_brackets_are_each_named_and_the_rest_is_read():
+    text = HARBOUR.replace("[[cost]]", "[cost]").replace("amount = 40000", "amount = -1")
+    found = problems(text)
+    assert [one.partition(";")[0] for one in found] == [
+        f"my.toml:{line('[cost]', text)}: cost: is not a list of sections",
+        f"my.toml:{text[: text.rindex('[cost]')].count(chr(10)) + 1}: cost: is not a list of sections",
+        f"my.toml:{line('amount = -1', text)}: cost.2.amount: -1 is not allowed",
+    ]
+
+
+def test_a_wrong_unit_is_one_problem():
+    (problem,) = problems(changed('unit = "people"', 'unit = "persons"'))
+    assert "allowed: share, people, count" in problem
 
 
 def test_windows_line_ends_keep_their_numbers(tmp_path):
@@ -324,6 +373,10 @@ def test_indigo_gives_a_start_and_says_what_is_missing():
     assert all("outcome.1" in one for one in problems(text))
     with pytest.raises(KeyError, match="did you mean"):
         casefile.from_indigo("INDIGO-POJ-42")
+    with pytest.raises(KeyError, match="INDIGO-POJ-0042 Kobe City SIB"):
+        casefile.from_indigo("kobe")
+    with pytest.raises(KeyError, match=r"unknown; give an ID, or a word of the name"):
+        casefile.from_indigo("(no such")
 
 
 def test_every_project_of_indigo_starts_a_case_file_that_is_toml():
