@@ -330,15 +330,14 @@ class Checker:
         terms, outcomes = parts["contract"], parts["outcome"]
         for number, one in enumerate(outcomes, start=1):
             self.rule(one, ("outcome", number))
-        self.weighed(outcomes, terms)
+        self.weighed(outcomes, terms, parts["investment"], parts["cost"])
         self.calendar(parts["timing"], terms, outcomes, parts["cost"])
         fixed, cap = terms.get("fixed_payment"), terms.get("cap")
         if fixed and cap and fixed.value > cap.value:
             self.note(("contract", "cap"), f"{cap.value:g} is below the fixed payment", "raise it, or take it out")
-        paid = sum(one.get("schedule", "none") != "none" for one in outcomes)
-        rho = parts["uncertainty"].get("rho")
-        if rho and paid > 1 and rho.value < -1 / (paid - 1):
-            remedy = f"{paid} outcomes allow {-1 / (paid - 1):.3g} or more"
+        count, rho = len(paid(outcomes)), parts["uncertainty"].get("rho")
+        if rho and count > 1 and rho.value < -1 / (count - 1):
+            remedy = f"{count} outcomes allow {-1 / (count - 1):.3g} or more"
             self.note(("uncertainty", "rho"), f"{rho.value:g} is impossible", remedy)
 
     def rule(self, one: dict, path: tuple) -> None:
@@ -380,12 +379,16 @@ class Checker:
         """Whether something was already said of this key."""
         return self.hidden(path) or any(problem.key == ".".join(map(str, path)) for problem in self.problems)
 
-    def weighed(self, measures: list[dict], terms: dict) -> None:
+    def weighed(self, measures: list[dict], terms: dict, investment: dict, costs: list[dict]) -> None:
         weights = {n: one["weight"] for n, one in enumerate(measures, start=1) if one.get("weight") is not None}
         if not weights:
             return
-        if terms.get("maximum") is None and not self.seen(("contract", "maximum")):
-            self.note(("contract", "maximum"), "is missing", "weights are shares of it")
+        in_money = [f"contract.{key}" for key in ("fixed_payment", "cap") if terms.get(key)]
+        in_money += [f"investment.{key}" for key in ("fee", "guarantee") if investment.get(key)]
+        in_money += ["a [[cost]]"] * bool(costs) + ["another outcome's payment"] * (len(weights) < len(paid(measures)))
+        if in_money and terms.get("maximum") is None and not self.seen(("contract", "maximum")):
+            remedy = f"weights are shares of it, and {in_money[0]} is in money: give it too"
+            self.note(("contract", "maximum"), "is missing", remedy)
         if any(self.seen(("outcome", n, "weight")) for n in range(1, len(measures) + 1)):
             return
         if abs(sum(weights.values()) - 1) > 1e-9:
@@ -422,6 +425,11 @@ class Checker:
         for path, month in dated:
             if not start <= month <= end:
                 self.note(path, f"{month} is outside {start} to {end}", "change it, or timing.start or timing.end")
+
+
+def paid(measures: list[dict]) -> list[dict]:
+    """The outcomes that are paid for."""
+    return [one for one in measures if one.get("schedule", "none") != "none"]
 
 
 TIMES = {"": 1, "k": 1e3, "m": 1e6, "million": 1e6, "万": 1e4, "億": 1e8}

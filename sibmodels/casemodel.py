@@ -64,6 +64,16 @@ class CaseFile:
         return tuple(measure for measure in self.outcome if measure.schedule != "none")
 
     @property
+    def in_money(self) -> bool:
+        """Whether payments are in money; per cent of a maximum that the file does not have, if not."""
+        return self.contract_terms.maximum is not None or all(one.weight is None for one in self.paid)
+
+    @property
+    def money(self) -> str:
+        """What payments are in: the currency, or per cent."""
+        return self.case.currency if self.in_money else "% of the most"
+
+    @property
     def has_calendar(self) -> bool:
         """Whether cash flows can be dated."""
         return bool(self.timing.start and self.timing.end)
@@ -185,6 +195,8 @@ class CaseFile:
         found = []
         if not self.paid:
             found.append("No outcome is paid for: there is no contract to model, only measures and costs.")
+        if not self.in_money:
+            found.append("contract.maximum is missing: payments are per cent of it, and not in money.")
         if not self.has_calendar:
             found.append("timing.start or timing.end is missing: there are no dated cash flows and no return.")
         if not self.cost:
@@ -208,7 +220,8 @@ class CaseFile:
             return PaymentSchedule.rate_card(one.price.value, None if one.cap is None else one.cap.value)
         if one.schedule in ("linear", "step"):
             return PaymentSchedule(one.points, one.schedule, is_count=one.unit != "share")
-        amount = one.payment.value if one.weight is None else one.weight * self.contract_terms.maximum.value
+        most = self.contract_terms.maximum.value if self.contract_terms.maximum else 100.0
+        amount = one.payment.value if one.weight is None else one.weight * most
         if one.schedule == "threshold":
             return PaymentSchedule.threshold(one.target.value, amount)
         return PaymentSchedule.proportional(one.target.value, amount, one.floor.value if one.floor else 0.0)

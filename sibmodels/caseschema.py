@@ -106,7 +106,12 @@ class Timing:
 class Terms:
     """What is paid in all."""
 
-    maximum: Figure | None = _key("money", "what the outcomes' weights are shares of", sample=600000, above=0)
+    maximum: Figure | None = _key(
+        "money",
+        "what the outcomes' weights are shares of; left out, payments are per cent of it",
+        sample=600000,
+        above=0,
+    )
     fixed_payment: Figure = _key("money", "paid whatever the results", sample=50000, low=0, default=Figure(0.0))
     fixed_paid: tuple[str, ...] = _key(
         "months", "when the fixed payment falls due; the first month if left out", sample=["2027-04"], default=()

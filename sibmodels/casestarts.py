@@ -25,7 +25,7 @@ def example(name: str) -> CaseFile:
     >>> example("yokohama").paid
     ()
     >>> example("uk-provider-led").assumptions()["key"].tolist()[:2]
-    ['contract.maximum', 'uncertainty.sureness']
+    ['uncertainty.sureness', 'uncertainty.rho']
     """
     place, problems = (lambda path: f"data, case {name!r}"), []
     return build(_example(name), place, problems)
@@ -59,9 +59,7 @@ def _example(name: str) -> dict:
             "cost": [{"name": "Operating cost", "amount": float(facts["operating_cost"])}],
         }
     terms = cases.table("contracts", name)
-    if (terms["unit"] == "share").any():
-        tables["contract"] = {"maximum": _assumed(name, "maximum")}
-    else:
+    if not (terms["unit"] == "share").any():  # else the maximum is not published
         tables["contract"] = {
             key: float(terms.loc[terms["schedule"] == kind, "value"].iloc[0])
             for kind, key in (("fixed", "fixed_payment"), ("cap", "cap"))

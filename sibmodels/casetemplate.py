@@ -17,8 +17,10 @@ def dumps(case: CaseFile) -> str:
     """The case as the text of a case file.
 
     >>> from sibmodels.casefile import example
-    >>> print(dumps(example("uk-commissioner-led")).split("[contract]")[1].split("[")[0].strip())
-    maximum = { value = 100, low = 100, high = 100, note = "Most that is paid" }
+    >>> print(dumps(example("kobe")).split("[contract]")[1].split("[investment]")[0].strip())
+    fixed_payment = 10480000
+    fixed_paid = ["2018-10"]
+    cap = 34060000
     """
     return _text_of(raw(case), explain=False)
 

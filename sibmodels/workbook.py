@@ -353,7 +353,8 @@ class _Model:
     def _amount(self, number: int) -> str:
         if self.case.outcome[number - 1].weight is None:
             return self.at(number, "payment")
-        return f"{self.at(number, 'weight')}*{self.called['contract', 'maximum']}"
+        most = self.called["contract", "maximum"]
+        return f"{self.at(number, 'weight')}*" + (most if self.case.in_money else f'IF({most}="",100,{most})')
 
     def _points(self, number: int, x: str) -> str:
         one = self.case.outcome[number - 1]

@@ -233,8 +233,29 @@ def test_weights_of_95_per_cent():
     (problem,) = problems(text.replace("weight = 0.2", "weight = 0.15"))
     assert "the outcomes' weights sum to 95 %" in problem
     assert "+0.05 is to be placed" in problem
-    (missing,) = problems(re.sub(r"maximum = .*\n", "", text))
+
+
+@pytest.mark.parametrize(
+    "money",
+    [
+        "[contract]\ncap = 90\n",
+        "[contract]\nfixed_payment = 90\n",
+        "[investment]\nfee = 90\n",
+        '[[cost]]\nname = "Coaching"\namount = 90\n',
+        '[[outcome]]\nname = "more"\nschedule = "threshold"\ntarget = 0.5\npayment = 5\nexpected = 0.5\n',
+    ],
+)
+def test_a_maximum_left_out_is_per_cent_as_long_as_nothing_is_in_money(money):
+    text = casefile.dumps(casefile.example("uk-commissioner-led"))
+    text = re.sub(r"\[investment\]\n.*\n", "", text)
+    case = casefile.loads(text)
+    assert case.contract().max_payment == 100
+    assert case.money == "% of the most"
+    assert any("payments are per cent of it" in gap for gap in case.gaps())
+    (missing,) = problems(text + "\n" + money)
     assert "contract.maximum: is missing" in missing
+    assert "is in money: give it too" in missing
+    assert casefile.loads(text + "\n[contract]\nmaximum = 500\n").money == "GBP"
 
 
 def test_a_half_filled_template_lists_what_is_open_and_where():
