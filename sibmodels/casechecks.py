@@ -53,7 +53,9 @@ class CaseFileError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def build(raw: Mapping, place: Callable[[tuple], str], problems: list[Problem], broken=frozenset()) -> CaseFile:
+def build(
+    raw: Mapping, place: Callable[[tuple], str], problems: list[Problem], broken=frozenset(), cells: bool = False
+) -> CaseFile:
     """The case of tables as TOML has them; `CaseFileError` with every problem of the file.
 
     Parameters
@@ -64,8 +66,10 @@ def build(raw: Mapping, place: Callable[[tuple], str], problems: list[Problem], 
         What is known to be wrong already.
     broken : set of paths
         Keys known to be wrong already, not to be called missing.
+    cells : bool, optional
+        Whether keys stand in the cells of a workbook, where remedies have no quotes and braces.
     """
-    check = Checker(place, problems, broken)
+    check = Checker(place, problems, broken, cells)
     for key in raw:
         if key not in SECTIONS:
             check.unknown((key,), key, list(SECTIONS), "section")
@@ -96,8 +100,8 @@ def _order(problem: Problem) -> tuple:
 class Checker:
     """Turns raw values into a case's parts and notes every problem on the way."""
 
-    def __init__(self, place, problems, broken):
-        self.place, self.problems, self.broken = place, problems, broken
+    def __init__(self, place, problems, broken, cells=False):
+        self.place, self.problems, self.broken, self.cells = place, problems, broken, cells
 
     def note(self, path: tuple, what: str, remedy: str) -> None:
         key = ".".join(map(str, path)) or "file"
@@ -151,19 +155,28 @@ class Checker:
             if value is None or (isinstance(value, str) and not value.strip()):
                 if about["needed"] and not self.hidden(here):
                     state = "is not filled in" if key in raw else "is missing"
-                    self.note(here, state, f"{about['about']}, e.g. {key} = {literal(about['sample'])}")
+                    self.note(here, state, f"{about['about']}, e.g. {self.sample(key, about['sample'])}")
                 continue
             made = self.value(value, about, here)
             if made is not None:
                 values[key] = made
         return values
 
+    def sample(self, key: str, sample) -> str:
+        if not self.cells:
+            return f"{key} = {literal(sample)}"
+        if isinstance(sample, Mapping) and "value" in sample:
+            return f"{sample['value']} under Value, {sample['low']} under Low, {sample['high']} under High"
+        return str(sample)
+
     def value(self, value, about: Mapping, path: tuple):
         return getattr(self, f"_{about['kind']}", self.figure)(value, about, path)
 
     def _text(self, value, about, path) -> str | None:
         if not isinstance(value, str):
-            self.note(path, f"{value!r} is not text", "put it in quotes")
+            self.note(
+                path, f"{value!r} is not text", "begin it with an apostrophe" if self.cells else "put it in quotes"
+            )
             return None
         text = " ".join(value.split())
         bad = [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs") or sign in "\ufffe\uffff"]
@@ -187,7 +200,9 @@ class Checker:
     def _letters(self, value, path, count: int, what: str) -> str | None:
         if isinstance(value, str) and re.fullmatch(f"[A-Z]{{{count}}}", value.strip()):
             return value.strip()
-        self.note(path, f"{value!r} is no {what}", f"write {count} capital letters, as in the list of ISO")
+        capitals = str(value).strip().upper()
+        known = capitals if re.fullmatch(f"[A-Z]{{{count}}}", capitals) else {2: "GB", 3: "GBP"}[count]
+        self.note(path, f"{value!r} is no {what}", f"write {count} capital letters, such as {known} (the codes of ISO)")
         return None
 
     def _country(self, value, about, path) -> str | None:
@@ -201,7 +216,8 @@ class Checker:
             value = f"{value.year:04d}-{value.month:02d}"
         if isinstance(value, str) and re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])(-\d\d)?", value.strip()):
             return value.strip()[:7]
-        self.note(path, f"{value!r} is no month", 'write year-month in quotes, as "2027-04"')
+        remedy = "write year-month, as 2027-04" if self.cells else 'write year-month in quotes, as "2027-04"'
+        self.note(path, f"{value!r} is no month", remedy)
         return None
 
     def _months(self, value, about, path) -> tuple[str, ...] | None:
@@ -221,7 +237,7 @@ class Checker:
         """One finite number within its limits."""
         if isinstance(value, str):
             remedy = meant(value.strip()) or "write a number"
-            self.note(path, f"{what}{value!r} is text", f"{remedy}, without quotes")
+            self.note(path, f"{what}{value!r} is text", remedy if self.cells else f"{remedy}, without quotes")
             return None
         huge = isinstance(value, int) and abs(value) > 1e15  # too large to be a float, perhaps
         if huge or isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -266,7 +282,8 @@ class Checker:
         if "value" not in given and self.hidden(path):
             return None
         if "value" not in given:
-            self.note(path, "has no value", "write { value = ..., low = ..., high = ... }")
+            ways = "fill in Value as well" if self.cells else "write { value = ..., low = ..., high = ... }"
+            self.note(path, "has no value", ways)
         elif ("low" in given) != ("high" in given):
             self.note(path, "has one end of a range", "give both low and high, or neither")
         elif "low" in given and not given["low"] <= given["value"] <= given["high"]:

@@ -71,7 +71,7 @@ class CaseFile:
     @property
     def money(self) -> str:
         """What payments are in: the currency, or per cent."""
-        return self.case.currency if self.in_money else "% of the most"
+        return self.case.currency if self.in_money else "% of the maximum"
 
     @property
     def has_calendar(self) -> bool:

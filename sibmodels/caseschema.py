@@ -94,7 +94,7 @@ class Cohort:
 class Timing:
     """The calendar of cash flows; without start and end there are none."""
 
-    start: str = _key("month", "first month, as year-month in quotes", sample="2027-04")
+    start: str = _key("month", "first month, as year-month", sample="2027-04")
     end: str = _key("month", "last month in which something costs or is measured", sample="2030-03")
     period: str = _key("choice", "step of the cash flows", sample="quarter", allowed=tuple(PERIODS), default="quarter")
     lag: Figure = _key(

@@ -339,7 +339,7 @@ def _evaluation(case: CaseFile):
     return (
         "What the evaluation could show",
         sentences,
-        [display.show(table, "What the numbers could show.", _SHARES)],
+        [display.show(table.dropna(axis=1, how="all"), "What the numbers could show.", _SHARES)],
         [],
     )
 
@@ -399,7 +399,7 @@ a { color: var(--link); }
 h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; line-height: 1.25; }
 p, li { max-width: 44rem; } li { margin: 0.3rem 0; }
 nav ul { list-style: none; padding: 0; columns: 16rem; } nav li { margin: 0; padding: 0.15rem 0; break-inside: avoid; }
-footer { margin-top: 3rem; color: var(--muted); font-size: 0.875rem; }
+footer { margin-top: 3rem; color: var(--muted); font-size: 0.875em; }
 .scroll { overflow-x: auto; margin: 1.5rem 0; } .scroll:focus-visible { outline: 3px solid; }
 table { border-collapse: collapse; }
 caption { text-align: left; color: var(--muted); padding-bottom: 0.4rem; }
@@ -446,6 +446,7 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
             body.append(
                 f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{table._repr_html_()}</div>'
             )
+    told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body))  # no line ends within an amount
     lost = "" if draw else " It has tables and no charts, because vl-convert-python is not installed."
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -460,7 +461,7 @@ range.{lost}</p>
 {chr(10).join(headings)}
 </ul></nav>
 <main>
-{chr(10).join(body)}
+{told}
 </main>
 <footer>
 <p>Made by sibmodels {sibmodels.__version__}. The same case file gives the same report, draw for draw.</p>

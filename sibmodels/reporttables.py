@@ -369,7 +369,7 @@ def shown(case: CaseFile, key: str, value: float) -> str:
 
 def amount(case: CaseFile, value: float) -> str:
     """A payment as people write it, in money or in per cent of the most that is paid."""
-    return f"{case.case.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the most"
+    return f"{case.case.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
 
 
 def _words(figure, currency: str = "", share: bool = False) -> str:
@@ -401,7 +401,7 @@ def _terms(case: CaseFile, one) -> str:
         rule = f"{one.schedule}: {', '.join(pairs)}{people}"
     else:
         paid = case.contract().outcomes[named(case).index(one.name)].schedule.max_payment
-        most = f"{currency} {paid:,.10g}" if case.in_money else f"{paid:,.10g} % of the most"
+        most = f"{currency} {paid:,.10g}" if case.in_money else f"{paid:,.10g} % of the maximum"
         how = "all of it from" if one.schedule == "threshold" else "in proportion, all of it at"
         floor = f", nothing below {_words(one.floor, share=share)}" if one.floor else ""
         rule = f"{most}, {how} {_words(one.target, share=share)}{people}{floor}"

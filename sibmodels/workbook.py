@@ -96,7 +96,7 @@ def read(path: str | Path) -> CaseFile:
     # what a broken cell held is not also missing
     cells_broken = {problem.place for problem in problems}
     broken = {at for at, cell in places.items() if cell in cells_broken}
-    return casefile.build(raw, place, problems, broken)
+    return casefile.build(raw, place, problems, broken, cells=True)
 
 
 def _sheets(path: Path):

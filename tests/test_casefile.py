@@ -250,7 +250,7 @@ def test_a_maximum_left_out_is_per_cent_as_long_as_nothing_is_in_money(money):
     text = re.sub(r"\[investment\]\n.*\n", "", text)
     case = casefile.loads(text)
     assert case.contract().max_payment == 100
-    assert case.money == "% of the most"
+    assert case.money == "% of the maximum"
     assert any("payments are per cent of it" in gap for gap in case.gaps())
     (missing,) = problems(text + "\n" + money)
     assert "contract.maximum: is missing" in missing
