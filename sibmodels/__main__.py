@@ -27,6 +27,8 @@ REMEDIES = {
     OSError: "choose another folder or a shorter name",
 }
 
+WITHOUT = "leave --pdf out, and print the HTML report from your browser"
+
 
 class UnableError(Exception):
     """Something outside the case file is in the way; the message says what would help."""
@@ -164,7 +166,7 @@ def _print(page: str, target: Path) -> None:
     """The report as a PDF, by the Chromium that CHROMIUM names or that is installed."""
     browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     if not browser:
-        raise UnableError("no Chromium was found for --pdf; leave it out and print the HTML report from your browser.")
+        raise UnableError(f"no Chromium was found for --pdf; {WITHOUT}.")
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "report.html"
         source.write_text(page, encoding="utf-8")
@@ -174,11 +176,9 @@ def _print(page: str, target: Path) -> None:
         try:
             run = subprocess.run(command, capture_output=True, text=True, timeout=120)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UnableError(
-                f"{browser} printed no PDF ({error}); print the HTML report from your browser."
-            ) from error
+            raise UnableError(f"{browser} printed no PDF ({error}); {WITHOUT}.") from error
     if run.returncode or not target.is_file():
-        raise UnableError(f"{browser} printed no PDF; print the HTML report from your browser.")
+        raise UnableError(f"{browser} printed no PDF; {WITHOUT}.")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import sibmodels
 from sibmodels import casefile, display, indigo, simulation
 from sibmodels.casefile import CaseFile
 from sibmodels.reporttables import (
+    FORMATS,
     alignment,
     amount,
     answer,
@@ -38,6 +39,7 @@ from sibmodels.reporttables import (
 )
 
 __all__ = [
+    "FORMATS",
     "alignment",
     "curves",
     "draws",
@@ -189,11 +191,6 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame({"assumption": [label(case, key) for key in table["key"]], **columns, "note": [*table["note"]]})
 
 
-_MONEYS = {"return a year": "{:.1%}", "share of risk": "{:.0%}"} | dict.fromkeys(
-    ("paid", "investors gain", "most they have out", "mean", "spread", "bad end (5 %)", "good end (95 %)"), "{:,.0f}"
-)
-
-
 def _payments(case: CaseFile):
     from sibmodels import charts
 
@@ -216,7 +213,7 @@ def _cash(case: CaseFile):
 
     money, ends = case.money, scenarios(case)
     caption = f"Five results, {money}. The low and the high end take every expectation at that end at once."
-    tables = [display.show(ends, caption, _MONEYS)]
+    tables = [display.show(ends, caption, FORMATS)]
     if not flowing(case):
         return "Cash flows", ["Without dates and costs there are payments and no cash flows."], tables, []
     table, committed = case.flows(), case.investment.amount
@@ -269,7 +266,7 @@ def _risk(case: CaseFile, drawn: pd.DataFrame):
 
     money, hangs = case.money, sensitivity(case)
     what = "what investors gain" if flowing(case) else "what is paid"
-    tables = [display.show(risk(case, drawn), f"Each party's money over the draws, {money}.", _MONEYS)]
+    tables = [display.show(risk(case, drawn), f"Each party's money over the draws, {money}.", FORMATS)]
     sentences = [
         "The spread is the standard deviation over the draws; the share of risk divides its square among the parties. "
         "A payer's bad end is to pay most, which is when most people succeed; an investor's is when few do."
@@ -299,12 +296,6 @@ def _risk(case: CaseFile, drawn: pd.DataFrame):
         caption = f"How far each assumption alone moves {what}, {money}; as expected, {base:,.0f}."
         tables.append(display.show(table, caption, "{:,.0f}"))
     return "Who bears the risk", sentences, tables, picture
-
-
-_SHARES = {"people": "{:,.0f}", "paid without effect": "{:,.0f}"} | dict.fromkeys(
-    ("baseline", "expected", "smallest rise shown", "target met without effect", "target missed though it works"),
-    "{:.1%}",
-)
 
 
 def _evaluation(case: CaseFile):
@@ -339,7 +330,7 @@ def _evaluation(case: CaseFile):
     return (
         "What the evaluation could show",
         sentences,
-        [display.show(table.dropna(axis=1, how="all"), "What the numbers could show.", _SHARES)],
+        [display.show(table.dropna(axis=1, how="all"), "What the numbers could show.", FORMATS)],
         [],
     )
 
@@ -347,7 +338,7 @@ def _evaluation(case: CaseFile):
 def _incentives(case: CaseFile):
     rewards, aligned = pulls(case), alignment(case)
     form = "{:,.0f}" if rewards["one success more earns"].max() >= 100 else "{:,.3g}"
-    forms = {"share of the most paid": "{:.1%}", "one success more earns": form}
+    forms = FORMATS | {"one success more earns": form}
     caption = f"What the contract rewards at the performance expected, {case.money}."
     tables = [display.show(rewards, caption, forms)]
     sentences = []
@@ -567,7 +558,7 @@ _CELLS = [
     (
         "Cash flows",
         [
-            ('sib.show(reports.scenarios(case), f"Five results, {money}.", "{:,.4g}")', _always),
+            ('sib.show(reports.scenarios(case), f"Five results, {money}.", reports.FORMATS)', _always),
             ('sib.show(reports.flows(case), f"Who pays whom, {money}.", "{:,.0f}")', flowing),
         ],
     ),
@@ -575,7 +566,7 @@ _CELLS = [
         "Simulated outcomes",
         [
             (
-                'drawn = reports.draws(case)\nsib.show(drawn.describe().rename_axis("what"), "Draws.", "{:,.4g}")',
+                'drawn = reports.draws(case)\nsib.show(drawn.describe().rename_axis("what"), "Draws.")',
                 _always,
             ),
             (
@@ -588,26 +579,26 @@ _CELLS = [
     (
         "Who bears the risk",
         [
-            ('sib.show(reports.risk(case, drawn), f"Each party\'s money, {money}.", "{:,.4g}")', _always),
+            ('sib.show(reports.risk(case, drawn), f"Each party\'s money, {money}.", reports.FORMATS)', _always),
             (
-                'sib.show(reports.sensitivity(case), "What the answer hangs on.", "{:,.4g}")',
+                'sib.show(reports.sensitivity(case), "What the answer hangs on.")',
                 lambda case: len(sensitivity(case)) > 0,
             ),
         ],
     ),
     (
         "What the evaluation could show",
-        [('sib.show(reports.evaluated(case), "What could be shown.", "{:.3g}")', _always)],
+        [('sib.show(reports.evaluated(case), "What could be shown.", reports.FORMATS)', _always)],
     ),
     (
         "Incentives",
         [
-            ('sib.show(reports.pulls(case), "What the contract rewards.", "{:,.3g}")', _always),
+            ('sib.show(reports.pulls(case), "What the contract rewards.", reports.FORMATS)', _always),
             ('sib.show(reports.alignment(case), "Paid and valued.", "{:.0f}")', lambda case: len(alignment(case)) > 0),
         ],
     ),
     (
         "Where it stands among the world's SIBs",
-        [('sib.show(reports.world(case), "Among the world\'s SIBs.", "{:.3g}")', _always)],
+        [('sib.show(reports.world(case), "Among the world\'s SIBs.", reports.FORMATS)', _always)],
     ),
 ]

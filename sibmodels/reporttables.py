@@ -17,6 +17,7 @@ from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
 
 __all__ = [
     "DRAWS",
+    "FORMATS",
     "alignment",
     "curves",
     "draws",
@@ -31,6 +32,20 @@ __all__ = [
 ]
 
 DRAWS = 10_000
+FORMATS = {
+    "return a year": "{:.1%}",
+    "share of risk": "{:.0%}",
+    "share of the most paid": "{:.1%}",
+    "with figures": "{:,.0f}",
+    "smaller": "{:.0%}",
+}
+FORMATS |= dict.fromkeys(("paid", "investors gain", "most they have out", "mean", "spread"), "{:,.0f}")
+FORMATS |= dict.fromkeys(("bad end (5 %)", "good end (95 %)", "people", "paid without effect"), "{:,.0f}")
+FORMATS |= dict.fromkeys(
+    ("baseline", "expected", "smallest rise shown", "target met without effect", "target missed though it works"),
+    "{:.1%}",
+)
+"""How a page writes the numbers of these tables, by column."""
 
 
 def term_sheet(case: CaseFile) -> pd.DataFrame:
@@ -120,7 +135,7 @@ def draws(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     table = simulation.simulate(case.contract(), case.outlook(), people, draws, rho, seed)
     if flowing(case):
         gains, support = _investors(case, table)
-        table = table.assign(investor=gains, guarantor=-support)
+        table = table.assign(investor=gains, guarantor=0.0 - support)
     return table
 
 

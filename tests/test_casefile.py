@@ -149,6 +149,7 @@ def test_a_damaged_case_file_gives_problems_with_lines_and_no_crash(data):
         ("people = 200", "people = { worth = 200 }", "cohort.people.worth", "allowed here: value, low"),
         ("[cohort]", "[cohorts]", "cohorts", "did you mean 'cohort'?"),
         ('currency = "GBP"', 'currency = "pounds"', "case.currency", "3 capital letters"),
+        ('currency = "GBP"', 'currency = "gbp"', "case.currency", "such as GBP"),
         ('sector = "Employment and training"', 'sector = "employment"', "case.sector", "allowed: "),
         ('country = "GB"', 'country = "UK!"', "case.country", "2 capital letters"),
         ("target = 0.4", "target = 40", "outcome.1.target", "for 40 % write 0.4"),
