@@ -1,6 +1,7 @@
-"""What a case file comes to: a report in one HTML file, and a chapter as a notebook.
+"""What a case file comes to: a report in one HTML file.
 
-The tables are those of `reporttables`; here they are put in words, in order, on a page.
+The tables are those of `reporttables`; here they are put in words, in order, on a page. `reportnotebook`
+has the same as a chapter.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 import sibmodels
-from sibmodels import casefile, display, indigo, simulation
+from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
+from sibmodels.reportnotebook import notebook
 from sibmodels.reporttables import (
     FORMATS,
     alignment,
@@ -194,7 +196,7 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
 def _payments(case: CaseFile):
     from sibmodels import charts
 
-    money, line = case.money, curves(case, 401)
+    money, line = case.money, curves(case, min(401, 4000 // len(case.paid)))  # no more rows than a chart takes
     title = f"As expected, {amount(case, case.contract().total(case.performance()))} is paid"
     wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[named(case)]
     wide.index.name = "share of people"
@@ -312,6 +314,9 @@ def _evaluation(case: CaseFile):
         for name, row in table.dropna(subset="smallest rise shown").iterrows():
             rise, least = row["expected"] - row["baseline"], row["smallest rise shown"]
             can = "could well go unseen" if rise < least else "would mostly be seen"
+            if rise <= 0:
+                sentences.append(f"“{name}”: no more is expected than would happen without the service.")
+                continue
             sentences.append(
                 f"“{name}”: a rise of {100 * rise:.1f} points is expected, and {100 * least:.1f} or more would show: "
                 f"an effect as large as expected {can}{such}."
@@ -503,102 +508,3 @@ def _narrowed(spec: dict) -> dict:
         if y.get("type") == "nominal":
             y["axis"] = {"labelExpr": lines}
     return spec
-
-
-def notebook(case: CaseFile) -> dict:
-    """The report as a chapter, a notebook (nbformat 4) that holds the case file and runs by itself."""
-    text = casefile.dumps(case)
-    cells = [
-        ("markdown", f"# {case.case.name}\n\nA chapter from a case file. Change a figure in it and run all cells.")
-    ]
-    cells.append(("code", "import sibmodels as sib\nfrom sibmodels import casefile, charts, reports"))
-    cells.append(("code", f"case = casefile.loads({_quoted(text)})\nmoney = case.money"))
-    for heading, sources in _CELLS:
-        if heading in _PAID and not case.paid:
-            continue
-        cells.append(("markdown", f"## {heading}"))
-        cells += [("code", source) for source, needs in sources if needs(case)]
-    lines = "\n".join(f"- {gap}" for gap in case.gaps()) or "Nothing that this chapter asks for."
-    cells.append(("markdown", f"## What we don't know\n\n{lines}"))
-    made = []
-    for number, (kind, source) in enumerate(cells, start=1):
-        cell = {"cell_type": kind, "id": f"c{number:02d}", "metadata": {}, "source": source}
-        made.append(cell | ({"execution_count": None, "outputs": []} if kind == "code" else {}))
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-
-
-def _quoted(text: str) -> str:
-    """Text as Python source that keeps its lines."""
-    if "'''" in text or "\\" in text or text.endswith("'"):
-        lines = "\n".join(f"    {line!r}" for line in text.splitlines(keepends=True))
-        return f"\n{lines}\n"
-    return f"'''\n{text}'''"
-
-
-def _always(case: CaseFile) -> bool:
-    return True
-
-
-_PAID = ("Payments against performance", "Cash flows", "Simulated outcomes", "Who bears the risk", "Incentives")
-_CELLS = [
-    ("Term sheet", [('sib.show(reports.term_sheet(case), "The terms.")', _always)]),
-    (
-        "Payments against performance",
-        [
-            (
-                "charts.payment_curves(\n    reports.curves(case, 101),\n    money,\n"
-                '    title="What each outcome pays",\n'
-                '    description="Payment against the share of people who succeed.",\n)',
-                _always,
-            )
-        ],
-    ),
-    (
-        "Cash flows",
-        [
-            ('sib.show(reports.scenarios(case), f"Five results, {money}.", reports.FORMATS)', _always),
-            ('sib.show(reports.flows(case), f"Who pays whom, {money}.", "{:,.0f}")', flowing),
-        ],
-    ),
-    (
-        "Simulated outcomes",
-        [
-            (
-                'drawn = reports.draws(case)\nsib.show(drawn.describe().rename_axis("what"), "Draws.")',
-                _always,
-            ),
-            (
-                'charts.histogram(\n    sib.distribution(drawn["total_payment"]),\n    title="What may be paid",\n'
-                '    description="How often a total payment falls where.",\n    axis=f"Paid in all, {money}",\n)',
-                _always,
-            ),
-        ],
-    ),
-    (
-        "Who bears the risk",
-        [
-            ('sib.show(reports.risk(case, drawn), f"Each party\'s money, {money}.", reports.FORMATS)', _always),
-            (
-                'sib.show(reports.sensitivity(case), "What the answer hangs on.")',
-                lambda case: len(sensitivity(case)) > 0,
-            ),
-        ],
-    ),
-    (
-        "What the evaluation could show",
-        [('sib.show(reports.evaluated(case), "What could be shown.", reports.FORMATS)', _always)],
-    ),
-    (
-        "Incentives",
-        [
-            ('sib.show(reports.pulls(case), "What the contract rewards.", reports.FORMATS)', _always),
-            ('sib.show(reports.alignment(case), "Paid and valued.", "{:.0f}")', lambda case: len(alignment(case)) > 0),
-        ],
-    ),
-    (
-        "Where it stands among the world's SIBs",
-        [('sib.show(reports.world(case), "Among the world\'s SIBs.", reports.FORMATS)', _always)],
-    ),
-]

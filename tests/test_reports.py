@@ -171,6 +171,17 @@ def test_the_page_asks_nothing_of_anybody(case):
         assert re.sub("'", "&#x27;", gap) in page
 
 
+def test_the_largest_case_file_has_a_report():
+    one = (
+        '[[outcome]]\nname = "{}"\nschedule = "threshold"\ntarget = 0.4\npayment = 9\nexpected = 0.3\nbaseline = 0.3\n'
+    )
+    head, _, rest = HARBOUR.partition("[[outcome]]")
+    many = "".join(one.format(number) for number in range(casefile.MOST))
+    months = head.replace('end = "2030-03"', 'end = "2077-03"\nperiod = "month"').replace("fixed_payment = 60000", "")
+    page = reports.html(casefile.loads(months + many + "[[cost]]" + rest.partition("[[cost]]")[2]))
+    assert "no more is expected than would happen without the service" in page
+
+
 def test_names_are_text_and_not_markup():
     text = HARBOUR.replace("Town council", "<script>alert(1)</script>").replace("Coaching", "A & B <i>")
     page = reports.html(casefile.loads(text))
