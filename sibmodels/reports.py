@@ -342,10 +342,9 @@ def _evaluation(case: CaseFile):
 
 def _incentives(case: CaseFile):
     rewards, aligned = pulls(case), alignment(case)
-    form = "{:,.0f}" if rewards["one success more earns"].max() >= 100 else "{:,.3g}"
-    forms = FORMATS | {"one success more earns": form}
     caption = f"What the contract rewards at the performance expected, {case.money}."
-    tables = [display.show(rewards, caption, forms)]
+    form = "{:,.0f}" if rewards["one success more earns"].max() >= 100 else "{:,.3g}"
+    tables = [display.show(rewards, caption, FORMATS | {"one success more earns": form})]
     sentences = []
     still = [name for name, earned in rewards["one success more earns"].items() if not earned]
     if still:

@@ -41,6 +41,7 @@ FORMATS = {
 }
 FORMATS |= dict.fromkeys(("paid", "investors gain", "most they have out", "mean", "spread"), "{:,.0f}")
 FORMATS |= dict.fromkeys(("bad end (5 %)", "good end (95 %)", "people", "paid without effect"), "{:,.0f}")
+FORMATS |= {"one success more earns": "{:,.0f}"}
 FORMATS |= dict.fromkeys(
     ("baseline", "expected", "smallest rise shown", "target met without effect", "target missed though it works"),
     "{:.1%}",
