@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,21 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sibmodels.files import write_all
+
 DONE, WRONG, USAGE, UNABLE = 0, 1, 2, 3
 EPILOG = "Exit codes: 0 done; 1 the case file has problems, nothing written; 2 called wrongly; 3 cannot read or write."
+
+REMEDIES = {
+    FileExistsError: "--force replaces what is there, or choose another name",
+    FileNotFoundError: "look at the name, and at the folder you are in",
+    IsADirectoryError: "name a file",
+    NotADirectoryError: "make it first, or name another",
+    PermissionError: "close the file in other programs, or choose a folder that you may write to",
+    OSError: "choose another folder or a shorter name",
+}
+
+WITHOUT = "leave --pdf out, and print the HTML report from your browser"
 
 
 class UnableError(Exception):
@@ -25,21 +39,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     from sibmodels.casefile import CaseFileError  # after the arguments, so that --help is quick
 
+    undone = "" if given.run is _check else "Nothing was written: "
     try:
         return given.run(given)
     except CaseFileError as error:
         count = len(error.problems)
         print("\n".join(map(str, error.problems)), file=sys.stderr)
-        print(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", file=sys.stderr)
+        print(f"{undone}{count} problem{'s' if count > 1 else ''}.", file=sys.stderr)
+        print(f"Mend what is named, then: {_command('check', given.file)}", file=sys.stderr)
         return WRONG
-    except FileNotFoundError as error:
-        print(f"{error.filename or error}: there is no such file or folder.", file=sys.stderr)
     except (UnableError, ModuleNotFoundError) as error:
-        print(f"Nothing was written: {error}", file=sys.stderr)
+        print(f"{undone}{error}", file=sys.stderr)
     except KeyError as error:
-        print(f"Nothing was written: {error.args[0]}", file=sys.stderr)
+        print(f"{undone}{error.args[0]}", file=sys.stderr)
     except OSError as error:
-        print(f"Nothing was written: {error.filename}: {error.strerror}.", file=sys.stderr)
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        remedy = next(remedy for kind, remedy in REMEDIES.items() if isinstance(error, kind))
+        print(f"{undone}{what}; {remedy}.", file=sys.stderr)
     return UNABLE
 
 
@@ -47,11 +63,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sibmodels", description="Model your own SIB.", epilog=EPILOG)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     new = commands.add_parser("new", help="write a case file to fill in", epilog=EPILOG)
-    new.add_argument("name", metavar="NAME", help="name of the file; .toml is added, with --xlsx .xlsx")
+    new.add_argument("name", metavar="NAME", help="name of the file; its ending, .toml or with --xlsx .xlsx, is added")
     new.add_argument("--xlsx", action="store_true", help="as a workbook")
     source = new.add_mutually_exclusive_group()
     source.add_argument("--like", metavar="CASE", help="start from one of the book's cases, such as kobe")
-    source.add_argument("--indigo", metavar="ID", help="start from a project of INDIGO, such as INDIGO-POJ-0042")
+    source.add_argument(
+        "--indigo",
+        metavar="ID",
+        help="start from a project of INDIGO: its ID, or a word of its name to see which there are",
+    )
     new.set_defaults(run=_new)
     check = commands.add_parser("check", help="list every problem of a case file", epilog=EPILOG)
     check.add_argument("file", metavar="FILE", type=Path, help="case file, .toml or .xlsx")
@@ -67,16 +87,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _command(name: str, path: Path) -> str:
+    """A command to type, whatever signs its file's name has."""
+    return f"python -m sibmodels {name} " + (f'"{path}"' if re.search(r"[^\w./\\:-]", str(path)) else str(path))
+
+
 def _new(given) -> int:
     from sibmodels import casefile
 
-    ending = ".xlsx" if given.xlsx or given.name.lower().endswith(".xlsx") else ".toml"
-    name = given.name if given.name.lower().endswith(ending) else given.name + ending
+    stem, dot, ending = given.name.rpartition(".")
+    if not dot or ending.lower() not in ("toml", "xlsx"):
+        stem, ending = given.name, "toml"
+    ending = "xlsx" if given.xlsx else ending.lower()
+    name = f"{stem}.{ending}"
     known, notes = None, []
-    if given.like:
+    if given.like is not None:
         known = casefile.raw(casefile.example(given.like))
         notes = ["From the book's tables; what has a range is the book's assumption."]
-    elif given.indigo:
+    elif given.indigo is not None:
         known, missing = casefile.from_indigo(given.indigo)
         notes = [f"From {given.indigo} in the book's extract of INDIGO (December 2025). Not in it:", *missing]
 
@@ -88,8 +116,8 @@ def _new(given) -> int:
     def text(path: Path) -> None:
         path.write_text(casefile.template(known, notes), encoding="utf-8", newline="\n")
 
-    (path,) = _write({Path(name): workbook if ending == ".xlsx" else text}, given.force)
-    print(f"Wrote {path}. Fill it in, then: python -m sibmodels check {path}")
+    (path,) = write_all({Path(name): workbook if ending == "xlsx" else text}, given.force)
+    print(f"Wrote {path}. Fill it in, then: {_command('check', path)}")
     return DONE
 
 
@@ -100,6 +128,7 @@ def _check(given) -> int:
     print(f"{given.file}: no problem found.")
     for gap in case.gaps():
         print(f"Not in the file: {gap}")
+    print(f"Next: {_command('report', given.file)}")
     return DONE
 
 
@@ -122,69 +151,22 @@ def _report(given) -> int:
 
         workbook.write(case, path)
 
-    files: dict[Path, Callable[[Path], None]] = {}
-    files[stem.with_name(stem.name + ".html")] = text
-    files[stem.with_name(stem.name + ".ipynb")] = chapter
+    files: dict[Path, Callable[[Path], None]] = {Path(f"{stem}.html"): text, Path(f"{stem}.ipynb"): chapter}
     if given.xlsx:
-        files[stem.with_name(stem.name + ".xlsx")] = workbook
+        files[Path(f"{stem}.xlsx")] = workbook
     if given.pdf:
-        files[stem.with_name(stem.name + ".pdf")] = lambda path: _print(page, path)
-    for path in _write(files, given.force):
+        files[Path(f"{stem}.pdf")] = lambda path: _print(page, path)
+    for path in write_all(files, given.force):
         print(f"Wrote {path}")
+    print(f"Open {stem}.html in a browser.")
     return DONE
-
-
-def _write(files: dict[Path, Callable[[Path], None]], force: bool) -> list[Path]:
-    """All files or none: each is written beside its place first; one that is there stays, unless forced."""
-    there = [str(path) for path in files if path.exists()]
-    if there and not force:
-        raise UnableError(f"{', '.join(there)}: there already; --force replaces what is there, or choose another name.")
-    for path in files:
-        if path.is_dir():
-            raise UnableError(f"{path} is a folder; choose another name.")
-        if not path.parent.is_dir():
-            raise UnableError(f"{path.parent} is no folder; make it first.")
-    drafts = {path: path.with_name(f".{path.stem}.{os.getpid()}.new{path.suffix}") for path in files}
-    before = {path: path.read_bytes() if path.exists() else None for path in files}
-    replaced: list[Path] = []
-    try:
-        for path, draft in drafts.items():
-            files[path](draft)
-        for path, draft in drafts.items():
-            _place(draft, path, force)
-            replaced.append(path)
-    except BaseException:
-        for path in replaced:
-            if before[path] is None:
-                path.unlink()
-            else:
-                path.write_bytes(before[path])
-        raise
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
-    return list(files)
-
-
-def _place(draft: Path, path: Path, force: bool) -> None:
-    """Put a finished file in its place; without force, not over one that somebody wrote meanwhile."""
-    if not force:
-        try:
-            os.link(draft, path)
-            return
-        except FileExistsError:
-            raise UnableError(f"{path}: there already; --force replaces what is there.") from None
-        except OSError:  # a file system without links
-            if path.exists():
-                raise UnableError(f"{path}: there already; --force replaces what is there.") from None
-    os.replace(draft, path)
 
 
 def _print(page: str, target: Path) -> None:
     """The report as a PDF, by the Chromium that CHROMIUM names or that is installed."""
     browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     if not browser:
-        raise UnableError("no Chromium was found for --pdf; leave it out and print the HTML report from your browser.")
+        raise UnableError(f"no Chromium was found for --pdf; {WITHOUT}.")
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "report.html"
         source.write_text(page, encoding="utf-8")
@@ -194,12 +176,11 @@ def _print(page: str, target: Path) -> None:
         try:
             run = subprocess.run(command, capture_output=True, text=True, timeout=120)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UnableError(
-                f"{browser} printed no PDF ({error}); print the HTML report from your browser."
-            ) from error
+            raise UnableError(f"{browser} printed no PDF ({error}); {WITHOUT}.") from error
     if run.returncode or not target.is_file():
-        raise UnableError(f"{browser} printed no PDF; print the HTML report from your browser.")
+        raise UnableError(f"{browser} printed no PDF; {WITHOUT}.")
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no reason to stop
     sys.exit(main())

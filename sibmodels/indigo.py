@@ -20,18 +20,18 @@ import difflib
 import io
 import itertools
 import math
-import os
 import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from sibmodels import _checks as check
-from sibmodels import tables
+from sibmodels import files, tables
 
 __all__ = ["DATES", "Indigo", "counts", "doubts", "promised_and_paid", "read", "refresh", "shipped", "years"]
 
@@ -372,7 +372,11 @@ def refresh(folder_or_zip: str | Path, out: str | Path | None = None) -> list[st
     if new.projects.empty:
         raise ValueError(f"{folder_or_zip}: {PROJECTS} holds no project that can be read; the extract stays as it was")
     old = _load(out) if all((out / f"{name}.csv").exists() for name in TABLES) else None
-    _write({out / f"{name}.csv": text for name, text in _as_csv(new).items()})
+    writers = {
+        out / f"{name}.csv": partial(Path.write_text, data=text, encoding="utf-8", newline="")
+        for name, text in _as_csv(new).items()
+    }
+    files.write_all(writers, replace=True)
     tables._read.cache_clear()
     return _changes(old, new)
 
@@ -672,29 +676,6 @@ def _cell(value) -> str:
     if pd.isna(value):
         return ""
     return str(int(value)) if float(value).is_integer() else repr(float(value))
-
-
-def _write(texts: dict[Path, str]) -> None:
-    """All files or none: written beside their places first, and put back if one cannot be replaced."""
-    before = {path: path.read_bytes() if path.exists() else None for path in texts}
-    drafts = {path: path.with_name(f".{path.name}.{os.getpid()}.new") for path in texts}
-    replaced: list[Path] = []
-    try:
-        for path, draft in drafts.items():
-            draft.write_text(texts[path], encoding="utf-8", newline="")
-        for path, draft in drafts.items():
-            os.replace(draft, path)
-            replaced.append(path)
-    except BaseException:
-        for path in replaced:
-            if before[path] is None:
-                path.unlink()
-            else:
-                path.write_bytes(before[path])
-        raise
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
 
 
 def _changes(old: Indigo | None, new: Indigo) -> list[str]:

@@ -42,7 +42,7 @@ def read(path: str | Path) -> CaseFile:
     """The case on the sheet ``Inputs`` of a workbook; `CaseFileError` with every problem and its cell."""
     path = Path(path)
     if path.stat().st_size > LARGEST:
-        raise CaseFileError([casefile._too_large(path, LARGEST)])
+        raise CaseFileError([casefile.too_large(path, LARGEST)])
     problems: list[Problem] = []
     formulas, values = _sheets(path)
     raw: dict = {}
@@ -96,7 +96,7 @@ def read(path: str | Path) -> CaseFile:
     # what a broken cell held is not also missing
     cells_broken = {problem.place for problem in problems}
     broken = {at for at, cell in places.items() if cell in cells_broken}
-    return casefile.build(raw, place, problems, broken)
+    return casefile.build(raw, place, problems, broken, cells=True)
 
 
 def _sheets(path: Path):
@@ -353,7 +353,8 @@ class _Model:
     def _amount(self, number: int) -> str:
         if self.case.outcome[number - 1].weight is None:
             return self.at(number, "payment")
-        return f"{self.at(number, 'weight')}*{self.called['contract', 'maximum']}"
+        most = self.called["contract", "maximum"]
+        return f"{self.at(number, 'weight')}*" + (most if self.case.in_money else f'IF({most}="",100,{most})')
 
     def _points(self, number: int, x: str) -> str:
         one = self.case.outcome[number - 1]

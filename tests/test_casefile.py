@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from sibmodels import casefile, cases
+from sibmodels import casechecks, casefile, cases, casetemplate
 from sibmodels.casefile import CaseFileError, Figure
 from tests.casefiles import HARBOUR
 from tests.casefiles import cases as random_cases
@@ -149,6 +149,7 @@ def test_a_damaged_case_file_gives_problems_with_lines_and_no_crash(data):
         ("people = 200", "people = { worth = 200 }", "cohort.people.worth", "allowed here: value, low"),
         ("[cohort]", "[cohorts]", "cohorts", "did you mean 'cohort'?"),
         ('currency = "GBP"', 'currency = "pounds"', "case.currency", "3 capital letters"),
+        ('currency = "GBP"', 'currency = "gbp"', "case.currency", "such as GBP"),
         ('sector = "Employment and training"', 'sector = "employment"', "case.sector", "allowed: "),
         ('country = "GB"', 'country = "UK!"', "case.country", "2 capital letters"),
         ("target = 0.4", "target = 40", "outcome.1.target", "for 40 % write 0.4"),
@@ -204,6 +205,11 @@ def test_each_mistake_is_named_with_its_line_and_a_remedy(old, new, key, says):
         ("people = 200", "two hundred people", "write key = value"),
         ("people = 200", "people = 200\npeople = 300", "give each key once"),
         ('name = "in work"', 'name = "in work', "close every quote"),
+        ("people = 200", "people = ２００", "write plain digits: 200"),
+        ("amount = 40000", "amount = 4万円", "write the amount alone: 40000"),
+        ("amount = 300000", "amount = £0.3m", "write the amount alone: 300000"),
+        ('country = "GB"', "country = “GB”", "write straight quotes"),
+        ("people = 200", "people = 200;", "close every quote"),
     ],
 )
 def test_what_is_no_toml_is_named_with_a_remedy_and_nothing_else_is(old, new, says):
@@ -228,8 +234,29 @@ def test_weights_of_95_per_cent():
     (problem,) = problems(text.replace("weight = 0.2", "weight = 0.15"))
     assert "the outcomes' weights sum to 95 %" in problem
     assert "+0.05 is to be placed" in problem
-    (missing,) = problems(re.sub(r"maximum = .*\n", "", text))
+
+
+@pytest.mark.parametrize(
+    "money",
+    [
+        "[contract]\ncap = 90\n",
+        "[contract]\nfixed_payment = 90\n",
+        "[investment]\nfee = 90\n",
+        '[[cost]]\nname = "Coaching"\namount = 90\n',
+        '[[outcome]]\nname = "more"\nschedule = "threshold"\ntarget = 0.5\npayment = 5\nexpected = 0.5\n',
+    ],
+)
+def test_a_maximum_left_out_is_per_cent_as_long_as_nothing_is_in_money(money):
+    text = casefile.dumps(casefile.example("uk-commissioner-led"))
+    text = re.sub(r"\[investment\]\n.*\n", "", text)
+    case = casefile.loads(text)
+    assert case.contract().max_payment == 100
+    assert case.money == "% of the maximum"
+    assert any("payments are per cent of it" in gap for gap in case.gaps())
+    (missing,) = problems(text + "\n" + money)
     assert "contract.maximum: is missing" in missing
+    assert "is in money: give it too" in missing
+    assert casefile.loads(text + "\n[contract]\nmaximum = 500\n").money == "GBP"
 
 
 def test_a_half_filled_template_lists_what_is_open_and_where():
@@ -247,7 +274,7 @@ def test_the_template_with_its_own_samples_is_a_case():
     text = casefile.template()
     for section in casefile.SECTIONS.values():
         for one in dataclasses.fields(section):
-            sample = casefile._literal(one.metadata["sample"])
+            sample = casetemplate.literal(one.metadata["sample"])
             text = text.replace(f'\n{one.name} = ""', f"\n{one.name} = {sample}", 1) if one.metadata["needed"] else text
     text = text.replace("# target = ", "target = ").replace("# payment = ", "payment = ")
     case = casefile.loads(text)
@@ -259,7 +286,7 @@ def test_every_sample_of_the_schema_is_allowed():
     for section, kind in casefile.SECTIONS.items():
         for one in dataclasses.fields(kind):
             found = []
-            checker = casefile._Checker(lambda path: "here", found, set())
+            checker = casechecks.Checker(lambda path: "here", found, set())
             assert checker.value(one.metadata["sample"], one.metadata, (section, one.name)) is not None
             assert not found
 
@@ -277,8 +304,52 @@ def test_latin_1_is_refused_with_its_place_and_the_rest_is_still_checked(tmp_pat
     with pytest.raises(CaseFileError) as caught:
         casefile.read(path)
     first, second = map(str, caught.value.problems)
-    assert first == "my.toml:3: encoding: byte 0xC5 is no UTF-8; save the file as UTF-8"
+    assert first.startswith("my.toml:3: encoding: byte 0xC5 is no UTF-8; save the file as UTF-8 (an editor's")
     assert "cohort.people" in second
+
+
+def test_japanese_of_windows_is_refused_by_its_encoding_alone(tmp_path):
+    path = tmp_path / "my.toml"
+    path.write_bytes(changed("Harbour Town", "港町の表").encode("cp932"))  # the last sign ends in a backslash
+    with pytest.raises(CaseFileError) as caught:
+        casefile.read(path)
+    assert [problem.key for problem in caught.value.problems] == ["encoding"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty; start a case file with"),
+        (b"Dear all,\nthe term sheet is attached.\n", "has no section of a case file"),
+        (b"%PDF-1.7\n%\xe2\xe3", "is a PDF; start a case file with"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "is an old Office file"),
+        (bytes(range(256)), "is no text"),
+        (b"PK\x03\x04 and no more", "is no workbook"),
+    ],
+)
+def test_what_is_no_case_file_at_all_is_told_in_one_sentence(tmp_path, content, says):
+    path = tmp_path / "my.toml"
+    path.write_bytes(content)
+    with pytest.raises(CaseFileError) as caught:
+        casefile.read(path)
+    (problem,) = map(str, caught.value.problems)
+    assert problem.startswith("my.toml: file: ")
+    assert says in problem
+
+
+def test_headings_in_single_brackets_are_each_named_and_the_rest_is_read():
+    text = HARBOUR.replace("[[cost]]", "[cost]").replace("amount = 40000", "amount = -1")
+    found = problems(text)
+    assert [one.partition(";")[0] for one in found] == [
+        f"my.toml:{line('[cost]', text)}: cost: is not a list of sections",
+        f"my.toml:{text[: text.rindex('[cost]')].count(chr(10)) + 1}: cost: is not a list of sections",
+        f"my.toml:{line('amount = -1', text)}: cost.2.amount: -1 is not allowed",
+    ]
+
+
+def test_a_wrong_unit_is_one_problem():
+    (problem,) = problems(changed('unit = "people"', 'unit = "persons"'))
+    assert "allowed: share, people, count" in problem
 
 
 def test_windows_line_ends_keep_their_numbers(tmp_path):
@@ -324,6 +395,10 @@ def test_indigo_gives_a_start_and_says_what_is_missing():
     assert all("outcome.1" in one for one in problems(text))
     with pytest.raises(KeyError, match="did you mean"):
         casefile.from_indigo("INDIGO-POJ-42")
+    with pytest.raises(KeyError, match="INDIGO-POJ-0042 Kobe City SIB"):
+        casefile.from_indigo("kobe")
+    with pytest.raises(KeyError, match=r"unknown; give an ID, or a word of the name"):
+        casefile.from_indigo("(no such")
 
 
 def test_every_project_of_indigo_starts_a_case_file_that_is_toml():

@@ -40,7 +40,7 @@ def test_from_nothing_to_a_report(run, tmp_path):
     said = run("new", "my")
     assert "python -m sibmodels check my.toml" in said
     said = run("check", "my.toml", code=WRONG)
-    assert "my.toml:8: case.name: is not filled in" in said
+    assert "my.toml:9: case.name: is not filled in" in said
     assert "6 problems" in said
     (tmp_path / "my.toml").write_text(HARBOUR, encoding="utf-8")
     said = run("check", "my.toml")
@@ -78,11 +78,11 @@ def test_indigo(run, tmp_path):
 
 def test_nothing_is_overwritten_unless_forced(run, harbour):
     said = run("new", "my", code=UNABLE)
-    assert "my.toml: there already; --force" in said
+    assert "my.toml: is there already; --force" in said
     assert (harbour / "my.toml").read_text(encoding="utf-8") == HARBOUR
     (harbour / "my-report.ipynb").write_text("mine", encoding="utf-8")
     said = run("report", "my.toml", code=UNABLE)
-    assert "my-report.ipynb: there already" in said
+    assert "my-report.ipynb: is there already" in said
     assert files(harbour) == {"my.toml", "my-report.ipynb"}  # not half a report
     run("report", "my.toml", "--force")
     assert (harbour / "my-report.ipynb").read_text(encoding="utf-8") != "mine"
@@ -93,15 +93,31 @@ def test_a_case_file_with_problems_writes_nothing(run, harbour):
     said = run("report", "my.toml", "--xlsx", code=WRONG)
     assert "the shares sum to 0.95" in said
     assert "cost.2.amount: -1 is not allowed" in said
-    assert "2 problems; nothing was written." in said
+    assert "Nothing was written: 2 problems." in said
     assert files(harbour) == {"my.toml"}
 
 
 def test_what_is_not_there(run, harbour):
-    assert "no.toml: there is no such file" in run("check", "no.toml", code=UNABLE)
+    assert "no.toml: No such file or directory; look at the name" in run("check", "no.toml", code=UNABLE)
     assert "make it first" in run("report", "my.toml", "--out", "nowhere", code=UNABLE)
     run("report", ".", code=UNABLE)
     assert files(harbour) == {"my.toml"}
+
+
+def test_what_to_do_next_is_said_for_any_name(run, tmp_path):
+    assert 'python -m sibmodels check "my 港.toml"' in run("new", "my 港")
+    assert 'then: python -m sibmodels check "my 港.toml"' in run("check", "my 港.toml", code=WRONG)
+    (tmp_path / "my 港.toml").write_text(HARBOUR, encoding="utf-8")
+    assert 'Next: python -m sibmodels report "my 港.toml"' in run("check", "my 港.toml", PYTHONIOENCODING="utf-8")
+    assert "Open my 港-report.html in a browser" in run("report", "my 港.toml")
+    run("check", "my 港.toml", PYTHONIOENCODING="ascii")  # a terminal that cannot show the name
+
+
+def test_the_ending_asked_for_replaces_the_other(run, tmp_path):
+    run("new", "my.toml", "--xlsx")
+    run("new", "other.XLSX")
+    run("new", "v1.2")
+    assert files(tmp_path) == {"my.xlsx", "other.xlsx", "v1.2.toml"}
 
 
 def test_no_chromium_no_pdf_and_nothing_half_written(run, harbour):

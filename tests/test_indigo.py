@@ -507,7 +507,7 @@ def test_refresh_writes_all_or_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", fails_later)
     with pytest.raises(PermissionError):
         indigo.refresh(download(tmp_path / "x", [project(name="New"), project(B)]), out)
-    assert len(calls) == 2
+    assert len(calls) > 1
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 

@@ -1,5 +1,6 @@
 """Reports: what they compute, against the modules that compute it, and what the page is made of."""
 
+import html
 import json
 import re
 import sys
@@ -70,6 +71,57 @@ def test_evaluation_is_the_evaluation_module_s():
     assert row["smallest rise shown"] == sib.minimum_detectable_effect(150, 0.22)  # the smaller group
 
 
+def test_what_is_paid_without_effect_is_what_the_contract_pays_at_the_baseline():
+    case = casefile.loads(HARBOUR.replace("expected = 0.4", "expected = 0.4\nbaseline = 0.1"))
+    table = reports.evaluated(case)["paid without effect"]
+    at_baseline = {"in work": 0.22, "qualified": 0.05 * 200, "debt": 0.1}
+    earned = case.contract().payments(at_baseline)["payment"]
+    assert {name: table[name] for name in at_baseline} == pytest.approx(earned[list(at_baseline)].to_dict())
+    assert np.isnan(table["wellbeing"])
+    whole = case.contract().total(at_baseline)
+    assert f"GBP {whole:,.0f} would be paid all the same, the fixed payment included" in brief(case)
+
+
+def brief(case) -> str:
+    page = reports.html(case, pictures=False).replace("\u00a0", " ")
+    return html.unescape(page.partition("In brief</h2>")[2].partition("<h2")[0])
+
+
+def test_in_brief_the_numbers_are_those_of_the_tables():
+    case = CASES["harbour"]
+    said, drawn, ends = brief(case), reports.draws(case), reports.scenarios(case)
+    assert f"at most GBP {case.contract().max_payment:,.0f}" in said
+    assert f"it pays GBP {ends.loc['as expected', 'paid']:,.0f}" in said
+    assert f"simulated results, GBP {drawn['total_payment'].mean():,.0f}" in said
+    assert f"in {100 * (drawn['investor'] < -0.005).mean():.0f} % of them they lose money" in said
+    assert "“in work” and “qualified” would still earn GBP 180,000" in said
+    assert "for “debt” the file has no baseline" in said
+    assert "could well miss an effect as large as expected in “in work”" in said
+    assert f"{len(case.assumptions())} of the figures are assumptions" in said
+    assert "2 of them not the file's own" in said
+    wants = brief(casefile.loads(HARBOUR.replace("guarantee = 20000", "wanted = 0.05")))
+    assert "They want 5.0 % a year; as expected they get" in wants
+
+
+def test_a_maximum_that_nobody_published_is_no_hundred_pounds():
+    case = CASES["uk-commissioner-led"]
+    page = reports.html(case)
+    assert not re.search(r"GBP\s\d{1,3}(?![\d,])", page)
+    assert "% of the maximum" in brief(case)
+    assert "most that is paid" not in set(reports.world(case)["measure"])
+    terms = reports.term_sheet(case).set_index("term")["value"]
+    assert terms["Most that is paid"] == "not known: payments are per cent of it"
+    assert terms["Outcome: demand"].startswith("80 % of the maximum, in proportion, all of it at 60 % of people")
+    assert terms["Investment committed"] == "GBP 1,750,000"
+
+
+def test_nothing_paid_nothing_said_of_payments():
+    said = brief(CASES["yokohama"])
+    assert "there is no contract here" in said
+    assert "There is no comparison group" in said
+    assert "3 of the figures are assumptions" in said  # sureness and correlation move nothing here
+
+
 def test_incentives():
     table = reports.pulls(CASES["harbour"])
     assert table.loc["in work", "one success more earns"] == pytest.approx(300000 / 0.4 / 200)
@@ -100,7 +152,11 @@ def test_the_world_is_counted_within_one_currency():
 
 def test_the_page_asks_nothing_of_anybody(case):
     page = reports.html(case)
-    assert not re.search(r"""(?:src|href|url)\s*[=(]\s*["']?(?!#)""", page.replace("xlink:href", "href")), page[:0]
+    asked = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')>\s]*)""", page)
+    assert [address for address in asked if not address.startswith("#")] == []
+    marks = re.findall(r'\bid="([^"]*)"', page)
+    assert len(marks) == len(set(marks))
+    assert {address[1:] for address in asked} <= set(marks)
     assert "<script" not in page
     assert "nan" not in re.sub(r"<[^>]*>", " ", page).lower().split()
     assert page.count("<h1>") == 1
@@ -108,11 +164,22 @@ def test_the_page_asks_nothing_of_anybody(case):
         assert heading in page
     if case.paid:
         assert page.count("<svg") >= 3
-        assert page.count('role="img" aria-label="') == page.count("<figure>")
+        assert page.count('role="img" aria-label="') == page.count("<figure>") == page.count("<svg") / 2
         for heading in ("Payments against", "Cash flows", "Simulated", "Who bears the risk", "Incentives"):
             assert heading in page
     for gap in case.gaps():
         assert re.sub("'", "&#x27;", gap) in page
+
+
+def test_the_largest_case_file_has_a_report():
+    one = (
+        '[[outcome]]\nname = "{}"\nschedule = "threshold"\ntarget = 0.4\npayment = 9\nexpected = 0.3\nbaseline = 0.3\n'
+    )
+    head, _, rest = HARBOUR.partition("[[outcome]]")
+    many = "".join(one.format(number) for number in range(casefile.MOST))
+    months = head.replace('end = "2030-03"', 'end = "2077-03"\nperiod = "month"').replace("fixed_payment = 60000", "")
+    page = reports.html(casefile.loads(months + many + "[[cost]]" + rest.partition("[[cost]]")[2]))
+    assert "no more is expected than would happen without the service" in page
 
 
 def test_names_are_text_and_not_markup():

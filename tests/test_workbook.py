@@ -203,3 +203,25 @@ def test_without_openpyxl_the_error_says_what_to_install(tmp_path):
     assert run.returncode == 3
     assert "pip install 'sibmodels[excel]'" in run.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_remedies_are_for_cells_and_not_for_text(tmp_path):
+    path = tmp_path / "my.xlsx"
+    workbook.write(casefile.loads(HARBOUR), path)
+    wrong = {("case", "name"): None, ("timing", "end"): "03/2030", ("outcome 1", "target"): "40 %"}
+    wrong |= {("cohort", "people"): "about 200", ("outcome 3", "expected"): None, ("case", "place"): 7}
+    places = {put(path, section, key, value) for (section, key), value in wrong.items()}
+    found = problems(path)
+    assert {re.search(r"Inputs!(\w+)", one)[1] for one in found} == places
+    said = "\n".join(found)
+    for remedy in (
+        "e.g. Harbour Town back to work (invented)",
+        "write year-month, as 2027-04",
+        "write a share without the sign: 0.4",
+        "'about 200' is text; write a number",
+        "e.g. 0.35 under Value, 0.2 under Low, 0.5 under High",
+        "begin it with an apostrophe",
+    ):
+        assert remedy in said
+    assert "quotes" not in said
+    assert "{" not in said

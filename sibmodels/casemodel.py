@@ -1,0 +1,267 @@
+"""A case as its file has it, and the models that follow from it: its contract, its costs, its cash flows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from sibmodels import cashflows
+from sibmodels.caseschema import (
+    LISTS,
+    PERIODS,
+    SECTIONS,
+    SINGLE,
+    About,
+    Cohort,
+    Cost,
+    Figure,
+    Investment,
+    Measure,
+    Stakeholder,
+    Terms,
+    Timing,
+    Uncertainty,
+    keys,
+    month_number,
+    month_text,
+)
+from sibmodels.contracts import Contract, Outcome, PaymentSchedule
+
+__all__ = ["CaseFile", "raw"]
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """One SIB, as its case file has it.
+
+    Examples
+    --------
+    >>> from sibmodels.casefile import dumps, example, loads
+    >>> kobe = example("kobe")
+    >>> kobe.contract().max_payment
+    34060000.0
+    >>> loads(dumps(kobe)) == kobe
+    True
+    """
+
+    case: About
+    cohort: Cohort
+    outcome: tuple[Measure, ...]
+    timing: Timing = field(default_factory=Timing)
+    contract_terms: Terms = field(default_factory=Terms)
+    investment: Investment = field(default_factory=Investment)
+    uncertainty: Uncertainty = field(default_factory=Uncertainty)
+    cost: tuple[Cost, ...] = ()
+    stakeholder: tuple[Stakeholder, ...] = ()
+
+    @property
+    def paid(self) -> tuple[Measure, ...]:
+        """The outcomes that are paid for."""
+        return tuple(measure for measure in self.outcome if measure.schedule != "none")
+
+    @property
+    def in_money(self) -> bool:
+        """Whether payments are in money; per cent of a maximum that the file does not have, if not."""
+        return self.contract_terms.maximum is not None or all(one.weight is None for one in self.paid)
+
+    @property
+    def money(self) -> str:
+        """What payments are in: the currency, or per cent."""
+        return self.case.currency if self.in_money else "% of the maximum"
+
+    @property
+    def has_calendar(self) -> bool:
+        """Whether cash flows can be dated."""
+        return bool(self.timing.start and self.timing.end)
+
+    def contract(self) -> Contract:
+        """The outcomes contract; an error where nothing is paid by results."""
+        if not self.paid:
+            raise ValueError(f"{self.case.name!r} pays for no outcome: every schedule is 'none'; there is no contract")
+        terms = self.contract_terms
+        return Contract(
+            self.case.name,
+            self.case.currency,
+            [
+                Outcome(
+                    one.name,
+                    self._schedule(one),
+                    dict(one.payers),
+                    None if one.target is None else one.target.value,
+                    one.unit,
+                )
+                for one in self.paid
+            ],
+            terms.fixed_payment.value,
+            None if terms.cap is None else terms.cap.value,
+        )
+
+    def outlook(self) -> dict[str, tuple[float, float]]:
+        """Expected performance of what is paid for, as `simulate` takes it."""
+        return {one.name: (one.expected.value, self.uncertainty.sureness.value) for one in self.paid}
+
+    def measured_on(self, one: Measure) -> int:
+        """People or events on whom an outcome is measured."""
+        return int((one.measured_on or self.cohort.people).value)
+
+    def performance(self, share: float | None = None) -> dict[str, float]:
+        """Performance of what is paid for, in its unit: as expected, or with `share` of people succeeding."""
+        rates = {one.name: one.expected.value if share is None else share for one in self.paid}
+        return {one.name: rates[one.name] * (1 if one.unit == "share" else self.measured_on(one)) for one in self.paid}
+
+    def periods(self) -> list[str]:
+        """The first month of each period, without those that a lag adds."""
+        if not self.has_calendar:
+            raise ValueError("timing.start and timing.end are missing; cash flows need both")
+        step, first = PERIODS[self.timing.period], month_number(self.timing.start)
+        return [month_text(first + step * n) for n in range((month_number(self.timing.end) - first) // step + 1)]
+
+    def costs(self) -> np.ndarray:
+        """Cost due in each period: each item spread evenly over its periods."""
+        due = np.zeros(len(self.periods()))
+        for item in self.cost:
+            first = self._period(item.start or self.timing.start)
+            last = self._period(item.end or self.timing.end)
+            due[first : last + 1] += item.amount.value / (last - first + 1)
+        return due
+
+    def payment_shares(self) -> dict[str, np.ndarray]:
+        """For each paid outcome, and the fixed payment: which share falls into which period."""
+        shares = {}
+        dated = {one.name: one.measured or (self.timing.end,) for one in self.paid}
+        if self.contract_terms.fixed_payment.value:
+            dated["fixed payment"] = self.contract_terms.fixed_paid or (self.timing.start,)
+        for name, months in dated.items():
+            shares[name] = np.zeros(len(self.periods()))
+            for month in months:
+                shares[name][self._period(month)] += 1 / len(months)
+        return shares
+
+    def payments(self, performance: Mapping[str, float] | None = None) -> np.ndarray:
+        """Payment earned in each period; where the cap binds, every payment shrinks in proportion."""
+        contract, performance = self.contract(), self.performance() if performance is None else performance
+        earned = contract.payments(performance)["payment"]
+        total = contract.total(performance)
+        scale = total / earned.sum() if total < earned.sum() else 1.0
+        return scale * sum(earned[name] * shares for name, shares in self.payment_shares().items())
+
+    def flows(self, performance: Mapping[str, float] | None = None) -> pd.DataFrame:
+        """Who pays whom in each period, by `sibmodels.cash_flows`; index ``period`` is its first month."""
+        flows = cashflows.cash_flows(
+            self.costs(),
+            self.payments(performance),
+            fee=self.investment.fee.value,
+            guarantee=self.investment.guarantee.value,
+            lag=int(self.timing.lag.value),
+        )
+        step, first = PERIODS[self.timing.period], month_number(self.timing.start)
+        return flows.set_axis(pd.Index([month_text(first + step * n) for n in range(len(flows))], name="period"))
+
+    def assumptions(self) -> pd.DataFrame:
+        """Every figure with a range: ``key``, ``value``, ``low``, ``high``, ``note``."""
+        rows = [
+            (".".join(map(str, path)), figure.value, figure.low, figure.high, figure.note)
+            for path, figure in figures(self)
+            if figure.assumed
+        ]
+        return pd.DataFrame(rows, columns=["key", "value", "low", "high", "note"])
+
+    def replace(self, key: str, value: float) -> CaseFile:
+        """The same case with one figure changed; `key` as `assumptions` names it.
+
+        >>> from sibmodels.casefile import example
+        >>> example("kobe").replace("outcome.1.expected", 0.5).outlook()["completion"]
+        (0.5, 10.0)
+        """
+        known = {".".join(map(str, path)): figure for path, figure in figures(self)}
+        if key not in known:
+            raise KeyError(f"key {key!r} is no figure of this case; there are {', '.join(known)}")
+        figure = dataclasses.replace(known[key], value=float(value), low=None, high=None)
+        section, *rest = key.split(".")
+        name = "contract_terms" if section == "contract" else section
+        part = getattr(self, name)
+        if section in LISTS:
+            items = list(part)
+            items[int(rest[0]) - 1] = dataclasses.replace(items[int(rest[0]) - 1], **{rest[1]: figure})
+            return dataclasses.replace(self, **{name: tuple(items)})
+        return dataclasses.replace(self, **{name: dataclasses.replace(part, **{rest[0]: figure})})
+
+    def gaps(self) -> list[str]:
+        """What is not in the file, and what therefore cannot be said."""
+        found = []
+        if not self.paid:
+            found.append("No outcome is paid for: there is no contract to model, only measures and costs.")
+        if not self.in_money:
+            found.append("contract.maximum is missing: payments are per cent of it, and not in money.")
+        if not self.has_calendar:
+            found.append("timing.start or timing.end is missing: there are no dated cash flows and no return.")
+        if not self.cost:
+            found.append("No [[cost]] is given: nothing can be said of investors' return or risk.")
+        without = [one.name for one in self.outcome if one.baseline is None]
+        if without:
+            found.append(f"No baseline for {', '.join(without)}: how often noise is paid for cannot be said.")
+        if self.cohort.comparison is None:
+            found.append("No comparison group: what the service adds is measured against a belief.")
+        if self.investment.amount is None:
+            found.append("investment.amount is missing: whether the money suffices cannot be checked.")
+        if not any(one.values for one in self.stakeholder):
+            found.append("No [[stakeholder]] has values: what is paid cannot be set beside what is valued.")
+        return found
+
+    def _period(self, month: str) -> int:
+        return (month_number(month) - month_number(self.timing.start)) // PERIODS[self.timing.period]
+
+    def _schedule(self, one: Measure) -> PaymentSchedule:
+        if one.schedule == "rate card":
+            return PaymentSchedule.rate_card(one.price.value, None if one.cap is None else one.cap.value)
+        if one.schedule in ("linear", "step"):
+            return PaymentSchedule(one.points, one.schedule, is_count=one.unit != "share")
+        most = self.contract_terms.maximum.value if self.contract_terms.maximum else 100.0
+        amount = one.payment.value if one.weight is None else one.weight * most
+        if one.schedule == "threshold":
+            return PaymentSchedule.threshold(one.target.value, amount)
+        return PaymentSchedule.proportional(one.target.value, amount, one.floor.value if one.floor else 0.0)
+
+
+def figures(case: CaseFile):
+    """Every figure of a case with its path."""
+    for section, kind in SECTIONS.items():
+        part = getattr(case, "contract_terms" if section == "contract" else section)
+        items = [((section,), part)] if section in SINGLE else [((section, n), one) for n, one in enumerate(part, 1)]
+        for path, item in items:
+            for key in keys(kind):
+                value = getattr(item, key)
+                if isinstance(value, Figure):
+                    yield (*path, key), value
+
+
+def raw(case: CaseFile) -> dict:
+    """The case as tables of plain values, without what was left out."""
+
+    def section(part) -> dict:
+        shown = {}
+        for one in dataclasses.fields(part):
+            value, default = getattr(part, one.name), one.metadata["default"]
+            if value is None or (not one.metadata["needed"] and value == default):
+                continue
+            shown[one.name] = _plain(value)
+        return shown
+
+    made = {name: section(getattr(case, "contract_terms" if name == "contract" else name)) for name in SINGLE}
+    made |= {name: [section(item) for item in getattr(case, name)] for name in LISTS}
+    return {name: part for name, part in made.items() if part}
+
+
+def _plain(value):
+    if isinstance(value, Figure):
+        if not value.assumed and not value.note:
+            return value.value
+        given = {"value": value.value, "low": value.low, "high": value.high, "note": value.note}
+        return {key: part for key, part in given.items() if part not in (None, "")}
+    if isinstance(value, tuple):
+        return [list(item) if isinstance(item, tuple) else item for item in value]
+    return dict(value) if isinstance(value, Mapping) else value

@@ -1,0 +1,93 @@
+"""Case files as text: a case written out, and the template with a comment for every key."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from sibmodels.casemodel import CaseFile, raw
+from sibmodels.caseschema import LISTS, SECTIONS
+
+__all__ = ["dumps", "literal", "template"]
+
+
+def dumps(case: CaseFile) -> str:
+    """The case as the text of a case file.
+
+    >>> from sibmodels.casefile import example
+    >>> print(dumps(example("kobe")).split("[contract]")[1].split("[investment]")[0].strip())
+    fixed_payment = 10480000
+    fixed_paid = ["2018-10"]
+    cap = 34060000
+    """
+    return _text_of(raw(case), explain=False)
+
+
+def template(given: Mapping | None = None, notes: Sequence[str] = ()) -> str:
+    """A case file to fill in: every key with its meaning, needed ones open, the others behind a #.
+
+    Parameters
+    ----------
+    given : mapping, optional
+        What is known already, as tables.
+    notes : sequence of str, optional
+        Comments for the top.
+    """
+    head = [
+        "A case file of sibmodels. Lines that begin with # are comments.",
+        'Fill in what stands between empty quotes "". Of the other lines, take the # from those you know',
+        "and put your own value in: the values behind a # are samples.",
+        "A number alone is a fact. An assumption has its range: { value = 0.35, low = 0.2, high = 0.5 }.",
+        "Then: python -m sibmodels check THIS-FILE, and python -m sibmodels report THIS-FILE",
+    ]
+    lines = [f"# {line}" for line in [*head, *([""] if notes else []), *notes]]
+    return "\n".join(line.rstrip() for line in lines) + "\n\n" + _text_of(given or {}, explain=True)
+
+
+def _text_of(tables: Mapping, explain: bool) -> str:
+    parts = []
+    for section, kind in SECTIONS.items():
+        items = tables.get(section, [{}] if explain else None)
+        if items is None:
+            continue
+        for number, item in enumerate(items if isinstance(items, list) else [items]):
+            head = f"[[{section}]]" if section in LISTS else f"[{section}]"
+            optional = explain and section in LISTS and section != "outcome" and not item
+            lines = [f"# {kind.__doc__.splitlines()[0]}"] if explain and not number else []
+            if explain and section in LISTS and not number:
+                lines[0] += f" Repeat {head} for each."
+            lines.append(f"# {head}" if optional else head)
+            for one in dataclasses.fields(kind):
+                about = one.metadata
+                if one.name in item:
+                    lines.append(f"{one.name} = {literal(item[one.name])}")
+                elif explain:
+                    open_ = about["needed"] and not optional
+                    mark = "" if open_ else "# "
+                    value = '""' if open_ else literal(about["sample"])
+                    also = f", e.g. {literal(about['sample'])}" if open_ else ""
+                    also += f" ({', '.join(about['allowed'])})" if "allowed" in about else ""
+                    lines.append(f"{mark}{one.name} = {value}  # {about['about']}{also}")
+            parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def literal(value) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+    if isinstance(value, Mapping):
+        named = [
+            f"{key if re.fullmatch(r'[A-Za-z0-9_-]+', key) else literal(key)} = {literal(part)}"
+            for key, part in value.items()
+        ]
+        return "{ " + ", ".join(named) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    return str(value)

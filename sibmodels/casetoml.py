@@ -1,0 +1,181 @@
+"""The text of a case file: its tables, with the line of every key.
+
+TOML's own reader stops at the first mistake and keeps no lines; here a line that is no TOML is noted with
+what would mend it, taken out, and the rest is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections import Counter
+
+from sibmodels.casechecks import Problem, meant
+from sibmodels.caseschema import LISTS, MOST
+
+__all__ = ["decoded", "tables"]
+
+
+def decoded(raw: bytes, name: str) -> tuple[str, list[Problem]]:
+    """Text of UTF-8 or UTF-16; other bytes are a problem, guessed at to go on."""
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    if encoding == "utf-8-sig" and b"\0" in raw[:200]:  # UTF-16 without its mark
+        encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
+    try:
+        return raw.decode(encoding), []
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        byte = f"byte 0x{raw[error.start]:02X}" if error.start < len(raw) else "its end"
+        what = f"{byte} is no {encoding.upper().removesuffix('-SIG')}"
+        remedy = "save the file as UTF-8 (an editor's Save as has a choice of encoding)"
+        return _guessed(raw), [Problem(f"{name}:{line}", "encoding", what, remedy)]
+
+
+def _guessed(raw: bytes) -> str:
+    """Text of another encoding, Japanese or Western, near enough to check the rest."""
+    try:
+        return raw.decode("cp932")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_ASSIGNED = re.compile(r"""\s*("[^"\n]*"|'[^'\n]*'|[A-Za-z0-9_-]+)\s*=(.*)""")
+_HEADER = re.compile(r"""\s*(\[\[?)\s*([\w .'"-]*?)\s*\]*\s*(?:#.*)?$""")
+
+
+def tables(text: str, name: str, problems: list[Problem]) -> tuple[dict, set[tuple], dict[tuple, int]]:
+    """The tables, the keys on lines that are no TOML, and the line of each key.
+
+    TOML's reader stops at the first mistake. So a line with one is noted, taken out, and read on.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    broken: set[tuple] = set()
+    for _ in range(MOST):
+        try:
+            return tomllib.loads("\n".join(lines)), broken, _places(lines)
+        except tomllib.TOMLDecodeError as error:
+            found, said = _LINE.search(str(error)), str(error).split(" (at")[0]
+            number = min(int(found[1]), len(lines)) if found else len(lines)
+            first = _opening(lines, number, str(error))
+            line = lines[first - 1]
+            head, assigned = _HEADER.match(line), _ASSIGNED.match(line)
+            if head and head[2] in LISTS and _doubled(lines, head[2], name, problems):
+                continue
+            problems.append(Problem(f"{name}:{first}", _shown(line), _said(said), _remedy(line, said)))
+            if not head:  # whatever a line says that names no key, it may have meant any
+                broken.add((*_section(lines, first), assigned[1].strip("\"'") if assigned else "*"))
+            mended = f"[{head[2]}]" if head else ""
+            if mended == line or (not mended and not line.strip()):  # nothing left to take out here
+                break
+            lines[first - 1] = mended
+            if number > first:
+                lines[first : number - 1] = [""] * (number - 1 - first)
+        except (RecursionError, ValueError) as error:  # brackets in brackets without end, thousands of digits
+            what = f"cannot be read ({str(error)[:60]})"
+            problems.append(Problem(name, "file", what, "take out what is no case file's"))
+            break
+    problems.append(Problem(name, "file", "the rest was not read", "mend what is named above and check again"))
+    return {}, {()}, {}
+
+
+def _opening(lines: list[str], number: int, error: str) -> int:
+    """Where a mistake begins: for a bracket never closed, the line that opened it."""
+    if re.search(r"[Uu]nclosed|[Uu]nterminated|at end of document", error):
+        for start in range(number, 0, -1):
+            assigned = _ASSIGNED.match(lines[start - 1])
+            if assigned and re.match(r"""\s*(\[|\{|\"{3}|'{3})""", assigned[2]):
+                return start
+    while number > 1 and not lines[number - 1].strip():
+        number -= 1
+    return number
+
+
+def _doubled(lines: list[str], section: str, name: str, problems: list[Problem]) -> bool:
+    """Put every heading of a section that may repeat into double brackets; whether there was one to mend."""
+    remedy = f"head each with [[{section}]], in double brackets"
+    heads = [_HEADER.match(line) for line in lines]
+    single = [n for n, head in enumerate(heads) if head and head[2] == section and "]]" not in lines[n]]
+    for n in single:
+        problems.append(Problem(f"{name}:{n + 1}", section, "is not a list of sections", remedy))
+        lines[n] = f"[[{section}]]"
+    return bool(single)
+
+
+def _section(lines: list[str], number: int) -> tuple:
+    """The table that a line stands in, as a path."""
+    counts: Counter = Counter()
+    path: tuple = ()
+    for line in lines[: number - 1]:
+        path = _headed(line, counts) or path
+    return path
+
+
+def _headed(line: str, counts: Counter) -> tuple:
+    """The path that a header opens, counting those of its name; none for another line."""
+    head = _HEADER.match(line)
+    if not head:
+        return ()
+    key = head[2].strip("\"' ")
+    counts[key] += 1
+    return (key, counts[key]) if head[1] == "[[" else (key,)
+
+
+def _places(lines: list[str]) -> dict[tuple, int]:
+    """The line of each section and key of a file that is TOML."""
+    found: dict[tuple, int] = {}
+    counts: Counter = Counter()
+    path: tuple = ()
+    within, depth = "", 0  # a text of several lines, a list of several lines
+    for number, line in enumerate(lines, start=1):
+        if within:
+            within = "" if within in line else within
+            continue
+        bare = re.sub(r"""(?<!")"(?!"")(?:[^"\\]|\\.)*"|(?<!')'(?!'')[^']*'""", '""', line).partition("#")[0]
+        if depth == 0:
+            opened, assigned = _headed(line, counts), _ASSIGNED.match(line)
+            if opened:
+                path = opened
+                found.setdefault(path[:1], number)
+                found.setdefault(path, number)
+                continue
+            if assigned:
+                found.setdefault((*path, assigned[1].strip("\"'")), number)
+        for quotes in ('"""', "'''"):
+            if bare.count(quotes) % 2:
+                within = quotes
+        depth += bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}")
+    return found
+
+
+def _shown(line: str) -> str:
+    assigned = _ASSIGNED.match(line)
+    return assigned[1] if assigned else repr(line.strip()[:40])
+
+
+def _said(error: str) -> str:
+    return f"cannot be read ({error[:1].lower()}{error[1:]})"
+
+
+def _remedy(line: str, said: str) -> str:
+    """What probably happened on a line that is no TOML."""
+    assigned = _ASSIGNED.match(line)
+    value = (assigned[2] if assigned else line).partition("#")[0].strip()
+    if number := meant(value):
+        return number
+    if re.fullmatch(r"\d{4}-\d{2}", value):
+        return f'put the month in quotes: "{value}"'
+    if re.search("[“”„‘’«»「」＂]", value):
+        return 'write straight quotes, as "GB"'
+    if not value:
+        return 'write a value, or "" to leave it open'
+    if assigned and re.match(r"[^\W\d_]", value) and value not in ("true", "false"):
+        return f"put text in quotes: {json.dumps(value, ensure_ascii=False)}"
+    if not assigned and not line.lstrip().startswith("["):
+        return "write key = value, or put # before a comment"
+    if re.search("twice|overwrite", said):
+        return "give each key once in its section, and each section one heading"
+    if said == "Invalid value":
+        return "write a number in digits, or text in quotes"
+    return "close every quote and bracket"

@@ -1,0 +1,115 @@
+"""Several files at once: all of them are written, or none.
+
+Each file is first written whole beside its place, then moved there, so that nobody ever sees half of one.
+What was there before is kept until every file stands in its place.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+__all__ = ["write_all"]
+
+THERE = "is there already"
+
+
+def write_all(files: Mapping[Path, Callable[[Path], object]], replace: bool = False) -> list[Path]:
+    """Write every file, or leave every place as it was.
+
+    Parameters
+    ----------
+    files : mapping of Path to function
+        Each function writes its file at the path it is given, which is not yet the file's own.
+    replace : bool, optional
+        Whether files that are there already are replaced.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    FileExistsError
+        If a file is there, or appears meanwhile, and `replace` is False.
+    OSError
+        If a file cannot be written; ``filename`` is its own path. A function's other errors pass through.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = write_all({folder / "a.txt": lambda path: path.write_text("new")})
+    >>> def fails(path):
+    ...     raise ValueError("no disk is large enough")
+    >>> write_all({folder / "a.txt": lambda path: path.write_text("newer"), folder / "b.txt": fails}, replace=True)
+    Traceback (most recent call last):
+    ValueError: no disk is large enough
+    >>> [(path.name, path.read_text()) for path in folder.iterdir()]
+    [('a.txt', 'new')]
+    """
+    for wrong, kind, code, what in (
+        ([path for path in files if path.is_dir()], IsADirectoryError, errno.EISDIR, "is a folder"),
+        (
+            [path.parent for path in files if not path.parent.is_dir()],
+            NotADirectoryError,
+            errno.ENOTDIR,
+            "is no folder",
+        ),
+        ([path for path in files if path.exists() and not replace], FileExistsError, errno.EEXIST, THERE),
+    ):
+        if wrong:
+            raise kind(code, what, ", ".join(dict.fromkeys(map(str, wrong))))
+    drafts = {path: _beside(path, "new") for path in files}
+    kept = {path: _beside(path, "old") for path in files}
+    placed: list[Path] = []
+    try:
+        for path, write in files.items():
+            try:
+                write(drafts[path])
+            except OSError as error:
+                raise _named(error, drafts[path], path) from error
+            if path.exists() and replace:
+                shutil.copy2(path, kept[path])
+        for path, draft in drafts.items():
+            _place(draft, path, replace)
+            placed.append(path)
+    except BaseException:
+        for path in placed:
+            if kept[path].exists():
+                os.replace(kept[path], path)
+            else:
+                path.unlink()
+        raise
+    finally:
+        for left in (*drafts.values(), *kept.values()):
+            left.unlink(missing_ok=True)
+    return list(files)
+
+
+def _beside(path: Path, what: str) -> Path:
+    """A hidden name in the same folder, with the same ending, because some writers go by it."""
+    return path.with_name(f".{path.stem}.{os.getpid()}.{what}{path.suffix}")
+
+
+def _named(error: OSError, draft: Path, path: Path) -> OSError:
+    """The error with the name that the caller knows."""
+    if error.filename != str(draft):
+        return error
+    return type(error)(error.errno, error.strerror, str(path))
+
+
+def _place(draft: Path, path: Path, replace: bool) -> None:
+    """Move a finished file to its place; unless it may replace, not over one that somebody wrote meanwhile."""
+    if not replace:
+        try:
+            os.link(draft, path)
+            return
+        except OSError:  # a file is there, or the file system has no links
+            if path.exists():
+                raise FileExistsError(errno.EEXIST, THERE, str(path)) from None
+    os.replace(draft, path)

@@ -1,0 +1,108 @@
+"""The report of a case file as a chapter: a notebook that holds the case file and computes what it shows."""
+
+from __future__ import annotations
+
+from sibmodels import casefile
+from sibmodels.casefile import CaseFile
+from sibmodels.reporttables import alignment, flowing, sensitivity
+
+__all__ = ["notebook"]
+
+
+def notebook(case: CaseFile) -> dict:
+    """The report as a chapter, a notebook (nbformat 4) that holds the case file and runs by itself."""
+    text = casefile.dumps(case)
+    cells = [
+        ("markdown", f"# {case.case.name}\n\nA chapter from a case file. Change a figure in it and run all cells.")
+    ]
+    cells.append(("code", "import sibmodels as sib\nfrom sibmodels import casefile, charts, reports"))
+    cells.append(("code", f"case = casefile.loads({_quoted(text)})\nmoney = case.money"))
+    for heading, sources in _CELLS:
+        if heading in _PAID and not case.paid:
+            continue
+        cells.append(("markdown", f"## {heading}"))
+        cells += [("code", source) for source, needs in sources if needs(case)]
+    lines = "\n".join(f"- {gap}" for gap in case.gaps()) or "Nothing that this chapter asks for."
+    cells.append(("markdown", f"## What we don't know\n\n{lines}"))
+    made = []
+    for number, (kind, source) in enumerate(cells, start=1):
+        cell = {"cell_type": kind, "id": f"c{number:02d}", "metadata": {}, "source": source}
+        made.append(cell | ({"execution_count": None, "outputs": []} if kind == "code" else {}))
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _quoted(text: str) -> str:
+    """Text as Python source that keeps its lines."""
+    if "'''" in text or "\\" in text or text.endswith("'"):
+        lines = "\n".join(f"    {line!r}" for line in text.splitlines(keepends=True))
+        return f"\n{lines}\n"
+    return f"'''\n{text}'''"
+
+
+def _always(case: CaseFile) -> bool:
+    return True
+
+
+_PAID = ("Payments against performance", "Cash flows", "Simulated outcomes", "Who bears the risk", "Incentives")
+_CELLS = [
+    ("Term sheet", [('sib.show(reports.term_sheet(case), "The terms.")', _always)]),
+    (
+        "Payments against performance",
+        [
+            (
+                "charts.payment_curves(\n    reports.curves(case, 101),\n    money,\n"
+                '    title="What each outcome pays",\n'
+                '    description="Payment against the share of people who succeed.",\n)',
+                _always,
+            )
+        ],
+    ),
+    (
+        "Cash flows",
+        [
+            ('sib.show(reports.scenarios(case), f"Five results, {money}.", reports.FORMATS)', _always),
+            ('sib.show(reports.flows(case), f"Who pays whom, {money}.", "{:,.0f}")', flowing),
+        ],
+    ),
+    (
+        "Simulated outcomes",
+        [
+            (
+                'drawn = reports.draws(case)\nsib.show(drawn.describe().rename_axis("what"), "Draws.")',
+                _always,
+            ),
+            (
+                'charts.histogram(\n    sib.distribution(drawn["total_payment"]),\n    title="What may be paid",\n'
+                '    description="How often a total payment falls where.",\n    axis=f"Paid in all, {money}",\n)',
+                _always,
+            ),
+        ],
+    ),
+    (
+        "Who bears the risk",
+        [
+            ('sib.show(reports.risk(case, drawn), f"Each party\'s money, {money}.", reports.FORMATS)', _always),
+            (
+                'sib.show(reports.sensitivity(case), "What the answer hangs on.")',
+                lambda case: len(sensitivity(case)) > 0,
+            ),
+        ],
+    ),
+    (
+        "What the evaluation could show",
+        [('sib.show(reports.evaluated(case), "What could be shown.", reports.FORMATS)', _always)],
+    ),
+    (
+        "Incentives",
+        [
+            ('sib.show(reports.pulls(case), "What the contract rewards.", reports.FORMATS)', _always),
+            ('sib.show(reports.alignment(case), "Paid and valued.", "{:.0f}")', lambda case: len(alignment(case)) > 0),
+        ],
+    ),
+    (
+        "Where it stands among the world's SIBs",
+        [('sib.show(reports.world(case), "Among the world\'s SIBs.", reports.FORMATS)', _always)],
+    ),
+]

@@ -1,0 +1,425 @@
+"""What a case file comes to, as tables: its terms, payments, flows, draws, risks, and what they could show.
+
+Each function takes a `CaseFile` and returns a table; everything is computed by the other modules, and only
+asked for here. `reports` puts them on a page.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pandas as pd
+
+from sibmodels import cashflows, evaluation, incentives, indigo, simulation
+from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
+
+__all__ = [
+    "DRAWS",
+    "FORMATS",
+    "alignment",
+    "curves",
+    "draws",
+    "evaluated",
+    "flows",
+    "pulls",
+    "risk",
+    "scenarios",
+    "sensitivity",
+    "term_sheet",
+    "world",
+]
+
+DRAWS = 10_000
+FORMATS = {
+    "return a year": "{:.1%}",
+    "share of risk": "{:.0%}",
+    "share of the most paid": "{:.1%}",
+    "with figures": "{:,.0f}",
+    "smaller": "{:.0%}",
+}
+FORMATS |= dict.fromkeys(("paid", "investors gain", "most they have out", "mean", "spread"), "{:,.0f}")
+FORMATS |= dict.fromkeys(("bad end (5 %)", "good end (95 %)", "people", "paid without effect"), "{:,.0f}")
+FORMATS |= {"one success more earns": "{:,.0f}"}
+FORMATS |= dict.fromkeys(
+    ("baseline", "expected", "smallest rise shown", "target met without effect", "target missed though it works"),
+    "{:.1%}",
+)
+"""How a page writes the numbers of these tables, by column."""
+
+
+def term_sheet(case: CaseFile) -> pd.DataFrame:
+    """The terms in words: columns ``term`` and ``value``; assumptions with their ranges.
+
+    >>> from sibmodels.casefile import example
+    >>> term_sheet(example("kobe")).set_index("term")["value"]["Most that is paid"]
+    'JPY 34,060,000'
+    """
+    about, terms, currency = case.case, case.contract_terms, case.case.currency
+    rows = [("Project", about.name), ("Place", ", ".join(filter(None, (about.place, about.country))))]
+    rows += [("Sector", about.sector), ("Need and service", about.about)]
+    rows += [("People served", _words(case.cohort.people)), ("Who they are", case.cohort.about)]
+    rows += [("Comparison group", _words(case.cohort.comparison) or "none")]
+    if case.has_calendar:
+        rows.append(("Runs", f"{case.timing.start} to {case.timing.end}"))
+    if case.timing.lag.value:
+        periods = case.timing.period + "s" * (case.timing.lag.value != 1)
+        rows.append(("Payment follows measurement by", f"{case.timing.lag.value:g} {periods}"))
+    rows += [(f"Outcome: {one.name}", _terms(case, one)) for one in case.outcome]
+    if terms.fixed_payment.value:
+        rows.append(("Paid whatever the results", _words(terms.fixed_payment, currency)))
+    if case.paid:
+        most = case.contract().max_payment
+        limit = amount(case, most) if math.isfinite(most) else "no limit"
+        rows.append(("Most that is paid", limit if case.in_money else "not known: payments are per cent of it"))
+    rows += [(f"Cost: {item.name}", _words(item.amount, currency)) for item in case.cost]
+    rows += [("Investment committed", _words(case.investment.amount, currency))]
+    if case.investment.wanted is not None:
+        rows.append(("Return that investors want", f"{100 * case.investment.wanted.value:.3g} % a year"))
+    for what, figure in (("Intermediary's fee", case.investment.fee), ("Guarantee", case.investment.guarantee)):
+        rows += [(what, _words(figure, currency))] if figure.value else []
+    rows += [(one.role[:1].upper() + one.role[1:] if one.role else "Stakeholder", one.name) for one in case.stakeholder]
+    return pd.DataFrame([row for row in rows if row[1]], columns=["term", "value"])
+
+
+def curves(case: CaseFile, steps: int = 11) -> pd.DataFrame:
+    """Payment as the share of people who succeed rises: ``outcome``, ``performance`` (that share), ``payment``."""
+    grid = np.linspace(0.0, 1.0, steps)
+    parts = []
+    for one, outcome in zip(case.paid, case.contract().outcomes, strict=True):
+        people = 1 if one.unit == "share" else case.measured_on(one)
+        parts.append(
+            pd.DataFrame({"outcome": one.name, "performance": grid, "payment": outcome.payment(grid * people)})
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def scenarios(case: CaseFile) -> pd.DataFrame:
+    """Payment, and what investors get, if nobody succeeds, at both ends of what is expected, and if all do."""
+    ends = {
+        "nobody succeeds": case.performance(0.0),
+        "low end of what is expected": _at(case, "low"),
+        "as expected": case.performance(),
+        "high end of what is expected": _at(case, "high"),
+        "everybody succeeds": case.performance(1.0),
+    }
+    rows = {}
+    for name, performance in ends.items():
+        rows[name] = {"paid": case.contract().total(performance)}
+        if flowing(case):
+            out = case.flows(performance)["investor"].to_numpy()
+            rows[name] |= {
+                "investors gain": out.sum(),
+                "return a year": _annual(case, cashflows.irr(out)),
+                "most they have out": float(cashflows.peak_draw(out)),
+            }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("if")
+
+
+def flows(case: CaseFile) -> pd.DataFrame:
+    """Who pays whom in each period, at the performance expected; `CaseFile.flows`."""
+    return case.flows()
+
+
+def draws(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
+    """Simulated performance and payment, by `simulate`; with a calendar and costs, what investors get.
+
+    Returns
+    -------
+    DataFrame
+        A row a draw: the outcomes, ``total_payment`` and, where there are cash flows, ``investor`` (gain)
+        and ``guarantor`` (what it pays).
+    """
+    people = {one.name: case.measured_on(one) for one in case.paid}
+    rho = case.uncertainty.rho.value if len(case.paid) > 1 else 0.0
+    table = simulation.simulate(case.contract(), case.outlook(), people, draws, rho, seed)
+    if flowing(case):
+        gains, support = _investors(case, table)
+        table = table.assign(investor=gains, guarantor=0.0 - support)
+    return table
+
+
+def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Who bears the risk: by party, the mean of its money over the draws, its spread and its ends.
+
+    The payer's money goes out, so it is negative; the last column is each one's share of the variances
+    of what payers pay in all, investors get and a guarantor pays.
+    The provider is paid its costs as planned, so that here it bears no risk: cost overruns are left out.
+    """
+    drawn = draws(case) if drawn is None else drawn
+    parties = {f"payer: {name}": -paid for name, paid in case.contract().by_payer(drawn[named(case)]).items()}
+    if "investor" in drawn:
+        parties |= {"investors": drawn["investor"], "guarantor": drawn["guarantor"], "provider": drawn["investor"] * 0}
+    table = pd.DataFrame(
+        {name: [money.mean(), money.std(ddof=0), *np.quantile(money, [0.05, 0.95])] for name, money in parties.items()},
+        index=["mean", "spread", "bad end (5 %)", "good end (95 %)"],
+    ).T.rename_axis("party")
+    # payers move together: each bears its part of the variance of what they pay in all
+    together = -drawn["total_payment"]
+    variance = table["spread"] ** 2
+    for name in table.index[table.index.str.startswith("payer: ")]:
+        variance[name] = np.cov(parties[name], together, ddof=0)[0, 1]
+    table["share of risk"] = variance / variance.sum() if variance.sum() else 0.0
+    kept = [not name.startswith("guarantor") or case.investment.guarantee.value > 0 for name in table.index]
+    return table[kept]
+
+
+def evaluated(case: CaseFile) -> pd.DataFrame:
+    """What the evaluation could show: by outcome, the smallest rise shown, and how often payment errs.
+
+    ``smallest rise shown`` is for two groups of the cohort's size, or of the comparison group's where that
+    is smaller, at a power of 80 % and 5 % error. ``paid without effect`` is what the outcome earns at its
+    baseline, the cap left aside. ``target met without effect`` and ``target missed though it works`` are
+    the chances of reaching the target at the baseline, and of missing it at what is expected.
+    """
+    rows, rules = {}, dict(zip(named(case), case.contract().outcomes if case.paid else (), strict=True))
+    for one in case.outcome:
+        people, row = case.measured_on(one), {}
+        row["people"] = people
+        row["baseline"] = np.nan if one.baseline is None else one.baseline.value
+        row["expected"] = one.expected.value
+        if one.baseline is not None:
+            group = min(people, int(case.cohort.comparison.value)) if case.cohort.comparison else people
+            try:
+                row["smallest rise shown"] = evaluation.minimum_detectable_effect(group, one.baseline.value)
+            except ValueError:
+                row["smallest rise shown"] = np.nan  # so few people that no rise would show
+            if one.name in rules:
+                unit = 1 if one.unit == "share" else people
+                row["paid without effect"] = float(rules[one.name].payment(one.baseline.value * unit))
+            if one.target is not None and one.schedule != "none":
+                target = one.target.value / (1 if one.unit == "share" else people)
+                # a count beyond every person's is never reached
+                trigger = float(np.clip(target - one.baseline.value, -1, 1))
+                rise = one.expected.value - one.baseline.value
+                wrong, missed = evaluation.payment_errors(people, one.baseline.value, rise, trigger)
+                row |= {"target met without effect": wrong, "target missed though it works": missed}
+        rows[one.name] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")
+
+
+def pulls(case: CaseFile) -> pd.DataFrame:
+    """What the contract asks of a provider: each outcome's share of the most paid, and what one success more earns."""
+    outcomes = case.contract().outcomes
+    most = np.array([outcome.schedule.max_payment for outcome in outcomes])
+    share = most / most.sum() if np.isfinite(most).all() and most.sum() > 0 else np.full(len(most), np.nan)
+    rows = {}
+    for one, outcome, part in zip(case.paid, outcomes, share, strict=True):
+        people = case.measured_on(one)
+        unit = 1 / people if one.unit == "share" else 1.0
+        here = case.performance()[one.name]
+        more = min(here + unit, 1.0) if one.unit == "share" else here + unit
+        rows[one.name] = {
+            "share of the most paid": part,
+            "one success more earns": float(outcome.payment(more) - outcome.payment(here)),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")
+
+
+def alignment(case: CaseFile) -> pd.DataFrame:
+    """How far what is paid for is from what each stakeholder values: degrees, 0 the same and 90 nothing in common."""
+    paid = pulls(case)["share of the most paid"]
+    if paid.isna().any():
+        return pd.DataFrame(columns=["degrees", "valued and not paid for"]).rename_axis("stakeholder")
+    rows = {}
+    for one in case.stakeholder:
+        if one.values:
+            cosine = incentives.alignment(paid.to_dict(), dict(one.values))
+            unpaid = [name for name in one.values if name not in paid.index]
+            rows[one.name] = {
+                "degrees": math.degrees(math.acos(min(cosine, 1.0))),
+                "valued and not paid for": ", ".join(unpaid) or "nothing",
+            }
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["degrees", "valued and not paid for"])
+    return table.rename_axis("stakeholder")
+
+
+def sensitivity(case: CaseFile) -> pd.DataFrame:
+    """What the answer hangs on: `tornado` over every assumption, for what investors gain, or else what is paid.
+
+    Results are at the performance expected. Sureness and correlation spread results and do not move them.
+    """
+    given = case.assumptions().set_index("key")
+    given = given[(given["low"] < given["high"]) & ~given.index.str.startswith("uncertainty.")]
+    rows = {key: row for key, row in given.iterrows() if _answers(case, key, row)}
+
+    def result(**values: float) -> float:
+        changed = case
+        for key, value in values.items():
+            changed = changed.replace(key, value) if value != rows[key]["value"] else changed
+        return answer(changed)
+
+    table = simulation.tornado(
+        result,
+        {key: row["value"] for key, row in rows.items()},
+        {key: (row["low"], row["high"]) for key, row in rows.items()},
+    )
+    labels = {key: label(case, key) for key in table.index}
+    return table.assign(label=[labels[key] for key in table.index])
+
+
+def world(case: CaseFile) -> pd.DataFrame:
+    """Where the case stands among the world's SIBs (`indigo.shipped`).
+
+    Columns ``measure``, ``here``, ``with figures`` (how many have the figure) and ``smaller``.
+    Amounts are compared within one currency only, never converted. ``smaller`` is the share of those with
+    a figure that lie below.
+    """
+    projects = indigo.shipped().projects
+    about, rows = case.case, []
+    if about.country:
+        count = int((projects["country"] == about.country).sum())
+        rows.append(("projects in the same country", about.country, count, np.nan))
+    if about.sector:
+        rows.append(
+            ("projects in the same sector", about.sector, int((projects["sector"] == about.sector).sum()), np.nan)
+        )
+    compared = [("people served", case.cohort.people.value, projects["target_users"], "")]
+    if case.paid and case.in_money and math.isfinite(case.contract().max_payment):
+        same = projects["max_outcome_currency"] == about.currency
+        compared.append(
+            (
+                "most that is paid",
+                case.contract().max_payment,
+                projects.loc[same, "max_outcome_payment"],
+                about.currency,
+            )
+        )
+    if case.investment.amount is not None:
+        same = projects["investment_currency"] == about.currency
+        compared.append(("investment", case.investment.amount.value, projects.loc[same, "investment"], about.currency))
+    for measure, value, others, currency in compared:
+        others = others.dropna().astype(float)
+        smaller = float((others < value).mean()) if len(others) else np.nan
+        rows.append((measure, f"{currency} {value:,.0f}".strip(), len(others), smaller))
+    return pd.DataFrame(rows, columns=["measure", "here", "with figures", "smaller"])
+
+
+# parts
+
+
+def named(case: CaseFile) -> list[str]:
+    """The names of the outcomes that are paid for."""
+    return [one.name for one in case.paid]
+
+
+def flowing(case: CaseFile) -> bool:
+    """Whether there are dated cash flows, and investors' gain."""
+    return case.has_calendar and bool(case.cost) and bool(case.paid)
+
+
+def _annual(case: CaseFile, rate: float) -> float:
+    if not math.isfinite(rate):
+        return float("nan")
+    return float(cashflows.annualise(rate, 12 / PERIODS[case.timing.period]))
+
+
+def _at(case: CaseFile, end: str) -> dict[str, float]:
+    """Performance with every expectation at one end of its range."""
+    for number, one in enumerate(case.outcome, start=1):
+        if one.expected.assumed:
+            case = case.replace(f"outcome.{number}.expected", getattr(one.expected, end))
+    return case.performance()
+
+
+def _investors(case: CaseFile, drawn: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Investors' gain and the guarantor's payment in every draw: `cash_flows` for all draws at once."""
+    contract, shares, costs = case.contract(), case.payment_shares(), case.costs()
+    earned = {outcome.name: outcome.payment(drawn[outcome.name].to_numpy()) for outcome in contract.outcomes}
+    earned["fixed payment"] = np.full(len(drawn), contract.fixed_payment)
+    total = sum(earned.values())
+    paid = drawn["total_payment"].to_numpy()
+    scale = np.divide(paid, total, out=np.ones_like(total), where=paid < total)
+    lag = int(case.timing.lag.value)
+    costs = np.pad(costs, (0, lag))
+    held, drawn_in = np.zeros(len(drawn)), np.zeros(len(drawn))
+    for period, cost in enumerate(costs):
+        due = period - lag
+        for name, part in shares.items():
+            if due >= 0 and part[due]:
+                held = held + scale * earned[name] * part[due]
+        held = held - cost
+        draw = np.maximum(-held, 0.0)
+        held, drawn_in = held + draw, drawn_in + draw
+    gain = held - np.minimum(case.investment.fee.value, held) - drawn_in
+    support = np.minimum(case.investment.guarantee.value, np.maximum(-gain, 0.0))
+    return gain + support, support
+
+
+def answer(case: CaseFile) -> float:
+    """What investors gain at the performance expected, or else what is paid."""
+    if flowing(case):
+        return float(case.flows()["investor"].sum())
+    return float(case.contract().total(case.performance()))
+
+
+def _answers(case: CaseFile, key: str, row: pd.Series) -> bool:
+    """Whether an assumption moves the answer at all."""
+    return any(answer(case.replace(key, row[end])) != answer(case) for end in ("low", "high"))
+
+
+def label(case: CaseFile, key: str) -> str:
+    """What a key of `CaseFile.assumptions` is called in a report."""
+    section, *rest = key.split(".")
+    if section in LISTS:
+        return f"{getattr(case, section)[int(rest[0]) - 1].name}: {rest[1].replace('_', ' ')}"
+    known = {"uncertainty.sureness": "sureness, in people", "uncertainty.rho": "correlation of outcomes"}
+    return known.get(key, f"{section}: {rest[0].replace('_', ' ')}")
+
+
+def shown(case: CaseFile, key: str, value: float) -> str:
+    """A figure as people write it: a share in per cent.
+
+    >>> from sibmodels.casefile import example
+    >>> shown(example("kobe"), "outcome.1.expected", 0.85), shown(example("kobe"), "uncertainty.sureness", 10)
+    ('85 %', '10')
+    """
+    section, *rest = key.split(".")
+    fields = {one.name: one.metadata["kind"] for one in dataclasses.fields(SECTIONS[section])}
+    of_people = section == "outcome" and rest[-1] in ("target", "floor")
+    if fields[rest[-1]] == "share" or (of_people and case.outcome[int(rest[0]) - 1].unit == "share"):
+        return f"{100 * value:,.6g} %"
+    return f"{value:,.10g}"
+
+
+def amount(case: CaseFile, value: float) -> str:
+    """A payment as people write it, in money or in per cent of the most that is paid."""
+    return f"{case.case.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
+
+
+def _words(figure, currency: str = "", share: bool = False) -> str:
+    """A figure as people write it, with its range."""
+    if figure is None:
+        return ""
+
+    def text(value: float) -> str:
+        return f"{100 * value:,.6g} %" if share else f"{value:,.10g}"
+
+    words = f"{currency} {text(figure.value)}".strip()
+    return words + (f" (assumed: {text(figure.low)} to {text(figure.high)})" if figure.assumed else "")
+
+
+def _terms(case: CaseFile, one) -> str:
+    """An outcome's rule in words."""
+    currency, share = case.case.currency, one.unit == "share"
+    people = " of people" if share else f" {one.unit}"
+    said = [f"expected {_words(one.expected, share=True)} of people"]
+    if one.baseline is not None:
+        said.append(f"{_words(one.baseline, share=True)} without the service")
+    if one.schedule == "none":
+        return "; ".join(["measured and not paid for", *said])
+    if one.schedule == "rate card":
+        rule = f"{_words(one.price, currency)} for each" + (f", at most {_words(one.cap, currency)}" if one.cap else "")
+        rule += f" ({one.unit})"
+    elif one.schedule in ("linear", "step"):
+        pairs = [f"{currency} {y:,.10g} at {f'{100 * x:,.6g} %' if share else f'{x:,.10g}'}" for x, y in one.points]
+        rule = f"{one.schedule}: {', '.join(pairs)}{people}"
+    else:
+        paid = case.contract().outcomes[named(case).index(one.name)].schedule.max_payment
+        most = f"{currency} {paid:,.10g}" if case.in_money else f"{paid:,.10g} % of the maximum"
+        how = "all of it from" if one.schedule == "threshold" else "in proportion, all of it at"
+        floor = f", nothing below {_words(one.floor, share=share)}" if one.floor else ""
+        rule = f"{most}, {how} {_words(one.target, share=share)}{people}{floor}"
+    paid_by = ", ".join(f"{name} ({100 * part:.4g} %)" for name, part in one.payers.items())
+    return "; ".join([rule, *said, f"paid by {paid_by}"])
