@@ -60,8 +60,26 @@ def test_notes_say_what_an_instructor_needs(name):
             assert str(number) in about["answers"], words[:60]
 
 
-def test_most_chapters_check_answers_themselves():
-    assert sum(len(about["checks"]) for about in NOTES.values()) >= 60
+@every_chapter
+def test_an_exercise_without_a_check_is_called_open(name):
+    blanks = tagged(made(name, "student"), "blank")
+    for number, blank in enumerate(blanks, start=1):
+        checked = f"{number}" in NOTES[name]["checks"]
+        assert ("nothing checks it" in blank.source) != checked
+        assert (f"answer_{number} = ..." in blank.source) == checked
+        # an open question asks for an opinion, or for the class's own work
+        if not checked:
+            words = editions.exercises(SOURCES[name])[number]
+            assert f"{number}" in NOTES[name]["answers"]
+            assert re.match(r"\*(Argue|Discuss|Think|Your own|Code it yourself|Change who)", words) or "you find" in words
+
+
+@every_chapter
+def test_a_choice_offers_words_and_does_not_say_which(name):
+    for number, spec in NOTES[name]["checks"].items():
+        if "words" in spec:
+            assert len(set(spec["words"])) >= 2
+            assert set(editions.answer(SOURCES[name], spec)) & set(spec["words"])
 
 
 @every_chapter
@@ -110,20 +128,23 @@ CHECKS = [(name, number, spec) for name, about in NOTES.items() for number, spec
 def test_a_check_passes_what_the_solution_prints_and_nothing_else(name, number, spec, capsys):
     numbers = editions.answer(SOURCES[name], spec)
     exercise = editions.title(name, int(number))
-    sealed = editions.sealed(name, int(number), numbers)
+    sealed = editions.sealed(name, int(number), numbers, spec.get("words", ()))
     assert f"exercises.check({exercise!r}, answer_{number}, {sealed})" in "\n".join(
         cell.source for cell in tagged(made(name, "student"), "check")
     )
-    right = [float(text) for text in numbers]
+    right = [text if text in spec.get("words", ()) else float(text) for text in numbers]
     check(exercise, right, sealed)
     assert "right" in capsys.readouterr().out
     check(exercise, ..., sealed)
     assert "not yet" in capsys.readouterr().out
     for place in range(len(right)):
-        wrong = right.copy()
-        wrong[place] += 3 * 10.0 ** -editions.decimals(numbers[place])
-        with pytest.raises(AssertionError, match="is not it"):
-            check(exercise, wrong, sealed)
+        if isinstance(right[place], str):
+            others = [word for word in spec["words"] if word != right[place]]
+        else:
+            others = [right[place] + 3 * 10.0 ** -editions.decimals(numbers[place])]
+        for other in others:
+            with pytest.raises(AssertionError, match="is not it"):
+                check(exercise, [*right[:place], other, *right[place + 1 :]], sealed)
 
 
 def test_an_unknown_edition_is_refused():

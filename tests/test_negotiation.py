@@ -1,5 +1,8 @@
 """The game: seats for any class, term sheets that say what is wrong, and money that adds up."""
 
+from pathlib import Path
+
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sibmodels import cashflows, negotiation, tables
-from sibmodels.negotiation import ROLES, TermSheet, debrief, dry_run, odds, play, read_sheet, seats
+from sibmodels.negotiation import ROLES, TermSheet, debrief, dry_run, odds, play, read_sheet, read_sheets, seats
 
 
 def sheet(**changes):
@@ -24,7 +27,7 @@ def filled(**changes):
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 11, 30, 101])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 11, 30, 33, 101])
 def test_a_class_of_any_size_sits_down(size):
     names = [f"student {i}" for i in range(size)]
     table = seats(names)
@@ -161,7 +164,18 @@ def test_a_blank_sheet_lists_every_term_with_its_line(tmp_path):
         (filled(fee="nan"), ["fee is nan"]),
         (filled(cap="true"), ["cap is True; a number"]),
         (filled(name="7"), ['name is 7; a word in "quotes"']),
-        ("people = 100 people\n", ["(at line 1, column 14)"]),
+        (
+            "people = 100 people\nname = “Table 1”\ncap = 340,000\nfee = £20000\n",
+            [
+                "line 1: people is 100 people; a bare number (340000)",
+                'line 2: name is “Table 1”; a bare number (340000), or a word in straight "quotes"',
+                "line 3: cap is 340,000;",
+                "line 4: fee is £20000;",
+                "hours has no value yet",
+            ],
+        ),
+        (filled() + "people = 90\n", ["people is there twice, first in line 5"]),
+        (filled() + "we agreed in good spirit\n", ["term 'we agreed in good spirit' is unknown"]),
         ("", ["people has no value yet", "evaluation has no value yet"]),
     ],
 )
@@ -171,6 +185,55 @@ def test_a_bad_sheet_is_refused_with_every_problem(text, messages, tmp_path):
     with pytest.raises(ValueError, match="sheet") as caught:
         read_sheet(path)
     assert [message for message in messages if message not in str(caught.value)] == []
+
+
+def test_the_sheets_of_a_class_are_read_together_with_every_problem_at_once(tmp_path):
+    for table, text in {
+        "a.toml": filled(name='"Table 1"'),
+        "b.TOML": filled(name='"Table 2"', people=99),
+        "notes.txt": "",
+    }.items():
+        (tmp_path / table).write_text(text, encoding="utf-8")
+    assert [sheet.people for sheet in read_sheets(tmp_path)] == [100, 99]
+    (tmp_path / "c.toml").write_text(filled(people=5, fee=-1), encoding="utf-8")
+    (tmp_path / "d.toml").write_text(filled(name='"Table 2"'), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"c.toml, line 5: people is 5") as caught:
+        read_sheets(tmp_path)
+    assert "c.toml, line 26: fee is -1" in str(caught.value)
+    assert "d.toml: a table named 'Table 2' is there already, in b.TOML" in str(caught.value)
+
+
+def test_a_folder_without_sheets_says_what_it_holds(tmp_path):
+    (tmp_path / "term-sheet.toml.txt").touch()
+    with pytest.raises(ValueError, match=r"holds term-sheet.toml.txt; a file that ends in .toml is needed"):
+        read_sheets(tmp_path)
+    with pytest.raises(FileNotFoundError, match="there is no such folder"):
+        read_sheets(tmp_path / "none")
+
+
+# terms that a role should not have signed, whatever the world
+WALK_AWAY = {
+    "commissioner": dict(cap=380_000),
+    "provider": dict(price=1_500),
+    "investor": dict(price=3_900, people=140),
+    "intermediary": dict(fee=10_000),
+}
+
+
+def test_the_notebook_tells_a_class_who_should_have_walked_away(tmp_path, monkeypatch, capsys):
+    """A class of five tables that all count: four sign what ruins one role each, the last does not."""
+    book = nbformat.read(Path(__file__).parents[1] / "book/teach/negotiation.ipynb", as_version=4)
+    (tmp_path / "term-sheets").mkdir()
+    for name, changes in {**WALK_AWAY, "nobody": {}}.items():
+        text = filled(name=f'"Table {name}"', **changes)
+        (tmp_path / f"term-sheets/{name}.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    exec("\n".join(code[:-1]), {})  # without the solutions
+    printed = capsys.readouterr().out
+    for role in ROLES:
+        assert f"Table {role}: {role} should have walked away; it gets all that it wanted in no world" in printed
+    assert "Table nobody" not in printed
 
 
 def test_files_that_are_no_term_sheets(tmp_path):
