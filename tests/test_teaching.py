@@ -155,6 +155,30 @@ def test_slides_are_the_chapter_s_own_and_ask_nothing_of_others(name):
     assert all(len(figure["aria-label"]) > 60 for figure in deck.select("figure"))
 
 
+def test_a_deck_is_made_anew_when_its_chapter_or_its_notes_change_and_not_otherwise(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(slides, "DECKS", ("framing/npg",))
+    monkeypatch.setattr(slides, "_page", lambda path, *about: made.append(path) or f"{len(made)} {path.read_text()}")
+    for name in ("book/framing/npg.ipynb", "book/teach/notes.toml", "requirements.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+
+    def written() -> str:
+        slides.write(tmp_path, tmp_path / "site", tmp_path / "kept")
+        return (tmp_path / "site/npg.html").read_text()
+
+    first = written()
+    assert written() == first
+    for times, name in enumerate(["book/framing/npg.ipynb", "book/teach/notes.toml", "requirements.txt"], start=2):
+        path = tmp_path / name
+        path.write_text(path.read_text().replace("accountable in a network", "answerable in a network") + "\n")
+        changed = written()
+        assert changed.startswith(f"{times} ")
+        assert changed.partition(" ")[2] == (tmp_path / "book/framing/npg.ipynb").read_text()
+        assert written() == changed
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
 @pytest.fixture(scope="session")
 def pack(tmp_path_factory) -> Path:
     """The course pack as somebody unpacks it who has nothing else of the book."""
@@ -208,19 +232,31 @@ def test_every_notebook_of_the_pack_runs_without_the_repository(reader, pack, wh
     assert (printed > 60) == (which == "student")
 
 
-def test_the_instructor_s_edition_runs_the_code_that_the_solutions_run(pack):
-    """Cell by cell, so that one run of it is enough."""
+# every notebook in a namespace of its own, but in one process: starting a kernel costs more than most chapters
+IN_ONE_PROCESS = """
+import pathlib, nbformat
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for path in sorted(pathlib.Path().glob("*.ipynb")):
+    shell.reset(new_session=True)
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            shell.run_cell(cell.source).raise_error()
+    print("ran", path.stem)
+"""
 
-    def code(notebook):
-        return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
+def test_every_notebook_of_the_instructor_s_edition_runs_without_the_repository(reader, tmp_path):
+    """The fourth edition, as a teacher unpacks it. It has the code of the solutions, with notes between."""
     with zipfile.ZipFile(SITE / "downloads" / teaching.INSTRUCTOR) as archive:
-        taught = {Path(name).name: nbformat.reads(archive.read(name).decode(), 4) for name in archive.namelist()}
-    for path in (pack / "solutions").glob("*.ipynb"):
-        assert code(nbformat.read(path, as_version=4)) == code(taught.pop(path.name)), path.name
-    assert {Path(name).stem for name in taught} == editions.NO_EXERCISES
-    for name, notebook in taught.items():  # pages without exercises are the chapters themselves
-        assert code(notebook) == code(nbformat.read(pack / "chapters" / name, as_version=4))
+        archive.extractall(tmp_path)
+    run = outside([reader, "-c", IN_ONE_PROCESS], tmp_path / "instructor-edition")
+    assert run.returncode == 0, run.stdout[-1500:] + run.stderr[-1500:]
+    ran = set(re.findall(r"^ran (\S+)$", run.stdout, flags=re.M))
+    assert ran == {path.stem for path in editions.chapters(ROOT).values()}
+    for path in (tmp_path / "instructor-edition").glob("*.ipynb"):
+        taught = nbformat.read(path, as_version=4)
+        assert ("**Common mistakes.**" in taught.cells[1].source) == (path.stem not in editions.NO_EXERCISES)
 
 
 def test_the_pack_s_chapters_are_those_that_the_tests_run(pack):

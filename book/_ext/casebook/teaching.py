@@ -197,7 +197,7 @@ def _files(app) -> None:
     folder = Path(app.doctreedir).parent / "downloads"
     for name, content in sheets().items():
         (folder / "downloads" / name).write_text(content, encoding="utf-8", newline="")
-    slides.write(root, folder / "slides")
+    slides.write(root, folder / "slides", Path(app.outdir).parent / "slides")
     write_zip(folder / "downloads" / PACK, "course-pack", pack(root, folder / "downloads"))
     taught = {f"{name}": text.encode() for name, text in editions.build(root, "instructor").items()}
     write_zip(folder / "downloads" / INSTRUCTOR, "instructor-edition", taught)
