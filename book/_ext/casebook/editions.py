@@ -183,7 +183,8 @@ def instructions(about: dict) -> str:
 def model_answers(about: dict) -> str:
     """The answers that are words, as Markdown."""
     lines = [f"- *Exercise {number}.* {words}" for number, words in about.get("answers", {}).items()]
-    return "\n".join(["**Model answers.** Those that are numbers or single words are in the solutions.", "", *lines]) if lines else ""
+    head = "**Model answers.** Those that are numbers or single words are in the solutions."
+    return "\n".join([head, "", *lines]) if lines else ""
 
 
 def _runs(code: str) -> bool:

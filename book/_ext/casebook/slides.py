@@ -98,12 +98,13 @@ def first_words(chapter) -> str:
 def summaries(source: str) -> list[str]:
     """Slides that stand for sections of words: the two lenses, and what is not known."""
     slides = []
-    for heading, body in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", source, flags=re.M | re.S):
-        if heading == "What we don't know":
-            slides.append(f"## {heading}\n\n" + bullets(re.findall(r"^- \*\*(.+?)\*\*", body, flags=re.M)))
     lenses = re.findall(r"^(\*\*New Public (?:Management|Governance)\*\* .+)$", source, flags=re.M)
     if lenses:
         slides.append("## Through two lenses\n\n" + "\n\n".join(" ".join(sentences(lens)[:2]) for lens in lenses))
+    for heading, body in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", source, flags=re.M | re.S):
+        if heading == "What we don't know":
+            gaps = re.findall(r"^- \*\*(.+?)\.?\*\*", body, flags=re.M)
+            slides.append(f"## {heading}\n\n" + bullets(gaps))
     return slides
 
 
