@@ -2,12 +2,14 @@
 
 import re
 import tomllib
+from itertools import combinations
 from pathlib import Path
 
 import nbformat
 import pytest
 from casebook import editions
 
+from sibmodels import tables
 from sibmodels.exercises import check
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +39,9 @@ def test_chapters_have_three_to_five_exercises_with_solutions_that_print(name):
     listed = editions.exercises(notebook)
     assert 3 <= len(listed) <= 5
     assert list(listed) == list(range(1, len(listed) + 1))
+    # graded: from reading what is shown to changing it
+    assert listed[1].startswith("*Read.*")
+    assert sum(bool(re.match(r"\*(Change|Leave|Add|Bring|Model)", words)) for words in listed.values()) >= 2, name
     solved = editions.solutions(notebook)
     cell = notebook.cells[editions.tasks(notebook)[1]]
     assert cell.outputs
@@ -147,6 +152,19 @@ def test_a_check_passes_what_the_solution_prints_and_nothing_else(name, number, 
         for other in others:
             with pytest.raises(AssertionError, match="is not it"):
                 check(exercise, [*right[:place], other, *right[place + 1 :]], sealed)
+
+
+def test_what_the_notes_say_of_the_scores_is_so():
+    scores = tables.read("governance")
+    wide = scores.pivot(index="case", columns="dimension", values="value")
+    settled = [((a - b >= 0).all() or (a - b <= 0).all()) for (_, a), (_, b) in combinations(wide.iterrows(), 2)]
+    words = ["none", "one", "two", "three", "four", "five", "six"]
+    said = f"{words[sum(settled)].capitalize()} of {words[len(settled)]} comparisons hold under every weighting"
+    assert any(said in mistake for mistake in NOTES["across/governance"]["mistakes"])
+    assert "All stated scores stand at an end" in NOTES["across/governance"]["prompts"][0]
+    assert set(scores.loc[scores["confidence"] == "stated", "value"]) == {-1, 1}
+    assert "The provider-led SIB, all of whose scores are inferred" in NOTES["teach/coding-lab"]["answers"]["1"]
+    assert set(scores.loc[scores["case"] == "uk-provider-led", "confidence"]) == {"inferred"}
 
 
 def test_an_unknown_edition_is_refused():

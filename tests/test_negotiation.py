@@ -141,6 +141,30 @@ def test_the_dry_run_can_be_bettered_for_all_four():
     assert odds(fair, draws=200)["all aims met"].min() > 0.7
 
 
+def test_the_sums_on_the_role_sheets_lead_where_the_game_does():
+    """Each role sheet names a sum to do by hand before the talk; the model must agree with it."""
+    number = tables.read("game").set_index(["role", "key"])["value"]
+    people, hours = 90, 34
+    lowest = number["provider", "cost_person"] + number["provider", "cost_hour"] * hours
+    lowest += number["provider", "margin"] / people
+    signed = sheet(people=people, hours=hours, price=lowest, fixed=0, pay_work=2_600, pay_wellbeing=2_600)
+    worlds = play(signed, draws=2_000, seed=5)
+    assert worlds["provider"].to_numpy() == pytest.approx(number["provider", "margin"])
+    # half of the hours on each: the square root of the half, times the gain, on top of what comes anyway
+    for name in ("work", "wellbeing"):
+        rate = number["everybody", f"base_{name}"]
+        rate += number["intermediary", f"gain_{name}"] * np.sqrt(0.5 * hours / number["everybody", "full_hours"])
+        assert worlds[name].mean() / people == pytest.approx(rate, abs=0.01)
+    # the gain that two years ask for is enough, and one of less than a year's return never is
+    least = number["investor", "return"]
+    enough = worlds["investor"] >= ((1 + least) ** 2 - 1) * worlds["put_in"]
+    short = worlds["investor"] < least * worlds["put_in"]
+    assert enough.any()
+    assert short.any()
+    assert (worlds.loc[enough, "return"] >= least - 1e-9).all()
+    assert (worlds.loc[short, "return"] < least).all()
+
+
 def test_a_blank_sheet_lists_every_term_with_its_line(tmp_path):
     path = tmp_path / "blank.toml"
     path.write_text(negotiation.blank_sheet(), encoding="utf-8")

@@ -82,8 +82,9 @@ def test_a_plan_s_minutes_add_up(name):
     assert sum(int(row[0].text) for row in rows) == plan["minutes"]
 
 
-def test_the_game_fits_into_an_hour():
-    rows = tables_of("book/teach/negotiation.html")[teaching.plans(ROOT)["game"]["caption"]]
+@pytest.mark.parametrize(("plan", "page"), [("game", "negotiation"), ("lab", "coding-lab")])
+def test_game_and_lab_fit_into_an_hour(plan, page):
+    rows = tables_of(f"book/teach/{page}.html")[teaching.plans(ROOT)[plan]["caption"]]
     assert sum(int(row[0].text) for row in rows) == 60
 
 

@@ -132,7 +132,8 @@ def coding_form() -> str:
     return (
         f'{MARK} autocomplete="off"><p><label for="coder">Your name, or a made-up one</label> '
         f'<input id="coder" maxlength="40"></p>{"".join(parts)}</fieldset>'
-        '<p class="send"><button type="submit" hidden>Save my sheet as CSV</button> <span role="status"></span></p>'
+        '<p class="send"><button type="submit" hidden>Save my sheet as CSV</button> '
+        '<button type="reset" hidden>Empty the form</button> <span role="status"></span></p>'
         "<noscript><p>Without scripts the form cannot make a file: use the sheet above.</p></noscript></form>"
     )
 
