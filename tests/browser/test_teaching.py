@@ -23,7 +23,7 @@ def test_the_form_saves_a_sheet_that_the_package_reads(visit, tmp_path):
     assert read.loc[("kobe", "value"), "why"] == 'savings, "first"'
     assert read["score"].notna().sum() == 1
     assert len(read) == 24
-    expect(page.get_by_role("status")).to_contain_text("with 1 of 24 scores")
+    expect(page.locator("form.coding [role=status]")).to_contain_text("with 1 of 24 scores")
     page.reload()
     expect(unit.get_by_label("Score")).to_have_value("-0.5")
     assert page.faults == []
@@ -32,7 +32,7 @@ def test_the_form_saves_a_sheet_that_the_package_reads(visit, tmp_path):
 def test_an_empty_form_is_not_saved(visit):
     page = visit("book/teach/coding-lab.html")
     page.get_by_role("button", name="Save my sheet as CSV").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("No score yet")
+    expect(page.locator("form.coding [role=status]")).to_contain_text("No score yet")
     expect(page.locator("form.coding select").first).to_be_focused()
 
 
@@ -46,7 +46,7 @@ def test_the_form_is_emptied_for_the_next_person_only_after_a_question(visit):
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Empty the form").press("Enter")
     expect(score).to_have_value("")
-    expect(page.get_by_role("status")).to_contain_text("empty")
+    expect(page.locator("form.coding [role=status]")).to_contain_text("empty")
     page.reload()
     expect(score).to_have_value("")
 
