@@ -8,7 +8,8 @@
   }
   addEventListener("keydown", function (event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.target.closest(".scroll") && !event.key.startsWith("Page")) return; // a wide table scrolls itself
+    // a wide table scrolls itself
+    if (event.target.closest(".scroll") && !event.key.startsWith("Page")) return;
     var to = { ArrowRight: here() + 1, PageDown: here() + 1, ArrowLeft: here() - 1, PageUp: here() - 1, Home: 0, End: slides.length - 1 }[event.key];
     if (to === undefined || !slides[to]) return;
     event.preventDefault();
