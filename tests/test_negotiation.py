@@ -28,7 +28,7 @@ def filled(**changes):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 11, 30, 33, 101])
-def test_a_taughtof_any_size_sits_down(size):
+def test_a_class_of_any_size_sits_down(size):
     names = [f"student {i}" for i in range(size)]
     table = seats(names)
     assert set(table["player"]) == set(names)
@@ -211,7 +211,7 @@ def test_a_bad_sheet_is_refused_with_every_problem(text, messages, tmp_path):
     assert [message for message in messages if message not in str(caught.value)] == []
 
 
-def test_the_sheets_of_a_taughtare_read_together_with_every_problem_at_once(tmp_path):
+def test_the_sheets_of_a_class_are_read_together_with_every_problem_at_once(tmp_path):
     for table, text in {
         "a.toml": filled(name='"Table 1"'),
         "b.TOML": filled(name='"Table 2"', people=99),
@@ -244,7 +244,7 @@ TO_LEAVE = {
 }
 
 
-def test_the_notebook_tells_a_taughtwho_should_have_left(tmp_path, monkeypatch):
+def test_the_notebook_tells_a_class_who_should_have_left(tmp_path, monkeypatch):
     """A class of five tables that all count: four sign what ruins one role each, the last does not."""
     book = nbformat.read(Path(__file__).parents[1] / "book/teach/negotiation.ipynb", as_version=4)
     (tmp_path / "term-sheets").mkdir()
