@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -110,7 +111,7 @@ def agreement(codings, level: str = "ordinal") -> float:
     table = np.asarray(codings, dtype=float)
     check.numbers(np.where(np.isnan(table), 0.0, table), "codings")
     if table.ndim != 2 or len(table) < 2:
-        raise ValueError(f"codings have shape {table.shape}; a row a coder, at least two, is needed")
+        raise ValueError(f"codings have shape {table.shape}; at least two coders, a row each, are needed")
     if not (np.isfinite(table).sum(axis=0) >= 2).any():
         raise ValueError("codings have no unit that two coders coded; at least one is needed")
     if len(np.unique(table[np.isfinite(table)])) == 1:
@@ -220,21 +221,26 @@ def read_codings(files) -> pd.DataFrame:
         With every problem in every file: file, row (the header is row 1), column, and what is allowed.
     """
     paths = [Path(files)] if isinstance(files, str | Path) else [Path(path) for path in files]
+    problems, tables_read = [], []
     if len(paths) == 1 and paths[0].is_dir():
         folder = paths[0]
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
-        if not paths:
+        # a coder whose sheet is a workbook would be left out without a word
+        other = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (".xlsx", ".xls", ".ods"))
+        problems += [f"{name} is a workbook; save its sheet as CSV, under the coder's name" for name in other]
+        if not paths and not problems:
             raise ValueError(f"{folder} holds no .csv file; one for each coder is needed")
     missing = [str(path) for path in paths if not path.is_file()]
-    if missing or not paths:
+    if missing or not (paths or problems):
         raise FileNotFoundError(f"files: {missing or 'none given'}; each must be a CSV file")
-    problems, tables_read = [], []
     coders: dict[str, Path] = {}
     for path in paths:
-        if path.stem in coders:
-            problems.append(f"{path}: a coder named {path.stem!r} is there already, in {coders[path.stem]}")
+        name = re.sub(r" ?(\(\d+\)|- copy( \(\d+\))?)$", "", path.stem.casefold())  # as saving twice names a file
+        if name in coders:
+            remedy = "keep one sheet of each, or rename it"
+            problems.append(f"{path}: a coder named {name!r} is there already, in {coders[name]}; {remedy}")
             continue
-        coders[path.stem] = path
+        coders[name] = path
         rows, wrong = _read_sheet(path)
         problems += wrong
         tables_read.append(rows.assign(coder=path.stem))

@@ -9,7 +9,6 @@ its mission does otherwise.
 from __future__ import annotations
 
 import functools
-import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ __all__ = [
     "odds",
     "play",
     "read_sheet",
+    "read_sheets",
     "seats",
     "secrets",
 ]
@@ -141,21 +141,23 @@ def read_sheet(path) -> TermSheet:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{path.name} is not UTF-8 text; save it again as plain text, in UTF-8") from None
-    lines, empty = {}, {}
+    values, lines, problems = {}, {}, {}
     for number, line in enumerate(text.splitlines(), start=1):
-        found = re.match(r"\s*([\w-]+)\s*=\s*(.*)", line)
-        if found:
-            if not found[2] or found[2].startswith("#"):
-                empty[found[1]] = number
-            lines.setdefault(found[1], number)
-    # an empty line in the place of each term without a value keeps the numbers of the lines
-    kept = ["" if n in empty.values() else line for n, line in enumerate(text.splitlines(), start=1)]
-    try:
-        values = tomllib.loads("\n".join(kept))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f'{path.name}: {error}; each line is a name, = and a number, or a word in "quotes"') from None
+        key, _, value = (part.strip() for part in line.partition("="))
+        if not key or key.startswith("#"):
+            continue
+        if key in lines:
+            problems[key] = f"{key} is there twice, first in line {lines[key]}; one value is needed"
+        lines[key] = number
+        if not value or value.startswith("#"):
+            continue  # no value yet
+        try:
+            values[key] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            problems[key] = f'{key} is {value}; a bare number (340000), or a word in straight "quotes", is needed'
     values["name"] = values.get("name") or path.stem
-    problems = _problems(values)
+    unread = {key for key in lines if key not in values}
+    problems = _problems(values | dict.fromkeys(unread)) | problems
     if problems:
         listed = [
             f"{path.name}, line {lines[key]}: {problem}" if key in lines else f"{path.name}: {problem}"
@@ -163,6 +165,38 @@ def read_sheet(path) -> TermSheet:
         ]
         raise ValueError("\n".join(listed))
     return TermSheet(**values)
+
+
+def read_sheets(folder) -> list[TermSheet]:
+    """The term sheets of a class: every .toml file of a folder, one for each table.
+
+    Raises
+    ------
+    ValueError
+        With every problem in every file; also where two tables have the same name.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder}: there is no such folder; put the term sheets of all tables into one")
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    paths = [path for path in files if path.suffix.lower() == ".toml"]
+    if not paths:
+        there = ", ".join(path.name for path in files) or "nothing"
+        raise ValueError(f"{folder} holds {there}; a file that ends in .toml is needed for each table")
+    problems, signed = [], {}
+    for path in paths:
+        try:
+            sheet = read_sheet(path)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        if sheet.name in signed:
+            first = signed[sheet.name][0]
+            problems.append(f"{path.name}: a table named {sheet.name!r} is there already, in {first}")
+        signed.setdefault(sheet.name, (path.name, sheet))
+    if problems:
+        raise ValueError("\n".join(problems))
+    return [sheet for _, sheet in signed.values()]
 
 
 def seats(players: Sequence[str]) -> pd.DataFrame:

@@ -2,12 +2,14 @@
 
 import re
 import tomllib
+from itertools import combinations
 from pathlib import Path
 
 import nbformat
 import pytest
 from casebook import editions
 
+from sibmodels import tables
 from sibmodels.exercises import check
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +39,9 @@ def test_chapters_have_three_to_five_exercises_with_solutions_that_print(name):
     listed = editions.exercises(notebook)
     assert 3 <= len(listed) <= 5
     assert list(listed) == list(range(1, len(listed) + 1))
+    # graded: from reading what is shown to changing it
+    assert listed[1].startswith("*Read.*")
+    assert sum(bool(re.match(r"\*(Change|Leave|Add|Bring|Model)", words)) for words in listed.values()) >= 2, name
     solved = editions.solutions(notebook)
     cell = notebook.cells[editions.tasks(notebook)[1]]
     assert cell.outputs
@@ -60,8 +65,28 @@ def test_notes_say_what_an_instructor_needs(name):
             assert str(number) in about["answers"], words[:60]
 
 
-def test_most_chapters_check_answers_themselves():
-    assert sum(len(about["checks"]) for about in NOTES.values()) >= 60
+# what asks for an opinion, or for the class's own work
+OPEN = re.compile(r"^\*(Argue|Discuss|Think|Your own|Code it yourself|Change who)|would you find")
+
+
+@every_chapter
+def test_an_exercise_without_a_check_is_called_open(name):
+    blanks = tagged(made(name, "student"), "blank")
+    for number, blank in enumerate(blanks, start=1):
+        checked = f"{number}" in NOTES[name]["checks"]
+        assert ("nothing checks it" in blank.source) != checked
+        assert (f"answer_{number} = ..." in blank.source) == checked
+        if not checked:
+            assert f"{number}" in NOTES[name]["answers"]
+            assert OPEN.search(editions.exercises(SOURCES[name])[number])
+
+
+@every_chapter
+def test_a_choice_offers_words_and_does_not_say_which(name):
+    for spec in NOTES[name]["checks"].values():
+        if "words" in spec:
+            assert len(set(spec["words"])) >= 2
+            assert set(editions.answer(SOURCES[name], spec)) & set(spec["words"])
 
 
 @every_chapter
@@ -110,20 +135,36 @@ CHECKS = [(name, number, spec) for name, about in NOTES.items() for number, spec
 def test_a_check_passes_what_the_solution_prints_and_nothing_else(name, number, spec, capsys):
     numbers = editions.answer(SOURCES[name], spec)
     exercise = editions.title(name, int(number))
-    sealed = editions.sealed(name, int(number), numbers)
+    sealed = editions.sealed(name, int(number), numbers, spec.get("words", ()))
     assert f"exercises.check({exercise!r}, answer_{number}, {sealed})" in "\n".join(
         cell.source for cell in tagged(made(name, "student"), "check")
     )
-    right = [float(text) for text in numbers]
+    right = [text if text in spec.get("words", ()) else float(text) for text in numbers]
     check(exercise, right, sealed)
     assert "right" in capsys.readouterr().out
     check(exercise, ..., sealed)
     assert "not yet" in capsys.readouterr().out
     for place in range(len(right)):
-        wrong = right.copy()
-        wrong[place] += 3 * 10.0 ** -editions.decimals(numbers[place])
-        with pytest.raises(AssertionError, match="is not it"):
-            check(exercise, wrong, sealed)
+        if isinstance(right[place], str):
+            others = [word for word in spec["words"] if word != right[place]]
+        else:
+            others = [right[place] + 3 * 10.0 ** -editions.decimals(numbers[place])]
+        for other in others:
+            with pytest.raises(AssertionError, match="is not it"):
+                check(exercise, [*right[:place], other, *right[place + 1 :]], sealed)
+
+
+def test_what_the_notes_say_of_the_scores_is_so():
+    scores = tables.read("governance")
+    wide = scores.pivot(index="case", columns="dimension", values="value")
+    settled = [((a - b >= 0).all() or (a - b <= 0).all()) for (_, a), (_, b) in combinations(wide.iterrows(), 2)]
+    words = ["none", "one", "two", "three", "four", "five", "six"]
+    said = f"{words[sum(settled)].capitalize()} of {words[len(settled)]} comparisons hold under every weighting"
+    assert any(said in mistake for mistake in NOTES["across/governance"]["mistakes"])
+    assert "All stated scores stand at an end" in NOTES["across/governance"]["prompts"][0]
+    assert set(scores.loc[scores["confidence"] == "stated", "value"]) == {-1, 1}
+    assert "The provider-led SIB, all of whose scores are inferred" in NOTES["teach/coding-lab"]["answers"]["1"]
+    assert set(scores.loc[scores["case"] == "uk-provider-led", "confidence"]) == {"inferred"}
 
 
 def test_an_unknown_edition_is_refused():

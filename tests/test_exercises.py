@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ def test_the_same_number_is_sealed_differently_for_another_exercise():
 def test_which_of_several_numbers_is_wrong():
     sealed = [(seal("x", value, 1), 1) for value in (1.5, 2.5)]
     check("x", (1.5, 2.5), sealed)
-    with pytest.raises(AssertionError, match="number 2 of 2, 9"):
+    with pytest.raises(AssertionError, match="part 2 of 2, 9"):
         check("x", (1.5, 9), sealed)
 
 
@@ -39,3 +40,47 @@ def test_which_of_several_numbers_is_wrong():
 def test_what_is_no_answer(answer):
     with pytest.raises(ValueError, match="1 number in the order"):
         check("x", answer, [(seal("x", 1.5, 1), 1)])
+
+
+WORDS = ["Kobe", "UK provider-led", "Yokohama"]
+
+
+def chosen(*words):
+    return [(seal("x", word, WORDS), WORDS) for word in words]
+
+
+def test_a_word_passes_in_any_dress_and_another_word_does_not():
+    check("x", "  uk Provider-led", chosen("UK provider-led"))
+    with pytest.raises(AssertionError, match="x: 'Kobe' is not it"):
+        check("x", "Kobe", chosen("Yokohama"))
+
+
+def test_an_order_is_checked_place_by_place():
+    check("x", ("Yokohama", "Kobe"), chosen("Yokohama", "Kobe"))
+    with pytest.raises(AssertionError, match="part 1 of 2, 'Kobe', is not it"):
+        check("x", ["Kobe", "Yokohama"], chosen("Yokohama", "Kobe"))
+
+
+@pytest.mark.parametrize(("answer", "right"), [(True, True), ("Yes", True), (np.True_, True), (False, False)])
+def test_true_and_false_are_yes_and_no(answer, right):
+    yes = [(seal("x", "yes", ["yes", "no"]), ["yes", "no"])]
+    if right:
+        check("x", answer, yes)
+    else:
+        with pytest.raises(AssertionError, match="False is not it"):
+            check("x", answer, yes)
+
+
+@pytest.mark.parametrize("answer", ["Osaka", 3, None])
+def test_what_is_no_choice_hears_the_choices(answer):
+    with pytest.raises(ValueError, match="none of the words to choose from: Kobe, UK provider-led, Yokohama"):
+        check("x", answer, chosen("Kobe"))
+
+
+def test_a_short_table_of_words_and_numbers(capsys):
+    sealed = [*chosen("Kobe"), (seal("x", 1.5, 1), 1)]
+    check("x", [["Kobe", 1.5]], sealed)
+    check("x", ..., sealed)
+    assert "Put 1 number and 1 word in place of" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="1 number and 1 word in the order"):
+        check("x", [1.5, "Kobe"], sealed)

@@ -1,7 +1,9 @@
 """Governance: closed forms for the index and ranks, published alphas for agreement."""
 
 import itertools
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -246,6 +248,57 @@ def test_files_that_are_not_there(tmp_path):
         fill(coding_sheet(), "0").to_csv(folder / "ann.csv", index=False)
     with pytest.raises(ValueError, match="a coder named 'ann' is there already"):
         read_codings([tmp_path / "ann.csv", tmp_path / "more/ann.csv"])
+
+
+@pytest.mark.parametrize("again", ["ANN.csv", "Ann (1).csv", "Ann - Copy.csv", "ann - copy (2).csv"])
+def test_two_sheets_of_one_coder_are_not_two_coders(again, tmp_path):
+    sheet = fill(coding_sheet(), "0")
+    for name in ("Ann.csv", "Anna.csv", again):
+        sheet.to_csv(tmp_path / name, index=False)
+    with pytest.raises(ValueError, match=r"a coder named 'ann' is there already.*; keep one sheet of each"):
+        read_codings(tmp_path)
+    (tmp_path / again).unlink()
+    assert set(read_codings(tmp_path)["coder"]) == {"Ann", "Anna"}
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_a_coder_who_saved_a_workbook_is_not_left_out_without_a_word(others, tmp_path):
+    (tmp_path / "Ben.xlsx").touch()
+    if others:
+        fill(coding_sheet(), "0").to_csv(tmp_path / "Ann.csv", index=False)
+    with pytest.raises(ValueError, match=r"Ben.xlsx is a workbook; save its sheet as CSV"):
+        read_codings(tmp_path)
+
+
+def lab(folder, monkeypatch) -> dict:
+    """What the coding lab's own cells compute for the sheets in `folder`/codings."""
+    book = nbformat.read(Path(__file__).parents[1] / "book/teach/coding-lab.ipynb", as_version=4)
+    monkeypatch.chdir(folder)
+    taught = {}
+    exec("\n".join(cell.source for cell in book.cells if cell.cell_type == "code"), taught)
+    return taught
+
+
+def test_one_coder_alone_is_compared_with_the_book(tmp_path, monkeypatch):
+    (tmp_path / "codings").mkdir()
+    fill(coding_sheet(), "1").to_csv(tmp_path / "codings/Ann.csv", index=False)
+    taught = lab(tmp_path, monkeypatch)
+    assert set(taught["codings"]["coder"]) == {"Ann", "this book"}
+    assert taught["measured"]["alpha"].iloc[0] < 0.5
+    assert (taught["compared"]["high"] == 1).all()
+
+
+def test_two_coders_who_agree_wholly(tmp_path, monkeypatch):
+    (tmp_path / "codings").mkdir()
+    sheet = fill(coding_sheet(), "1")
+    sheet.loc[::2, "score"] = "-0.5"
+    sheet.loc[5, "score"] = ""
+    for name in ("Ann", "Ben"):
+        sheet.to_csv(tmp_path / f"codings/{name}.csv", index=False)
+    taught = lab(tmp_path, monkeypatch)
+    assert set(taught["codings"]["coder"]) == {"Ann", "Ben"}
+    assert (taught["measured"][["alpha", "low", "high"]] == 1).all(axis=None)
+    assert (taught["compared"]["apart"].dropna() == 0).all()
 
 
 @pytest.mark.parametrize(

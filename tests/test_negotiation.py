@@ -1,5 +1,8 @@
 """The game: seats for any class, term sheets that say what is wrong, and money that adds up."""
 
+from pathlib import Path
+
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sibmodels import cashflows, negotiation, tables
-from sibmodels.negotiation import ROLES, TermSheet, debrief, dry_run, odds, play, read_sheet, seats
+from sibmodels.negotiation import ROLES, TermSheet, debrief, dry_run, odds, play, read_sheet, read_sheets, seats
 
 
 def sheet(**changes):
@@ -24,7 +27,7 @@ def filled(**changes):
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 11, 30, 101])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 11, 30, 33, 101])
 def test_a_class_of_any_size_sits_down(size):
     names = [f"student {i}" for i in range(size)]
     table = seats(names)
@@ -138,6 +141,30 @@ def test_the_dry_run_can_be_bettered_for_all_four():
     assert odds(fair, draws=200)["all aims met"].min() > 0.7
 
 
+def test_the_sums_on_the_role_sheets_lead_where_the_game_does():
+    """Each role sheet names a sum to do by hand before the talk; the model must agree with it."""
+    number = tables.read("game").set_index(["role", "key"])["value"]
+    people, hours = 90, 34
+    lowest = number["provider", "cost_person"] + number["provider", "cost_hour"] * hours
+    lowest += number["provider", "margin"] / people
+    signed = sheet(people=people, hours=hours, price=lowest, fixed=0, pay_work=2_600, pay_wellbeing=2_600)
+    worlds = play(signed, draws=2_000, seed=5)
+    assert worlds["provider"].to_numpy() == pytest.approx(number["provider", "margin"])
+    # half of the hours on each: the square root of the half, times the gain, on top of what comes anyway
+    for name in ("work", "wellbeing"):
+        rate = number["everybody", f"base_{name}"]
+        rate += number["intermediary", f"gain_{name}"] * np.sqrt(0.5 * hours / number["everybody", "full_hours"])
+        assert worlds[name].mean() / people == pytest.approx(rate, abs=0.01)
+    # the gain that two years ask for is enough, and one of less than a year's return never is
+    least = number["investor", "return"]
+    enough = worlds["investor"] >= ((1 + least) ** 2 - 1) * worlds["put_in"]
+    short = worlds["investor"] < least * worlds["put_in"]
+    assert enough.any()
+    assert short.any()
+    assert (worlds.loc[enough, "return"] >= least - 1e-9).all()
+    assert (worlds.loc[short, "return"] < least).all()
+
+
 def test_a_blank_sheet_lists_every_term_with_its_line(tmp_path):
     path = tmp_path / "blank.toml"
     path.write_text(negotiation.blank_sheet(), encoding="utf-8")
@@ -161,7 +188,18 @@ def test_a_blank_sheet_lists_every_term_with_its_line(tmp_path):
         (filled(fee="nan"), ["fee is nan"]),
         (filled(cap="true"), ["cap is True; a number"]),
         (filled(name="7"), ['name is 7; a word in "quotes"']),
-        ("people = 100 people\n", ["(at line 1, column 14)"]),
+        (
+            "people = 100 people\nname = “Table 1”\ncap = 340,000\nfee = £20000\n",
+            [
+                "line 1: people is 100 people; a bare number (340000)",
+                'line 2: name is “Table 1”; a bare number (340000), or a word in straight "quotes"',
+                "line 3: cap is 340,000;",
+                "line 4: fee is £20000;",
+                "hours has no value yet",
+            ],
+        ),
+        (filled() + "people = 90\n", ["people is there twice, first in line 5"]),
+        (filled() + "we agreed in good spirit\n", ["term 'we agreed in good spirit' is unknown"]),
         ("", ["people has no value yet", "evaluation has no value yet"]),
     ],
 )
@@ -171,6 +209,57 @@ def test_a_bad_sheet_is_refused_with_every_problem(text, messages, tmp_path):
     with pytest.raises(ValueError, match="sheet") as caught:
         read_sheet(path)
     assert [message for message in messages if message not in str(caught.value)] == []
+
+
+def test_the_sheets_of_a_class_are_read_together_with_every_problem_at_once(tmp_path):
+    for table, text in {
+        "a.toml": filled(name='"Table 1"'),
+        "b.TOML": filled(name='"Table 2"', people=99),
+        "notes.txt": "",
+    }.items():
+        (tmp_path / table).write_text(text, encoding="utf-8")
+    assert [sheet.people for sheet in read_sheets(tmp_path)] == [100, 99]
+    (tmp_path / "c.toml").write_text(filled(people=5, fee=-1), encoding="utf-8")
+    (tmp_path / "d.toml").write_text(filled(name='"Table 2"'), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"c.toml, line 5: people is 5") as caught:
+        read_sheets(tmp_path)
+    assert "c.toml, line 26: fee is -1" in str(caught.value)
+    assert "d.toml: a table named 'Table 2' is there already, in b.TOML" in str(caught.value)
+
+
+def test_a_folder_without_sheets_says_what_it_holds(tmp_path):
+    (tmp_path / "term-sheet.toml.txt").touch()
+    with pytest.raises(ValueError, match=r"holds term-sheet.toml.txt; a file that ends in .toml is needed"):
+        read_sheets(tmp_path)
+    with pytest.raises(FileNotFoundError, match="there is no such folder"):
+        read_sheets(tmp_path / "none")
+
+
+# terms that a role should not have signed, whatever the world
+TO_LEAVE = {
+    "commissioner": dict(cap=380_000),
+    "provider": dict(price=1_500),
+    "investor": dict(price=3_900, people=140),
+    "intermediary": dict(fee=10_000),
+}
+
+
+def test_the_notebook_tells_a_class_who_should_have_left(tmp_path, monkeypatch):
+    """A class of five tables that all count: four sign what ruins one role each, the last does not."""
+    book = nbformat.read(Path(__file__).parents[1] / "book/teach/negotiation.ipynb", as_version=4)
+    (tmp_path / "term-sheets").mkdir()
+    for name, changes in {**TO_LEAVE, "nobody": {}}.items():
+        text = filled(name=f'"Table {name}"', **changes)
+        (tmp_path / f"term-sheets/{name}.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    taught = {}
+    code = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    exec("\n".join(code[:-1]), taught)  # without the solutions
+    chances = taught["chances"].set_index(["table", "role"])
+    for role in ROLES:
+        assert chances.loc[(f"Table {role}", role), "all aims met"] == 0
+        assert chances.loc[(f"Table {role}", role), "should have left"]
+    assert not chances.loc["Table nobody", "should have left"].any()
 
 
 def test_files_that_are_no_term_sheets(tmp_path):

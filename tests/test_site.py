@@ -155,6 +155,11 @@ def test_tables_have_captions_and_their_headers_say_what_they_head(chapters):
         assert all(head.get("scope") in ("col", "row") for head in table.find_all("th")), path
 
 
+def test_tables_are_not_numbered(chapters):
+    for path, page in chapters.items():
+        assert not page.select(".caption-number"), path
+
+
 def test_no_formula_is_left_as_tex(chapters):
     formulas = [tag for page in chapters.values() for tag in page.find_all("math")]
     assert len(formulas) >= 5

@@ -1,6 +1,8 @@
 """The coding form and the slides, as a class uses them."""
 
 import pandas as pd
+import pytest
+from casebook import slides
 from playwright.sync_api import expect
 
 
@@ -21,7 +23,7 @@ def test_the_form_saves_a_sheet_that_the_package_reads(visit, tmp_path):
     assert read.loc[("kobe", "value"), "why"] == 'savings, "first"'
     assert read["score"].notna().sum() == 1
     assert len(read) == 24
-    expect(page.get_by_role("status")).to_contain_text("with 1 of 24 scores")
+    expect(page.locator("form.coding [role=status]")).to_contain_text("with 1 of 24 scores")
     page.reload()
     expect(unit.get_by_label("Score")).to_have_value("-0.5")
     assert page.faults == []
@@ -30,8 +32,23 @@ def test_the_form_saves_a_sheet_that_the_package_reads(visit, tmp_path):
 def test_an_empty_form_is_not_saved(visit):
     page = visit("book/teach/coding-lab.html")
     page.get_by_role("button", name="Save my sheet as CSV").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("No score yet")
+    expect(page.locator("form.coding [role=status]")).to_contain_text("No score yet")
     expect(page.locator("form.coding select").first).to_be_focused()
+
+
+def test_the_form_is_emptied_for_the_next_person_only_after_a_question(visit):
+    page = visit("book/teach/coding-lab.html")
+    score = page.locator("form.coding select").first
+    score.select_option("1")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Empty the form").click()
+    expect(score).to_have_value("1")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Empty the form").press("Enter")
+    expect(score).to_have_value("")
+    expect(page.locator("form.coding [role=status]")).to_contain_text("empty")
+    page.reload()
+    expect(score).to_have_value("")
 
 
 def test_without_scripts_the_form_says_so(visit):
@@ -61,3 +78,15 @@ def test_keys_turn_slides(visit):
     page.get_by_role("link", name="The chapter").click()
     page.wait_for_url("**/book/cases/kobe.html")
     assert page.faults == []
+
+
+@pytest.mark.parametrize("deck", [name.rpartition("/")[2] for name in slides.DECKS])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768)])
+def test_nothing_of_a_slide_is_cut_off_on_a_wall(visit, deck, width, height):
+    page = visit(f"slides/{deck}.html")
+    page.set_viewport_size({"width": width, "height": height})
+    cut = """height => [...document.querySelectorAll("section")]
+        .filter(slide => slide.getBoundingClientRect().height > height + 1
+            || [...slide.querySelectorAll(".scroll")].some(table => table.scrollWidth > table.clientWidth + 1))
+        .map(slide => slide.querySelector("h1, h2").textContent)"""
+    assert page.evaluate(cut, height) == []

@@ -16,6 +16,7 @@ from sibmodels.exercises import seal
 
 EDITIONS = ("reader", "student", "solutions", "instructor")
 NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
+TRUTH = {"yes": "True", "no": "False"}  # how a solution prints them
 NO_EXERCISES = {"index", "assumptions", "checks", "data"}  # pages about the book
 
 
@@ -60,20 +61,23 @@ def solutions(notebook) -> dict[int, str]:
 
 
 def answer(notebook, check: dict) -> list[str]:
-    """The numbers that answer an exercise, as the chapter's stored solution prints them."""
+    """The numbers and words that answer an exercise, as the chapter's stored solution prints them."""
     cell = notebook.cells[tasks(notebook)[1]]
     lines = "".join(output.get("text", "") for output in cell.outputs).splitlines()
-    found = [number for line in check["lines"] for number in NUMBER.findall(lines[line - 1])]
+    words = {TRUTH.get(word, word): word for word in check.get("words", [])}
+    choice = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    part = re.compile(rf"(?<!\w)(?:{choice})(?!\w)|{NUMBER.pattern}" if words else NUMBER.pattern)
+    found = [match for line in check["lines"] for match in part.findall(lines[line - 1])]
     chosen = [found[place] for place in check["pick"]] if "pick" in check else found
     if not chosen:
-        raise ValueError(f"no number on lines {check['lines']} of the solution's output")
-    return [number.replace(",", "") for number in chosen]
+        raise ValueError(f"no answer on lines {check['lines']} of the solution's output")
+    return [words[text] if text in words else text.replace(",", "") for text in chosen]
 
 
-def sealed(name: str, number: int, numbers: list[str]) -> list[tuple[str, int]]:
-    """Fingerprints of an answer's numbers, each with the decimals that it is printed with."""
-    exercise = title(name, number)
-    return [(seal(exercise, float(text), places), places) for text, places in ((n, decimals(n)) for n in numbers)]
+def sealed(name: str, number: int, answers: list[str], words=()) -> list[tuple[str, int | list[str]]]:
+    """Fingerprints of an answer's parts, each with the decimals of a number or the words to choose from."""
+    kinds = [list(words) if text in words else decimals(text) for text in answers]
+    return [(seal(title(name, number), text, kind), kind) for text, kind in zip(answers, kinds, strict=True)]
 
 
 def decimals(number: str) -> int:
@@ -124,21 +128,24 @@ def edition(notebook, name: str, which: str, about: dict):
 
 
 def _student(notebook, name: str, about: dict) -> list:
-    """Each exercise with a blank and, where the answer is numbers, a cell that checks it."""
+    """Each exercise with a blank and a cell that checks it; an open question is called so."""
     code, checks = solutions(notebook), about.get("checks", {})
     cells = []
     for number, words in exercises(notebook).items():
         cells.append(_text(f"{number}. {words}"))
         check = checks.get(str(number))
         if check:
-            count = answer(notebook, check)
-            blank = f"# Your work for exercise {number}. Then give: {check['ask']}\nanswer_{number} = ..."
-            test = f"exercises.check({title(name, number)!r}, answer_{number}, {sealed(name, number, count)})"
-            cells += [_code(blank, "blank"), _code(f"from sibmodels import exercises\n\n{test}", "check")]
+            parts = sealed(name, number, answer(notebook, check), check.get("words", ()))
+            blank = f"# Your work for exercise {number}. Then give: {check['ask']}"
+            if "words" in check:
+                blank += "\n# Words to choose from, in quotes: " + ", ".join(check["words"])
+            test = f"exercises.check({title(name, number)!r}, answer_{number}, {parts})"
+            cells.append(_code(f"{blank}\nanswer_{number} = ...", "blank"))
+            cells.append(_code(f"from sibmodels import exercises\n\n{test}", "check"))
         elif _runs(code.get(number, "")):
-            cells.append(_code(f"# Your work for exercise {number}", "blank"))
+            cells.append(_code(f"# Your work for exercise {number}. It is open: nothing checks it", "blank"))
         else:
-            cells.append(_text(f"*Your answer to exercise {number}:*", "blank"))
+            cells.append(_text(f"*Your answer to exercise {number}, which is open: nothing checks it:*", "blank"))
     return cells
 
 
@@ -176,7 +183,8 @@ def instructions(about: dict) -> str:
 def model_answers(about: dict) -> str:
     """The answers that are words, as Markdown."""
     lines = [f"- *Exercise {number}.* {words}" for number, words in about.get("answers", {}).items()]
-    return "\n".join(["**Model answers.** Those that are numbers are in the solutions.", "", *lines]) if lines else ""
+    head = "**Model answers.** Those that are numbers or single words are in the solutions."
+    return "\n".join([head, "", *lines]) if lines else ""
 
 
 def _runs(code: str) -> bool:

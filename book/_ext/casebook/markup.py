@@ -62,6 +62,12 @@ def _close(self, node):
     self.body.append("</details>\n")
 
 
+def _no_numbers(app, config) -> None:
+    """Captions say what is shown, and nothing refers to a table by number; Jupyter Book's LaTeX part numbers them."""
+    config.numfig = False
+
+
 def setup(app):
+    app.connect("config-inited", _no_numbers, priority=900)
     app.set_translator("html", Markup)
     app.add_node(HideCodeCellNode, override=True, html=(_open, _close))

@@ -7,6 +7,7 @@ anew. The template is the book's own: pages ask nothing of another host, and nee
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
@@ -26,19 +27,39 @@ TEMPLATE = Path(__file__).parent / "slides_template"
 ROWS, WORDS = 9, 170  # what a wall can hold of a table
 
 
-def write(root: Path, folder: Path) -> None:
-    """Every deck as a page, with its style and script."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write(root: Path, folder: Path, kept: Path) -> None:
+    """Every deck as a page, with its style and script; decks that would come out the same are taken from `kept`."""
+    for path in (folder, kept):
+        path.mkdir(parents=True, exist_ok=True)
     for name in ("slides.css", "slides.js"):
         shutil.copy(TEMPLATE / name, folder)
+    about, made_with = editions.notes(root), _made_with(root)
+    for name in DECKS:
+        chapter, prompts = root / "book" / f"{name}.ipynb", about[name]["prompts"]
+        slug = name.rpartition("/")[2]
+        key = hashlib.sha256(made_with + chapter.read_bytes() + json.dumps(prompts).encode()).hexdigest()[:16]
+        page = kept / f"{slug}-{key}.html"
+        if not page.is_file():
+            for older in kept.glob(f"{slug}-*"):
+                older.unlink()
+            page.with_suffix(".part").write_text(_page(chapter, name, prompts), encoding="utf-8")
+            page.with_suffix(".part").replace(page)
+        shutil.copy(page, folder / f"{slug}.html")
+
+
+def _made_with(root: Path) -> bytes:
+    """A digest of what makes decks of chapters: code, template, the labels of sources, pinned packages."""
+    files = [*Path(__file__).parent.glob("*.py"), *TEMPLATE.rglob("*"), root / "requirements.txt"]
+    text = tables.read("sources")["label"].to_json().encode()
+    return hashlib.sha256(text + b"".join(path.read_bytes() for path in sorted(files) if path.is_file())).digest()
+
+
+def _page(path: Path, name: str, prompts: list[str]) -> str:
     exporter = SlidesExporter(
         template_name="casebook", extra_template_basedirs=[str(TEMPLATE)], exclude_anchor_links=True
     )
-    about = editions.notes(root)
-    for name in DECKS:
-        chapter = nbformat.read(root / "book" / f"{name}.ipynb", as_version=4)
-        page, _ = exporter.from_notebook_node(deck(chapter, name, about[name]["prompts"]))
-        (folder / f"{name.rpartition('/')[2]}.html").write_text(page, encoding="utf-8")
+    page, _ = exporter.from_notebook_node(deck(nbformat.read(path, as_version=4), name, prompts))
+    return page
 
 
 def deck(chapter, name: str, prompts: list[str]):
@@ -77,12 +98,13 @@ def first_words(chapter) -> str:
 def summaries(source: str) -> list[str]:
     """Slides that stand for sections of words: the two lenses, and what is not known."""
     slides = []
-    for heading, body in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", source, flags=re.M | re.S):
-        if heading == "What we don't know":
-            slides.append(f"## {heading}\n\n" + bullets(re.findall(r"^- \*\*(.+?)\*\*", body, flags=re.M)))
     lenses = re.findall(r"^(\*\*New Public (?:Management|Governance)\*\* .+)$", source, flags=re.M)
     if lenses:
         slides.append("## Through two lenses\n\n" + "\n\n".join(" ".join(sentences(lens)[:2]) for lens in lenses))
+    for heading, body in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", source, flags=re.M | re.S):
+        if heading == "What we don't know":
+            gaps = re.findall(r"^- \*\*(.+?)\.?\*\*", body, flags=re.M)
+            slides.append(f"## {heading}\n\n" + bullets(gaps))
     return slides
 
 

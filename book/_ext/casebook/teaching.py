@@ -73,16 +73,19 @@ def plan_table(root: Path, name: str) -> str:
     """A plan as a MyST table."""
     plan = plans(root)[name]
     weekly = plan.get("weeks", False)
-    head = "| Week | What | Chapters | To read, minutes |" if weekly else "| Minutes | What | With |"
-    lines = [f"```{{table}} {plan['caption']}", head, "|---:|---|---|---|" if weekly else "|---:|---|---|"]
+    columns = ["Week", "What", "Chapters", "To read, minutes"] if weekly else ["Minutes", "What", "With"]
+    if not any("chapters" in session for session in plan["sessions"]):
+        columns = columns[:2]
+    rule = ["---:", *["---"] * (len(columns) - 1)]
+    lines = [f"```{{table}} {plan['caption']}", _row(columns), _row(rule)]
     for week, session in enumerate(plan["sessions"], start=1):
         chapters = session.get("chapters", [])
         links = "; ".join(_link(chapter) for chapter in chapters)
         if weekly:
             whole, short = (sum(part) for part in zip(*(minutes(root, chapter) for chapter in chapters), strict=True))
-            lines.append(f"| {week} | {session['what']} | {links} | {_span(whole, short)} |")
+            lines.append(_row([week, session["what"], links, _span(whole, short)]))
         else:
-            lines.append(f"| {session['minutes']} | {session['what']} | {links} |")
+            lines.append(_row([session["minutes"], session["what"], links][: len(columns)]))
     return "\n".join([*lines, "```"])
 
 
@@ -129,9 +132,14 @@ def coding_form() -> str:
     return (
         f'{MARK} autocomplete="off"><p><label for="coder">Your name, or a made-up one</label> '
         f'<input id="coder" maxlength="40"></p>{"".join(parts)}</fieldset>'
-        '<p class="send"><button type="submit" hidden>Save my sheet as CSV</button> <span role="status"></span></p>'
+        '<p class="send"><button type="submit" hidden>Save my sheet as CSV</button> '
+        '<button type="reset" hidden>Empty the form</button> <span role="status"></span></p>'
         "<noscript><p>Without scripts the form cannot make a file: use the sheet above.</p></noscript></form>"
     )
+
+
+def _row(cells) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def _link(chapter: str) -> str:
@@ -197,7 +205,7 @@ def _files(app) -> None:
     folder = Path(app.doctreedir).parent / "downloads"
     for name, content in sheets().items():
         (folder / "downloads" / name).write_text(content, encoding="utf-8", newline="")
-    slides.write(root, folder / "slides")
+    slides.write(root, folder / "slides", Path(app.outdir).parent / "slides")
     write_zip(folder / "downloads" / PACK, "course-pack", pack(root, folder / "downloads"))
     taught = {f"{name}": text.encode() for name, text in editions.build(root, "instructor").items()}
     write_zip(folder / "downloads" / INSTRUCTOR, "instructor-edition", taught)

@@ -6,7 +6,7 @@
   var units = [...form.querySelectorAll(".unit")], coder = form.querySelector("#coder");
   var status = form.querySelector("[role=status]"), key = "coding-form";
   var fields = [...form.querySelectorAll("select, input")];
-  form.querySelector("button").hidden = false;
+  form.querySelectorAll("button").forEach(function (button) { button.hidden = false; });
 
   // what was filled in survives a reload, on this device
   try {
@@ -17,6 +17,11 @@
     try { localStorage.setItem(key, JSON.stringify(values)); } catch (e) { /* not kept, then */ }
   }
   form.addEventListener("input", keep);
+  // for the next person at a shared computer
+  form.addEventListener("reset", function (event) {
+    if (!confirm("Empty the whole form? What is not saved is lost.")) { event.preventDefault(); return; }
+    setTimeout(function () { keep(); status.textContent = "The form is empty."; });
+  });
 
   function cell(text) { return /[",\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text; }
   form.addEventListener("submit", function (event) {
