@@ -109,12 +109,12 @@ def show(kind: str, here: list[float], there: list[float]) -> None:
     pressed, *there = there
     table = {"in the page": here[1:], "JupyterLite, from the link": there}
     table["JupyterLite, from Run All"] = [there[0] - pressed, there[1] - pressed, there[2]]
-    print(f"{kind:30}{'first output, s':>18}{'first chart, s':>18}{'MB':>10}")
+    print(f"{kind:28}{'first output, s':>22}{'first chart, s':>18}{'MB':>10}")
     for name, (first, chart, size) in table.items():
-        print(f"  {name:28}{first:18.1f}{chart:18.1f}{size:10.1f}")
+        print(f"  {name:35}{first:13.1f}{chart:18.1f}{size:10.1f}")
     for name, times in list(table.items())[1:]:
         first, chart, size = (mine / theirs for mine, theirs in zip(here[1:], times, strict=True))
-        print(f"  page / {name:21.21}{first:18.2f}{chart:18.2f}{size:10.2f}")
+        print(f"  ratio to {name:26.26}{first:13.2f}{chart:18.2f}{size:10.2f}")
 
 
 if __name__ == "__main__":
