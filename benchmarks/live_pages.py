@@ -2,12 +2,13 @@
 
     python benchmarks/live_pages.py [runs] [chapter ...]
 
-The clock starts when the reader presses: on *Run this page* here; for JupyterLite on a link to the notebook, and
-its *Run All Cells* is chosen as soon as there is a menu. (Its row *from Run All* starts the clock there
-instead, with the kernel by then half loaded: the kindest reading.) It stops at the first output of a cell that imports `sibmodels`, and
-at the first chart: drawn, here; there, when the output that would draw it has come, because Altair's own
-renderer asks another host for Vega, and the network is cut. *Cold* is a browser that has never been here, *warm*
-the same one once more. Medians of runs taken in turn, and bytes as the server sent them; nothing is asserted.
+The clock starts when the reader presses: on *Run this page* here; for JupyterLite on a link to the notebook,
+and its *Run All Cells* is chosen as soon as there is a menu. (Its row *from Run All* starts the clock there
+instead, with the kernel by then half loaded: the kindest reading.) It stops at the first output of a cell that
+imports `sibmodels`, and at the first chart: drawn, here; there, when the output that would draw it has come,
+because Altair's own renderer asks another host for Vega, and the network is cut. *Cold* is a browser that has
+never been here, *warm* the same one once more. Medians of runs taken in turn, and bytes as the server sent
+them; nothing is asserted.
 
 Needs the built site and Playwright (tests/browser/requirements.txt).
 """
