@@ -3,23 +3,36 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test test-browser test-office bench serve lint run editions requirements clean
+CHAPTER ?=
+DRIVER := .venv/driver
+
+.PHONY: book page quick test prove test-browser test-office bench serve lint run editions requirements clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
+	$(BIN)/python book/run.py
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: book  ## unit tests, doctests, every notebook, the data and the built site
+page: $(READY)  ## one page, ready to look at, and nothing else: make page CHAPTER=cases/kobe
+	@$(BIN)/python book/page.py $(CHAPTER)
+
+quick: $(READY)  ## lint and the tests of what changed since the last commit, in seconds
+	@$(BIN)/python tests/quick.py
+
+test: book  ## unit tests, doctests, every notebook as a reader has it, the data and the built site
 	$(BIN)/python -m pytest
 
-test-browser: book  ## the site in a real browser: CHROMIUM, or Debian's chromium
-	$(BIN)/pip install --quiet -r tests/browser/requirements.txt
+prove: $(READY)  ## the long proofs, of which `make test` has samples: coverage, every edition, fuzzing, mutants
+	PROFILE=prove $(BIN)/python -m pytest -m "not long" tests
+	$(BIN)/python -m pytest tests/prove
+
+test-browser: book $(DRIVER)  ## the site in a real browser: CHROMIUM, or Debian's chromium
 	$(BIN)/python -m pytest tests/browser --override-ini addopts=--strict-markers -n 2
 
 test-office: $(READY)  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc
 	$(BIN)/python -m pytest tests/office --override-ini addopts=--strict-markers
 
-bench: $(READY)  ## speed, as ratios to peers in the same run; nothing is asserted
-	$(BIN)/python -m pytest benchmarks --override-ini addopts= --benchmark-columns=median,iqr,rounds -q
+bench: $(READY)  ## speed, as ratios to peers on equal work in the same run; nothing is asserted
+	$(BIN)/python -m pytest benchmarks --override-ini addopts= -q
 
 serve: book  ## read the book at http://127.0.0.1:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
@@ -42,9 +55,14 @@ requirements:  ## compile requirements.txt from pyproject.toml
 clean:
 	rm -rf _build .venv
 
-$(READY): requirements.txt pyproject.toml
+# the pins say what is installed; a line of pyproject.toml that changes a dependency changes them too
+$(READY): requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make book PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet -r requirements.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(DRIVER): tests/browser/requirements.txt $(READY)
+	$(BIN)/pip install --quiet -r tests/browser/requirements.txt
 	touch $@

@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book/_ext"))
+
+from casebook import chapters  # noqa: E402
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -17,9 +21,7 @@ METADATA = {
 }
 
 
-def rerun(path: Path) -> None:
-    book = nbformat.read(path, as_version=4)
-    NotebookClient(book, timeout=120, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+def write(path: Path, book) -> None:
     for number, cell in enumerate(book.cells, start=1):
         cell.id = f"c{number:02d}"
         if cell.cell_type == "code":
@@ -46,6 +48,9 @@ def merged(outputs: list) -> list:
 
 
 if __name__ == "__main__":
-    chosen = [Path(name) for name in sys.argv[1:]] or sorted(Path(__file__).parent.glob("**/*.ipynb"))
-    for chapter in chosen:
-        rerun(chapter)
+    chosen = [Path(name).resolve() for name in sys.argv[1:]]
+    try:
+        for path, run in chapters.executed(chosen or [p for p in chapters.pages() if p.suffix == ".ipynb"]):
+            write(path, run.notebook)
+    except chapters.ChapterError as error:
+        sys.exit(f"stopped: {error}")

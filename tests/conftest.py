@@ -1,17 +1,20 @@
 """Hypothesis without a clock (a slow machine fails nothing), the same examples on every CI run; a reader's Python."""
 
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 import venv
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-settings.register_profile("here", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "here")
+settings.register_profile("here", deadline=None, max_examples=25)
+settings.register_profile("ci", deadline=None, max_examples=25, derandomize=True)
+settings.register_profile("prove", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("PROFILE") or ("ci" if os.environ.get("CI") else "here"))
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,21 +35,33 @@ socket.socket.connect = refuse
 
 @pytest.fixture(scope="session")
 def reader(tmp_path_factory) -> Path:
-    """Python of a clean environment with the pinned requirements and the wheel: what a reader has."""
+    """Python of a clean environment with the pinned requirements and the wheel: what a reader has.
+
+    This environment's packages, which are the pinned ones, come by hard links; the checkout does not.
+    """
     home = tmp_path_factory.mktemp("reader")
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--wheel-dir", str(home), str(ROOT)], check=True)
-    (wheel,) = home.glob("sibmodels-*.whl")
-    venv.create(home / "env", with_pip=True)
+    venv.create(home / "env", with_pip=False)
     python = home / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--requirement", ROOT / "requirements.txt", wheel]
-    subprocess.run(list(map(str, install)), check=True)
     where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    packages = subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip()
+    packages = Path(subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip())
+    here = Path(sysconfig.get_path("purelib"))
+    own = shutil.ignore_patterns("sibmodels*", "_sibmodels*", "_editable*", "__editable__*", "playwright")
+    shutil.copytree(here, packages, ignore=own, copy_function=linked, dirs_exist_ok=True)
+    shutil.copytree(Path(sys.prefix) / "share", home / "env/share", copy_function=linked)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps"]
+    subprocess.run([*pip, "--no-build-isolation", str(ROOT)], check=True)
     # a .pth file, because some systems' Python brings a sitecustomize of its own
-    (Path(packages) / "no_network.py").write_text(NO_NETWORK, encoding="utf-8")
-    (Path(packages) / "no_network.pth").write_text("import no_network\n", encoding="utf-8")
+    (packages / "no_network.py").write_text(NO_NETWORK, encoding="utf-8")
+    (packages / "no_network.pth").write_text("import no_network\n", encoding="utf-8")
     return python
+
+
+def linked(source: str, target: str) -> None:
+    """A hard link, or a copy where the file system has none."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def outside(command, folder) -> subprocess.CompletedProcess:

@@ -7,12 +7,13 @@ import nbformat
 import pybtex.database
 import pytest
 import yaml
+from casebook import chapters
 
 from .conftest import outside
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "book").glob("**/*.ipynb"))
-PAGES = NOTEBOOKS + sorted((ROOT / "book").glob("**/*.md"))
+PAGES = chapters.pages(ROOT)
+NOTEBOOKS = [path for path in PAGES if path.suffix == ".ipynb"]
 
 
 def toc_files() -> list[str]:
@@ -89,14 +90,14 @@ def test_reader_s_environment_has_the_data_and_no_network(reader, tmp_path):
     assert "no network in this test" in blocked.stderr
 
 
+@pytest.mark.long
 def test_every_chapter_runs_alone_as_a_reader_gets_it(reader, tmp_path):
     """Each notebook, taken out of the repository, runs offline and prints what is stored in it."""
     for path in NOTEBOOKS:
         (tmp_path / path.name).write_bytes(path.read_bytes())
     assert len(list(tmp_path.glob("*.ipynb"))) == len(NOTEBOOKS)
-    run = outside(
-        [reader, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", "-p", "no:cacheprovider", "."], tmp_path
-    )
+    nbval = ["--nbval", "--nbval-current-env", "--numprocesses=auto", "--dist=loadfile", "-q", "-p", "no:cacheprovider"]
+    run = outside([reader, "-m", "pytest", *nbval, "."], tmp_path)
     assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-2000:]
     assert f"{sum(len(code_cells(path)) for path in NOTEBOOKS)} passed" in run.stdout
 

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -21,6 +20,9 @@ from .conftest import outside
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build/html"
+CHAPTERS = {
+    name: path for name, path in editions.chapters(ROOT).items() if name.rpartition("/")[2] not in editions.NO_EXERCISES
+}
 CARD = re.compile(r"Takes\s+(?:about )?(\d+) minutes?(?:[^.]*?, (\d+) if you skip the code)?")
 
 
@@ -207,61 +209,52 @@ def test_the_pack_has_all_that_it_promises(pack):
         assert all(label in text for label in negotiation.secrets(role)["label"])
 
 
-def run_all(python, folder: Path) -> list[str]:
-    """Run every notebook of a folder, as many at a time as there are processors; what went wrong."""
-
-    def run(path):
-        command = [python, "-m", "jupyter", "execute", "--inplace", "--timeout=180", path.name]
-        done = outside(command, path.parent)
-        return f"{path.name}: {done.stderr[-1500:]}" if done.returncode else ""
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [wrong for wrong in pool.map(run, sorted(folder.glob("*.ipynb"))) if wrong]
-
-
-def test_every_notebook_of_the_student_s_edition_runs_without_the_repository(reader, pack):
-    """The reader's edition is the chapter itself: test_book runs it, from a folder of its own, in the same way."""
-    folder = pack / "student"
-    assert run_all(reader, folder) == []
-    printed = 0
-    for path in folder.glob("*.ipynb"):
-        for cell in nbformat.read(path, as_version=4).cells:
-            if "check" in cell.metadata.get("tags", []):
-                assert "not yet" in cell.outputs[0].text
-                printed += 1
-    assert printed == sum(len(about["checks"]) for about in editions.notes(ROOT).values())
-
-
 # every notebook in a namespace of its own, but in one process: starting a kernel costs more than most chapters
 IN_ONE_PROCESS = """
-import pathlib, nbformat
+import pathlib, sys, nbformat
 from IPython.core.interactiveshell import InteractiveShell
+tags = set(sys.argv[1:])
 shell = InteractiveShell.instance()
 for path in sorted(pathlib.Path().glob("*.ipynb")):
     shell.reset(new_session=True)
     for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and (not tags or tags & set(cell.metadata.get("tags", []))):
             shell.run_cell(cell.source).raise_error()
     print("ran", path.stem)
 """
 
 
-@pytest.mark.parametrize("which", ["solutions", "instructor"])
-def test_every_notebook_with_solutions_runs_without_the_repository(which, reader, pack, tmp_path):
-    folder = pack / which
-    if which == "instructor":  # as a teacher unpacks it
-        with zipfile.ZipFile(SITE / "downloads" / teaching.INSTRUCTOR) as archive:
-            archive.extractall(tmp_path)
-        folder = tmp_path / "instructor-edition"
-    run = outside([reader, "-c", IN_ONE_PROCESS], folder)
+def code(notebook, *without: str) -> str:
+    """Every line of a notebook's code in its order, but for cells with certain tags."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    lines = "\n".join(cell.source for cell in cells if not set(without) & set(cell.metadata.get("tags", [])))
+    return "\n".join(line for line in lines.splitlines() if line.strip())
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_editions_run_the_code_of_the_chapter(name):
+    """Which test_book runs: so what is proven of a chapter holds for its editions, but for the student's own cells."""
+    chapter = nbformat.read(CHAPTERS[name], as_version=4)
+    made = {which: editions.edition(chapter, name, which, editions.notes(ROOT)[name]) for which in editions.EDITIONS}
+    assert code(made["solutions"]) == code(chapter) == code(made["instructor"])
+    assert code(made["student"], "blank", "check") == code(chapter, "hide-cell")
+
+
+def test_a_student_s_own_cells_run_before_anything_is_answered(reader, pack):
+    run = outside([reader, "-c", IN_ONE_PROCESS, "blank", "check"], pack / "student")
     assert run.returncode == 0, run.stdout[-1500:] + run.stderr[-1500:]
-    ran = set(re.findall(r"^ran (\S+)$", run.stdout, flags=re.M))
-    names = {path.stem for path in editions.chapters(ROOT).values()}
-    assert ran == (names if which == "instructor" else names - editions.NO_EXERCISES)
-    for name in ran - editions.NO_EXERCISES:
-        notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
-        assert any("solution" in cell.metadata.get("tags", []) for cell in notebook.cells)
-        assert ("**Common mistakes.**" in notebook.cells[1].source) == (which == "instructor")
+    assert run.stdout.count("not yet") == sum(len(about["checks"]) for about in editions.notes(ROOT).values())
+
+
+def test_the_instructor_s_edition_is_whole(tmp_path):
+    with zipfile.ZipFile(SITE / "downloads" / teaching.INSTRUCTOR) as archive:
+        archive.extractall(tmp_path)
+    made = editions.build(ROOT, "instructor")
+    assert {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "instructor-edition").iterdir()} == made
+    for name in CHAPTERS:
+        cells = nbformat.reads(made[CHAPTERS[name].name], as_version=4).cells
+        assert any("solution" in cell.metadata.get("tags", []) for cell in cells)
+        assert "**Common mistakes.**" in cells[1].source
 
 
 def test_the_pack_s_chapters_are_those_that_the_tests_run(pack):

@@ -1,6 +1,6 @@
 """What this book adds to Jupyter Book, a module an idea.
 
-- `execution`: stored runs count only for the code and data they ran with; a table says when each chapter ran.
+- `chapters`, `trace`, `execution`: run what changed, keep what holds; a table says when each chapter ran.
 - `markup`: HTML that a screen reader and a narrow page can use: header scopes, scrolling boxes, folded code.
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
@@ -17,6 +17,9 @@ from casebook import addresses, cards, execution, live, markup, mathml, pages, t
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, cards, takeaway, live, teaching, addresses):
-        part.setup(app)
+    for part in (execution, markup, mathml, vegafigure, pages, live, teaching):
+        part.setup(app)  # what a page needs
+    if not app.tags.has("preview"):
+        for part in (cards, takeaway, live, teaching, addresses):
+            part.files(app)  # what only the whole site needs: files to take along, redirects, Python for the page
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -51,5 +51,5 @@ def _finish(app, error) -> None:
     (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n", encoding="utf-8")
 
 
-def setup(app):
+def files(app):
     app.connect("build-finished", _finish, priority=600)

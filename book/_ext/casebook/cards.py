@@ -45,5 +45,5 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     context["card_url"] = f"{base}cards/{name}" if base else context["pathto"](f"cards/{name}", resource=True)
 
 
-def setup(app):
+def files(app):
     app.connect("html-page-context", _page, priority=910)

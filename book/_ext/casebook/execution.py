@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
+import json
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,9 +11,14 @@ from pathlib import Path
 
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.errors import SphinxError
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-VERSIONS = ["sibmodels", "numpy", "pandas", "altair", "networkx", "krippendorff"]
+import sibmodels
+from casebook import chapters
+
+VERSIONS = ["numpy", "pandas", "altair", "networkx", "krippendorff"]
 VERSIONS += ["jupyter-book", "myst-nb", "sphinx", "vl-convert-python"]
 
 
@@ -26,12 +31,43 @@ def day(moment: float) -> str:
     return datetime.fromtimestamp(moment, tz=UTC).strftime("%Y-%m-%d")
 
 
-def _key_cache(app, config) -> None:
-    root = Path(app.srcdir)
-    digest = hashlib.sha256((root / "requirements.txt").read_bytes())
-    for path in sorted([*(root / "sibmodels").glob("*.py"), *(root / "data").glob("*")]):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    config.nb_execution_cache_path = str(Path(app.outdir).parent / "executed" / digest.hexdigest()[:16])
+class StoppedError(SphinxError):
+    category = "A chapter did not run to its end"
+
+
+def _keep(app, config) -> None:
+    config.nb_execution_cache_path = str(chapters.kept(Path(app.srcdir)))
+
+
+def _run(app, env, added, changed, removed) -> list[str]:
+    """Run the chapters whose stored run no longer holds; read again those that a page does not show yet."""
+    pages = [app.config.casebook_page] if app.config.casebook_page else sorted(env.found_docs)
+    sources = {name: Path(env.doc2path(name)) for name in pages}
+    notebooks = {name: path for name, path in sources.items() if path.suffix == ".ipynb"}
+    try:
+        chapters.renew(notebooks.values(), logging.getLogger(__name__).info, Path(app.srcdir))
+    except chapters.ChapterError as error:
+        raise StoppedError(str(error)) from None
+    shown = {name: (run_of(env, name) or {}).get("mtime") for name in notebooks}
+    runs = {name: chapters.record(path, Path(app.srcdir)) for name, path in notebooks.items()}
+    return [name for name in notebooks if runs[name].created.timestamp() != shown[name]]
+
+
+def _light(app, docname, source) -> None:
+    """In a preview, the other chapters lend their titles and labels, and neither run nor show what they print."""
+    if app.config.casebook_page not in ("", docname) and app.env.doc2path(docname).endswith(".ipynb"):
+        notebook = json.loads(source[0])
+        notebook["metadata"]["mystnb"] = {"execution_mode": "off"}
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["outputs"] = []
+        source[0] = json.dumps(notebook)
+
+
+def _no_search(app) -> None:
+    """One page alone is not searched."""
+    if app.config.casebook_page:
+        app.builder.search = False
 
 
 class Table(nodes.General, nodes.Element):
@@ -58,7 +94,8 @@ def _fill(app, doctree, docname) -> None:
             )
             for name, run in sorted(ran.items(), key=lambda pair: titles[pair[0]])
         ]
-        packages = [("Python", platform.python_version())] + [(name, version(name)) for name in VERSIONS]
+        packages = [("Python", platform.python_version()), ("sibmodels", sibmodels.__version__)]
+        packages += [(name, version(name)) for name in VERSIONS]
         text = _table("When each chapter last ran.", ("Chapter", "Ran (UTC)", "Seconds", "Result"), chapters)
         text += _table("What it ran with.", ("Package", "Version"), packages)
         node.replace_self(nodes.raw("", text, format="html"))
@@ -82,7 +119,11 @@ def _table(caption: str, columns, rows) -> str:
 
 
 def setup(app):
-    app.connect("config-inited", _key_cache, priority=900)
+    app.add_config_value("casebook_page", "", "")  # the page that a preview shows; none: the book
+    app.connect("config-inited", _keep, priority=900)
+    app.connect("builder-inited", _no_search)
+    app.connect("env-get-outdated", _run)
+    app.connect("source-read", _light)
     app.add_node(Table)
     app.add_directive("execution-table", Directive)
     app.connect("doctree-resolved", _fill)

@@ -207,10 +207,13 @@ def _rewritten(app, env) -> list[str]:
 
 
 def setup(app):
-    app.connect("builder-inited", _build, priority=600)  # after `takeaway` built the wheel
     app.connect("html-page-context", _page, priority=600)
     app.add_node(LiveTable)
     app.add_directive("live-table", Directive)
     app.connect("doctree-resolved", _fill)
+
+
+def files(app):
+    app.connect("builder-inited", _build, priority=600)  # after `takeaway` built the wheel
     app.connect("env-updated", _rewritten)
     app.connect("build-finished", _tidy, priority=600)  # before `takeaway` packs the site

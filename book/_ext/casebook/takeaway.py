@@ -81,6 +81,6 @@ def _with_fonts(style: Path) -> str:
     return re.sub(r"url\((fonts/[^)]+)\)", inside, style.read_text(encoding="utf-8"))
 
 
-def setup(app):
+def files(app):
     app.connect("builder-inited", _downloads)
     app.connect("build-finished", _whole, priority=700)

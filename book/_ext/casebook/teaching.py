@@ -250,5 +250,8 @@ def setup(app):
     app.add_directive("role-sheet", RoleSheet)
     app.add_directive("instructor-notes", Notes)
     app.add_directive("coding-form", CodingForm)
-    app.connect("builder-inited", _files, priority=600)
     app.connect("html-page-context", _page)
+
+
+def files(app):
+    app.connect("builder-inited", _files, priority=600)

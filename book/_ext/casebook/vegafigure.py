@@ -7,7 +7,9 @@ and for a narrow page, so that it can be read, and takes its place, before any s
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from pathlib import Path
 
 import vl_convert
@@ -15,6 +17,8 @@ from docutils import nodes
 from myst_nb.core import render
 
 from casebook.figure import MARK, drawn, figure, narrowed
+
+KEPT = Path(__file__).parents[3] / "_build" / "pictures"  # drawn charts, by what they draw
 
 
 class VegaFigure:
@@ -39,20 +43,27 @@ def picture_of(spec: dict) -> tuple[str, str, str]:
 
 
 def picture(shape: str, spec: dict, width: int) -> str:
-    """One shape of a chart as SVG, before any script."""
-    svg = vl_convert.vegalite_to_svg({**spec, "width": width})
-    return svg.replace('class="marks"', f'class="vega-{shape}"', 1)
+    """One shape of a chart as SVG, before any script; drawn once for page, slides and previews."""
+    spec = {**spec, "width": width}
+    key = hashlib.sha256(f"{vl_convert.__version__} {json.dumps(spec, sort_keys=True)}".encode()).hexdigest()[:24]
+    kept = KEPT / f"{key}.svg"
+    if not kept.is_file():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}")
+        part.write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
+        part.replace(kept)
+    return kept.read_text(encoding="utf-8").replace('class="marks"', f'class="vega-{shape}"', 1)
 
 
 def _assets(app) -> None:
     """The Vega bundle beside the book's own scripts: loaded from the page's own site, when a chart is near."""
     if app.builder.format == "html":
-        folder = Path(app.doctreedir).parent / "vega"
-        folder.mkdir(parents=True, exist_ok=True)
-        # in a function of its own: the bundle and Sphinx's scripts both declare `_`
-        bundle = "(function(){" + vl_convert.javascript_bundle() + "\n})();"
-        (folder / "vega-bundle.js").write_text(bundle, encoding="utf-8")
-        app.config.html_extra_path.append(str(folder))
+        kept = KEPT.parent / f"vega-{vl_convert.__version__}" / "vega-bundle.js"
+        if not kept.is_file():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            # in a function of its own: the bundle and Sphinx's scripts both declare `_`
+            kept.write_text("(function(){" + vl_convert.javascript_bundle() + "\n})();", encoding="utf-8")
+        app.config.html_extra_path.append(str(kept.parent))
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
