@@ -4,7 +4,8 @@ Flat modules, one idea each: `cases` (what is known), `contracts` (what is paid)
 with what return), `simulation` (how sure), `value` (SROI, savings), `evaluation` (what can be shown),
 `incentives` (what is asked of a provider), `commissioning` (SIB or not), `governance` and `networks` (who
 decides, who is tied to whom), `isomorphism` (do fields grow alike), `indigo` (the world's bonds),
-`samples` (what few can show), `replays` (models beside published results), `negotiation` (a game), `exercises` (answers checked);
+`samples` (what few can show), `replays` (models beside published results), `negotiation` (a game),
+`exercises` (answers checked);
 `casefile`, `workbook` and `reports` (a SIB of your own, also as `python -m sibmodels`). `charts` draws and
 never computes.
 
@@ -36,7 +37,7 @@ _HOME = {
     "cashflows": ("annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"),
     "commissioning": ("Service", "break_even_uplift", "compare"),
     "contracts": ("Contract", "Outcome", "PaymentSchedule"),
-    "display": ("claims", "show"),
+    "display": ("claims", "findings", "show"),
     "evaluation": (
         "Doughnut",
         "doughnut",

@@ -31,7 +31,7 @@ def test_printed_ranks():
 
 
 def test_one_value_more_than_the_level_allows_is_refused():
-    with pytest.raises(ValueError, match="values are 5; an interval at the level 0.95 needs more"):
+    with pytest.raises(ValueError, match=r"values are 5; an interval at the level 0.95 needs more"):
         median_interval([1, 2, 3, 4, 5])
     with pytest.raises(ValueError, match="values holds nan"):
         median_interval([1, 2, float("nan")])
