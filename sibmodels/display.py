@@ -66,7 +66,7 @@ class Findings:
     @staticmethod
     def _result(result: Mapping[str, str]) -> str:
         said = [
-            f"<li><em>{html.escape(name)}</em>: {html.escape(words)}</li>"
+            f"<li><em>{html.escape(name)}</em>: {_breakable(words)}</li>"
             for name, words in result.items()
             if name != "text"
         ]
@@ -107,6 +107,11 @@ def findings(table: pd.DataFrame, pages: Mapping[str, str]) -> Findings:
         answers = {name: row[name] for name in QUESTIONS if row[name]}
         listed[row["page"]].append({"text": row["text"], **answers, "shown by": row["proof"]})
     return Findings({pages[page]: results for page, results in listed.items() if results})
+
+
+def _breakable(words: str) -> str:
+    """Names of tests may break after an underscore, so that they fit a phone."""
+    return html.escape(words).replace("_", "_<wbr>")
 
 
 def _counted(results: list) -> str:

@@ -39,7 +39,7 @@ def plain(text: str) -> str:
 
 
 @functools.cache
-def titles(page: str) -> list[str]:
+def titles(page: str) -> tuple[str, ...]:
     """The titles of a page's charts, from their stored specifications."""
     found = []
     for cell in notebook(page).cells:
@@ -48,13 +48,13 @@ def titles(page: str) -> list[str]:
             if "altair-viz-" in text:
                 spec, _ = json.JSONDecoder().raw_decode(text, text.rindex("\n  })(") + len("\n  })("))
                 found.append(plain(spec["title"]))
-    return found
+    return tuple(found)
 
 
 @functools.cache
 def said(page: str) -> str:
     """What a page says: its prose, what its cells print, the titles of its charts."""
-    texts = titles(page)
+    texts = [*titles(page)]
     for cell in notebook(page).cells:
         texts += [cell.source] if cell.cell_type == "markdown" else []
         for output in cell.get("outputs", []):
