@@ -4,7 +4,8 @@ Flat modules, one idea each: `cases` (what is known), `contracts` (what is paid)
 with what return), `simulation` (how sure), `value` (SROI, savings), `evaluation` (what can be shown),
 `incentives` (what is asked of a provider), `commissioning` (SIB or not), `governance` and `networks` (who
 decides, who is tied to whom), `isomorphism` (do fields grow alike), `indigo` (the world's bonds),
-`replays` (models beside published results), `negotiation` (a game), `exercises` (answers checked);
+`samples` (what few can show), `replays` (models beside published results), `negotiation` (a game),
+`exercises` (answers checked);
 `casefile`, `workbook` and `reports` (a SIB of your own, also as `python -m sibmodels`). `charts` draws and
 never computes.
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.isomorphism import *
     from sibmodels.networks import *
     from sibmodels.replays import *
+    from sibmodels.samples import *
     from sibmodels.simulation import *
     from sibmodels.value import *
 
@@ -35,7 +37,7 @@ _HOME = {
     "cashflows": ("annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"),
     "commissioning": ("Service", "break_even_uplift", "compare"),
     "contracts": ("Contract", "Outcome", "PaymentSchedule"),
-    "display": ("claims", "show"),
+    "display": ("claims", "findings", "show"),
     "evaluation": (
         "Doughnut",
         "doughnut",
@@ -77,6 +79,7 @@ _HOME = {
         "tie_table",
     ),
     "replays": ("replay",),
+    "samples": ("median_interval",),
     "simulation": ("breakeven", "distribution", "simulate", "tornado"),
     "value": ("SROI", "cohort_model", "discount_factors", "savings", "sroi"),
 }

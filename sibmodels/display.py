@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-__all__ = ["Table", "amount", "claims", "show"]
+__all__ = ["QUESTIONS", "Findings", "Table", "amount", "claims", "findings", "show"]
+
+QUESTIONS = ("unit", "time", "whose", "coverage", "independence")
+"""What is asked of every headline result; the columns of ``claims.csv``."""
 
 
 class Table:
@@ -35,6 +38,84 @@ class Table:
             f'<table class="dataframe claims">\n<caption>{html.escape(self.caption)}</caption>\n'
             f"<thead>\n{row(self.cells.columns, 'th')}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
         )
+
+
+class Findings:
+    """Headline results by page, folded; what `findings` returns. HTML in a notebook, text in a terminal."""
+
+    def __init__(self, pages: Mapping[str, list[dict[str, str]]]):
+        self.pages = pages
+
+    def __repr__(self) -> str:
+        lines = []
+        for page, results in self.pages.items():
+            lines.append(f"{page}: {_counted(results)}")
+            for result in results:
+                said = [f"    {name}: {words}" for name, words in result.items() if name != "text"]
+                lines += [f"  {result['text']}", *said]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return "\n".join(
+            f"<details><summary>{html.escape(page)}: {_counted(results)}</summary>\n"
+            + "\n".join(map(self._result, results))
+            + "\n</details>"
+            for page, results in self.pages.items()
+        )
+
+    @staticmethod
+    def _result(result: Mapping[str, str]) -> str:
+        said = [
+            f"<li><em>{html.escape(name)}</em>: {_breakable(words)}</li>"
+            for name, words in result.items()
+            if name != "text"
+        ]
+        return f"<p><strong>{html.escape(result['text'])}</strong></p>\n<ul>{''.join(said)}</ul>"
+
+
+def findings(table: pd.DataFrame, pages: Mapping[str, str]) -> Findings:
+    """Headline results as a page shows them: a list that folds by page, for a table of ten columns fits no phone.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of ``claims.csv``. An empty answer is left out, because its question does not bite.
+    pages : mapping of str to str
+        The name of each page, in the order of the list. A page without results is left out.
+
+    Raises
+    ------
+    ValueError
+        Where the table has a page that is not among them.
+
+    Examples
+    --------
+    >>> row = dict(page="cases/kobe", text="Three patients", unit="people", time="", whose="", coverage="",
+    ...            independence="one source", proof="cell 05")
+    >>> findings(pd.DataFrame([row]), {"cases/kobe": "Kobe"})
+    Kobe: 1 result
+      Three patients
+        unit: people
+        independence: one source
+        shown by: cell 05
+    """
+    unknown = sorted(set(table["page"]) - set(pages))
+    if unknown:
+        raise ValueError(f"table has results of {', '.join(unknown)}; its pages must be among: {', '.join(pages)}")
+    listed: dict[str, list] = {page: [] for page in pages}
+    for row in table.to_dict("records"):
+        answers = {name: row[name] for name in QUESTIONS if row[name]}
+        listed[row["page"]].append({"text": row["text"], **answers, "shown by": row["proof"]})
+    return Findings({pages[page]: results for page, results in listed.items() if results})
+
+
+def _breakable(words: str) -> str:
+    """Names of tests may break after an underscore, so that they fit a phone."""
+    return html.escape(words).replace("_", "_<wbr>")
+
+
+def _counted(results: list) -> str:
+    return "1 result" if len(results) == 1 else f"{len(results)} results"
 
 
 def show(table: pd.DataFrame | pd.Series, caption: str, formats: Mapping[str, str] | str = "{:,.2f}") -> Table:

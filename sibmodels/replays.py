@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pandas as pd
 
 from sibmodels import cases, tables
+from sibmodels.cashflows import cash_flows, irr
 from sibmodels.contracts import PaymentSchedule
 from sibmodels.value import VALUE_MAP_COLUMNS, sroi
 
@@ -30,18 +32,18 @@ def replay(rows: pd.DataFrame | None = None) -> pd.DataFrame:
     Examples
     --------
     >>> replay().loc["yokohama-fy2019", ["published", "model", "matches"]].to_dict()
-    {'published': 2.07, 'model': 2.066, 'matches': True}
+    {'published': 2.07, 'model': 2.0661, 'matches': True}
     """
     rows = tables.read("published_results") if rows is None else rows
     model = pd.Series([RULES[row.rule](row) for row in rows.itertuples()], index=rows.index, dtype=float)
-    digits = model.round(3)  # further than anything was printed
+    digits = model.round(5)  # further than anything was printed
     table = pd.DataFrame(
         {
             "label": rows["label"],
             "tier": rows["tier"],
             "published": rows["value"],
             "model": digits,
-            "difference": (digits - rows["value"]).round(3),
+            "difference": (digits - rows["value"]).round(5),
             "matches": (model - rows["value"]).abs() <= rows["precision"] * (1 + 1e-9),
         }
     )
@@ -64,15 +66,56 @@ def _contract(row) -> float:
     return cases.contract(row.case).total(cases.performance(row.case))
 
 
+def _points(row) -> list[tuple[float, float]]:
+    return [tuple(map(float, pair.split(":"))) for pair in row.points.split()]
+
+
+def _any_effect(row) -> float:
+    """The most generous rule that pays only for an effect: all of the payment for any above zero."""
+    return PaymentSchedule.threshold(math.ulp(0.0), row.payment)(row.performance)
+
+
+def _bullet(row) -> float:
+    """Return a year on one sum out at the start and one back at the end."""
+    return irr([-row.payment, *[0.0] * (int(row.target) - 1), row.performance])
+
+
+def _drawn(row) -> float:
+    """Return a year on a sum that goes out in equal parts at the start of each year and comes back at the end."""
+    years = int(row.target)
+    return irr([-row.payment / years] * years + [row.performance])
+
+
+def _coupon_irr(row) -> float:
+    """Return a year, twice that of half a year, on 1 with a half-yearly coupon and a premium at the end."""
+    coupons = [row.performance / 2] * round(2 * row.target)
+    return 2 * irr([-1.0, *coupons[:-1], coupons[-1] + 1 + row.payment])
+
+
+def _guarantee(row) -> float:
+    """What a lender loses: the loan less what the payer pays and a guarantor makes good."""
+    flows = cash_flows([row.performance, 0.0], [0.0, row.payment], guarantee=row.target)
+    return -flows["investor"].sum()
+
+
 RULES: dict[str, Callable] = {
     "sroi": _sroi,
     "ratio": lambda row: row.performance / row.target,
     "reduction": lambda row: 1 - row.performance / row.target,
+    "difference": lambda row: row.target - row.performance,
+    "any_effect": _any_effect,
     "threshold": lambda row: PaymentSchedule.threshold(row.target, row.payment)(row.performance),
     "proportional": lambda row: PaymentSchedule.proportional(row.target, row.payment)(row.performance),
     "rate_card": lambda row: PaymentSchedule.rate_card(row.payment, None if pd.isna(row.target) else row.target)(
         row.performance
     ),
+    "steps": lambda row: PaymentSchedule(_points(row), "step")(row.performance),
+    "lines": lambda row: PaymentSchedule(_points(row))(row.performance),
     "contract": _contract,
+    "return": _bullet,
+    "drawn_return": _drawn,
+    "coupon_irr": _coupon_irr,
+    "coupon_sum": lambda row: row.performance + row.payment / row.target,
+    "guarantee": _guarantee,
 }
 """How each rule of ``published_results.csv`` computes a result from its row."""

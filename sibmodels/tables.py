@@ -64,7 +64,8 @@ def read(name: str, path: Path | None = None) -> pd.DataFrame:
     ['yokohama', 'kobe', 'uk-commissioner-led', 'uk-provider-led']
     """
     schema(name)
-    return _read(name, path).copy()
+    # the shipped tables are read once; a reader's own file, which may change, each time
+    return _read(name, folder()).copy() if path is None else _table(name, Path(path))
 
 
 @functools.cache
@@ -74,9 +75,12 @@ def _package(root: Path) -> dict[str, dict]:
 
 
 @functools.cache
-def _read(name: str, path: Path | None) -> pd.DataFrame:
+def _read(name: str, root: Path) -> pd.DataFrame:
+    return _table(name, root / _package(root)[name]["path"])
+
+
+def _table(name: str, path: Path) -> pd.DataFrame:
     resource = _package(folder())[name]
-    path = Path(path) if path else folder() / resource["path"]
     fields = resource["schema"]["fields"]
     columns = [field["name"] for field in fields]
     with path.open(encoding="utf-8-sig", newline="") as file:

@@ -29,6 +29,16 @@ def test_a_caller_cannot_change_what_the_next_one_reads():
     assert tables.read("cases")["case"].tolist() == cases.names()
 
 
+def test_a_reader_s_own_file_is_read_again_when_it_has_changed(tmp_path):
+    shipped = tables.read("assumptions")
+    first = shipped["label"][0]
+    mine = edited(tmp_path, "assumptions", first, "Mine")
+    assert tables.read("assumptions", mine)["label"][0] == "Mine"
+    mine.write_text(mine.read_text(encoding="utf-8").replace("Mine", "Mine again", 1), encoding="utf-8")
+    assert tables.read("assumptions", mine)["label"][0] == "Mine again"
+    assert tables.read("assumptions").equals(shipped)
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path):
     target = tmp_path / "cases.csv"
     text = (tables.folder() / "cases.csv").read_text(encoding="utf-8")
