@@ -25,6 +25,17 @@ def numbers(value, name: str) -> np.ndarray:
     return array
 
 
+def same_lengths(value, name: str) -> None:
+    """Raise where `value` is a list of lists of unequal length."""
+    if not isinstance(value, list | tuple):
+        return
+    lengths = [np.size(row) if isinstance(row, list | tuple | np.ndarray) else None for row in value]
+    odd = next((place for place, length in enumerate(lengths) if length != lengths[0]), None)
+    if odd is not None:
+        said = ["one number" if length is None else f"{length} numbers" for length in (lengths[0], lengths[odd])]
+        raise ValueError(f"{name} have {said[0]} in row 0 and {said[1]} in row {odd}; each row needs as many numbers")
+
+
 def number(value, name: str, low: float = -math.inf, high: float = math.inf, above: float = -math.inf) -> float:
     """Return `value` as one finite float in [low, high] and, where `above` is given, greater than it."""
     array = numbers(value, name)

@@ -13,36 +13,61 @@ from sibmodels import _checks as check
 __all__ = ["PARTIES", "annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"]
 
 PARTIES = ("payer", "provider", "intermediary", "investor", "guarantor")
+DISTRIBUTIONS = ("at the end", "as received")
 
 
-def cash_flows(costs, payments, *, fee: float = 0.0, guarantee: float = 0.0, lag: int = 0) -> pd.DataFrame:
-    """Who pays whom in each period.
+def cash_flows(
+    costs,
+    payments,
+    *,
+    fee: float = 0.0,
+    guarantee: float = 0.0,
+    lag: int = 0,
+    distribute: str = "at the end",
+    committed: float | None = None,
+) -> pd.DataFrame:
+    """Who pays whom in each period, in one course of events or in many at once.
 
-    Service costs fall due and are paid from outcome payments received and not yet distributed, then
-    from a draw on investors. The intermediary holds what is received and not yet needed. What it holds
-    after the last period goes, less its fee, to investors.
+    In each period what was earned `lag` periods ago arrives, the service's cost is paid from what the
+    intermediary holds, then from a draw on investors, and what `distribute` says is passed on to them.
 
     Parameters
     ----------
-    costs : array_like, shape (periods,)
+    costs : array_like, shape (periods,) or (scenarios, periods)
         Service cost due in each period, paid to the provider; at least 0.
-    payments : array_like, shape (periods,)
-        Outcome payment earned in each period; negative where investors owe the payer.
+    payments : array_like, shape (periods,) or (scenarios, periods)
+        Outcome payment earned in each period; negative where investors owe the payer. Where only one of
+        the two has scenarios, the other is the same in all.
     fee : float, optional
         Amount that the intermediary keeps at the end, as far as there is money left.
     guarantee : float, optional
         The most that a guarantor pays, at the end, to make investors' loss good.
     lag : int, optional
         Periods between earning an outcome payment and receiving it.
+    distribute : {"at the end", "as received"}, optional
+        When investors are paid. "at the end": the intermediary holds what is received and not needed until
+        the last period. "as received": after each period's cost it keeps at most the fee and the costs still
+        due, and passes on the rest, profit included; what is passed on is not called back.
+    committed : float, optional
+        The most that investors put in, over all periods; None is no limit. The first period whose cost cannot
+        be met in full, from what is held, what arrives in it and what investors have yet to put in, is not
+        served and the service stops before it. Payments of that period and of later ones are dropped; what was
+        earned before is kept and arrives by its lag. What investors owe the payer they pay as far as there is
+        money, after the period's cost; the rest lapses.
 
     Returns
     -------
     DataFrame
-        Index ``period``, a column for each of `PARTIES`; each row sums to 0.
+        Index ``period``, or ``scenario`` and ``period``; a column for each of `PARTIES`; each row sums to 0.
+
+    Raises
+    ------
+    ValueError
+        Shapes that do not fit, a cost, fee, guarantee or commitment below 0, an unknown `distribute`.
 
     Notes
     -----
-    Left out: interest on money held, default, tax, and repayment to investors before the end.
+    Left out: interest on money held, default, tax. No money is kept back for payments that turn negative later.
 
     Examples
     --------
@@ -50,38 +75,88 @@ def cash_flows(costs, payments, *, fee: float = 0.0, guarantee: float = 0.0, lag
 
     >>> cash_flows([100, 100, 0], [60, 0, 180])[["payer", "provider", "investor"]].values.tolist()
     [[-60.0, 100.0, -40.0], [0.0, 100.0, -100.0], [-180.0, 0.0, 180.0]]
+
+    130 earned in the second year is passed on when it comes, or held to the end.
+
+    >>> cash_flows([100, 0, 0], [0, 130, 20], distribute="as received")["investor"].tolist()
+    [-100.0, 130.0, 20.0]
+    >>> cash_flows([100, 0, 0], [0, 130, 20])["investor"].tolist()
+    [-100.0, 0.0, 150.0]
+
+    Investors who put in at most 105 pay for one year; the next, which 90 and their last 5 do not meet, is not served.
+
+    >>> cash_flows([100, 100], [90, 90], lag=1, committed=105)["investor"].tolist()
+    [-100.0, 0.0, 90.0]
     """
-    costs, payments = check.numbers(costs, "costs"), check.numbers(payments, "payments")
-    if costs.ndim != 1 or costs.shape != payments.shape or not costs.size:
+    costs, payments, single = _scenarios(costs, payments)
+    fee, guarantee = check.number(fee, "fee", low=0), check.number(guarantee, "guarantee", low=0)
+    lag = check.whole(lag, "lag", low=0)
+    check.one_of(distribute, DISTRIBUTIONS, "distribute")
+    committed = np.inf if committed is None else check.number(committed, "committed", low=0)
+
+    flows = _waterfall(costs.T, payments.T, fee, guarantee, lag, distribute == "as received", committed)
+    scenarios, periods = len(costs), costs.shape[1] + lag
+    index = pd.RangeIndex(periods, name="period")
+    if not single:
+        index = pd.MultiIndex.from_product([pd.RangeIndex(scenarios), index], names=["scenario", "period"])
+    values = {party: flows[party].T.reshape(-1) for party in PARTIES}
+    return pd.DataFrame(values, index=index)
+
+
+def _scenarios(costs, payments) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Costs and payments as tables of scenarios by periods, and whether there is but one, given as a list."""
+    given = {"costs": costs, "payments": payments}
+    for name, value in given.items():
+        check.same_lengths(value, name)
+        given[name] = check.numbers(value, name)
+    costs, payments = given.values()
+    lengths = [array.shape[-1:] for array in given.values()]
+    counts = {len(array) for array in given.values() if array.ndim == 2}
+    if lengths[0] != lengths[1] or max(costs.ndim, payments.ndim) > 2 or len(counts) > 1 or not costs.size:
         raise ValueError(
-            f"costs have shape {costs.shape} and payments {payments.shape}; "
-            "both must be lists of the same length, one number a period"
+            f"costs have shape {costs.shape} and payments {payments.shape}; both must be lists of the same length, "
+            "one number a period, or tables with as many rows (one a scenario) and as many columns (one a period)"
         )
     if (costs < 0).any():
         raise ValueError(f"costs hold {costs.min():g}; a cost is at least 0")
-    fee, guarantee = check.number(fee, "fee", low=0), check.number(guarantee, "guarantee", low=0)
-    lag = check.whole(lag, "lag", low=0)
+    shape = (*(counts or {1}), costs.shape[-1])
+    return np.broadcast_to(costs, shape), np.broadcast_to(payments, shape), not counts
 
-    periods = len(costs) + lag
-    costs = np.pad(costs, (0, lag))
-    received = np.pad(payments, (lag, 0))
-    flows = pd.DataFrame(0.0, index=pd.RangeIndex(periods, name="period"), columns=list(PARTIES))
-    flows["payer"], flows["provider"] = -received, costs
-    held, investor = 0.0, np.zeros(periods)
-    for period in range(periods):
-        held += received[period] - costs[period]
-        draw = max(-held, 0.0)
-        investor[period] -= draw
-        held += draw
-    fee = min(fee, held)
-    investor[-1] += held - fee
-    support = min(guarantee, max(-investor.sum(), 0.0))
-    investor[-1] += support
-    flows["investor"] = investor
-    flows.loc[periods - 1, "guarantor"] = -support
+
+def _waterfall(costs, payments, fee, guarantee, lag, as_received, committed) -> dict[str, np.ndarray]:
+    """`cash_flows` of each party, period by scenario, of costs and payments of that shape."""
+    nothing = np.zeros((lag, costs.shape[1]))
+    rounding = 1e-12 * (costs + np.abs(payments)).sum(axis=0)  # a cost met but for so little is met
+    costs, payments = np.vstack([costs, nothing]), np.vstack([payments, nothing])
+    due = np.cumsum(costs[::-1], axis=0)[::-1] - costs  # after each period
+    due[-1] = 0.0
+    flows = {party: np.zeros(costs.shape) for party in PARTIES}
+    served = np.ones(costs.shape, dtype=bool)
+    going, held, gain, left = served[0], 0.0, 0.0, committed
+    for period, cost in enumerate(costs):
+        earned = period - lag
+        arriving = np.where(served[earned], payments[earned], 0.0) if earned >= 0 else np.zeros_like(cost)
+        money = held + np.maximum(arriving, 0.0) + left
+        going = served[period] = going & (cost <= money + rounding)
+        if lag == 0:  # a period that is not served earns nothing
+            arriving = np.where(going, arriving, 0.0)
+        cost = np.where(going, np.minimum(cost, money), 0.0)
+        balance = held + arriving - cost
+        draw = np.clip(-balance, 0.0, left)
+        arriving = np.where(arriving < 0, arriving + np.maximum(-balance - draw, 0.0), arriving)
+        left, held = left - draw, np.maximum(balance + draw, 0.0)
+        passed_on = np.zeros_like(cost)
+        if as_received or period == len(costs) - 1:
+            passed_on = np.maximum(held - fee - np.where(going, due[period], 0.0), 0.0)
+        held, gain = held - passed_on, gain + passed_on - draw
+        flows["payer"][period], flows["provider"][period] = -arriving, cost
+        flows["investor"][period] = passed_on - draw
+    support = np.minimum(guarantee, np.maximum(-gain, 0.0))
+    flows["investor"][-1] += support
+    flows["guarantor"][-1] = -support
     # the intermediary stands between the others, so its flow is what makes the row balance
-    flows["intermediary"] = -flows[["payer", "provider", "investor", "guarantor"]].sum(axis=1)
-    return flows + 0.0  # no -0.0 in a printed table
+    flows["intermediary"] = -(flows["payer"] + flows["provider"] + flows["investor"] + flows["guarantor"])
+    return {party: values + 0.0 for party, values in flows.items()}  # no -0.0 in a printed table
 
 
 def npv(rate, flows, axis: int = -1):

@@ -80,11 +80,129 @@ class TestCashFlows:
             (dict(costs=[1], payments=[1], fee=-1), "fee is -1"),
             (dict(costs=[1], payments=[1], guarantee=-1), "guarantee is -1"),
             (dict(costs=[1], payments=[1], lag=0.5), "lag is 0.5"),
+            (dict(costs=[1], payments=[1], committed=-3), "committed is -3; it must be at least 0"),
+            (dict(costs=[1], payments=[1], distribute="as recieved"), "did you mean 'as received'"),
+            (dict(costs=[[1, 2], [1]], payments=[1, 2]), "costs have 2 numbers in row 0 and 1 numbers in row 1"),
+            (dict(costs=[1, 2], payments=[[1, 2], 3]), "payments have 2 numbers in row 0 and one number in row 1"),
+            (dict(costs=[[1, 2]], payments=[[1, 2]] * 2), "as many rows"),
+            (dict(costs=[1, 2], payments=[[1, 2, 3]] * 2), "same length"),
+            (dict(costs=[[[1]]], payments=[[[1]]]), "same length"),
+            (dict(costs=np.empty((0, 3)), payments=np.empty((0, 3))), "same length"),
         ],
     )
     def test_bad_input(self, arguments, message):
         with pytest.raises(ValueError, match=message):
             cash_flows(**arguments)
+
+
+contracts = st.integers(1, 10).flatmap(
+    lambda periods: st.tuples(
+        *[st.lists(numbers, min_size=periods, max_size=periods) for numbers in (money, st.floats(-1e6, 1e6))]
+    )
+)
+terms = st.fixed_dictionaries(
+    dict(
+        fee=money,
+        guarantee=money,
+        lag=st.integers(0, 3),
+        distribute=st.sampled_from(["at the end", "as received"]),
+        committed=st.none() | money,
+    )
+)
+
+
+class TestDistributionAndCommitment:
+    @pytest.mark.parametrize(
+        ("invested", "as_paid", "at_cap"),
+        [(26.20, 10.14, 20.55), (31.15, -4.52, 6.39), (31.54, -5.48, 5.47)],
+    )
+    def test_kobes_yearly_rates_computed_from_the_investors_own_dates(self, invested, as_paid, at_cap):
+        """Quarters: investment in thirds at 0, 1, 2; 26.2 million yen at 5 and the rest at 13."""
+        for total, rate in ((29.43, as_paid), (34.06, at_cap)):
+            costs, payments = np.zeros(14), np.zeros(14)
+            costs[:3] = invested / 3
+            payments[5], payments[13] = 26.2, total - 26.2
+            investor = cash_flows(costs, payments, distribute="as received", committed=invested)["investor"]
+            assert investor.tolist() == pytest.approx([*[-invested / 3] * 3, 0, 0, 26.2, *[0] * 7, total - 26.2])
+            assert round(100 * annualise(irr(investor), 4), 2) == rate
+
+    @given(contracts, terms)
+    def test_money_is_conserved_and_investors_lose_no_more_than_they_committed(self, contract, terms):
+        costs, payments = contract
+        flows = cash_flows(costs, payments, **terms)
+        size = 1 + sum(costs) + sum(map(abs, payments))
+        assert flows.sum(axis=1).abs().max() <= 1e-12 * size
+        assert -1e-9 * size <= flows["intermediary"].cumsum().min()  # it never lends
+        assert flows["intermediary"].sum() <= terms["fee"] + 1e-9 * size
+        assert (flows["provider"] >= 0).all()
+        if terms["committed"] is not None:
+            put_in = -flows["investor"].clip(upper=0).sum()
+            assert put_in <= terms["committed"] * (1 + 1e-12)
+            assert flows["investor"].sum() >= -terms["committed"] * (1 + 1e-12)
+
+    @given(contracts, money, money, st.integers(0, 3))
+    def test_passing_money_on_earlier_changes_when_investors_are_paid_and_not_how_much(
+        self, contract, fee, guarantee, lag
+    ):
+        costs, payments = contract[0], np.abs(contract[1])
+        late, early = (
+            cash_flows(costs, payments, fee=fee, guarantee=guarantee, lag=lag, distribute=when)
+            for when in ("at the end", "as received")
+        )
+        size = 1 + sum(costs) + sum(payments)
+        assert np.abs(early.sum() - late.sum()).max() <= 1e-9 * size
+        assert (early["investor"].cumsum() >= late["investor"].cumsum() - 1e-9 * size).all()
+
+    def test_the_intermediary_keeps_the_fee_and_the_costs_still_due(self):
+        flows = cash_flows([100, 30, 0, 0], [150, 0, 0, 20], fee=8, distribute="as received")
+        assert flows["investor"].tolist() == [12, 0, 0, 20]  # 150 - 100, less 30 still due and a fee of 8
+        assert flows["intermediary"].tolist() == [38, -30, 0, 0]
+
+    def test_what_was_passed_on_is_not_called_back_but_costs_are_drawn(self):
+        flows = cash_flows([0, 0], [50, -20], distribute="as received")
+        assert flows["investor"].tolist() == [50, -20]
+        assert cash_flows([0, 0], [50, -20])["investor"].tolist() == [0, 30]
+
+    def test_the_service_stops_before_the_first_period_whose_cost_cannot_be_met(self):
+        flows = cash_flows([100, 100, 100, 0], [60, 60, 60, 500], lag=1, committed=150)
+        assert flows["provider"].tolist() == [100, 100, 0, 0, 0]  # 140 put in after two; a third needs 40 more
+        assert flows["payer"].tolist() == [0, -60, -60, 0, 0]  # earned in the second, received in the third
+        assert flows["investor"].tolist() == [-100, -40, 0, 0, 60]
+
+    def test_after_the_stop_no_costs_are_due_so_the_rest_is_passed_on(self):
+        flows = cash_flows([100, 100, 100], [60, 60, 60], lag=1, committed=150, distribute="as received")
+        assert flows["investor"].tolist() == [-100, -40, 60, 0]
+
+    def test_a_payment_of_the_period_itself_helps_to_pay_for_it(self):
+        assert cash_flows([100, 100], [60, 60], committed=80)["provider"].tolist() == [100, 100]
+        assert cash_flows([100, 100], [60, 60], committed=79)["provider"].tolist() == [100, 0]
+        assert cash_flows([100], [100], committed=0)["provider"].tolist() == [100]
+        assert not cash_flows([100], [99], committed=0).to_numpy().any()
+
+    def test_a_commitment_of_just_the_costs_pays_them_all_whatever_the_rounding(self):
+        assert cash_flows([0.1] * 10, [0] * 10, committed=1)["provider"].tolist() == pytest.approx([0.1] * 10)
+        assert cash_flows([0.1] * 3, [0] * 3, committed=0.3)["provider"].tolist() == pytest.approx([0.1] * 3)
+
+    def test_what_investors_owe_the_payer_is_paid_as_far_as_there_is_money(self):
+        flows = cash_flows([10, 0], [0, -5], committed=12)
+        assert flows["payer"].tolist() == [0, 2]
+        assert flows["investor"].tolist() == [-10, -2]
+
+    @pytest.mark.parametrize("distribute", ["at the end", "as received"])
+    @pytest.mark.parametrize("committed", [None, 60])
+    def test_each_scenario_is_the_single_call(self, distribute, committed):
+        rng = np.random.default_rng(3)
+        costs, payments = rng.uniform(0, 20, (40, 6)), rng.normal(10, 20, (40, 6))
+        terms = dict(fee=5, guarantee=9, lag=2, distribute=distribute, committed=committed)
+        many = cash_flows(costs, payments, **terms)
+        assert many.index.names == ["scenario", "period"]
+        for scenario in range(40):
+            alone = cash_flows(costs[scenario], payments[scenario], **terms)
+            assert many.loc[scenario].equals(alone)
+        one_cost = cash_flows(costs[0], payments, **terms)
+        assert one_cost.equals(cash_flows(np.tile(costs[0], (40, 1)), payments, **terms))
+        one_payment = cash_flows(costs, payments[0], **terms)
+        assert one_payment.equals(cash_flows(costs, np.tile(payments[0], (40, 1)), **terms))
 
 
 class TestIrr:
