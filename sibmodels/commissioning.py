@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -210,5 +211,6 @@ def break_even_uplift(
 def _premium(investor_return: float, lag: float, discount: float) -> float:
     """What repaying 1 and the return, `lag` years later, is worth now beyond 1."""
     gain = check.number(investor_return, "investor_return", low=0)
-    growth = (1 + check.number(discount, "discount", above=-1)) ** check.number(lag, "lag", low=0) - 1
-    return (gain - growth) / (1 + growth)
+    years, rate = check.number(lag, "lag", low=0), check.number(discount, "discount", above=-1)
+    waited = math.expm1(-years * math.log1p(rate))  # 1 / (1 + rate)**years - 1, which may not overflow
+    return gain + (1 + gain) * waited
