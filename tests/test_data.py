@@ -132,6 +132,7 @@ DERIVED = {  # how each derived figure of the cases is computed from others
     ("kobe", "implied_rate"): lambda f: 31_540_000 / f["investment_gbp"],
     ("kobe", "investment_per_patient"): lambda f: 31_540_000 / f["cohort"],
     ("kobe", "evaluation_cost"): lambda f: 31_150_000 - f["interim_payment"],
+    ("kobe", "cap_untaxed"): lambda f: f["cap"] / (1 + f["consumption_tax"]),
     ("uk-commissioner-led", "investment_per_patient"): lambda f: f["investment"] / f["cohort"],
     ("uk-provider-led", "investment_per_person"): lambda f: f["investment"] / f["cohort"],
 }
