@@ -88,19 +88,32 @@ def cash_flows(
     >>> cash_flows([100, 100], [90, 90], lag=1, committed=105)["investor"].tolist()
     [-100.0, 0.0, 90.0]
     """
+    return settled(
+        costs,
+        payments,
+        fee=fee,
+        guarantee=guarantee,
+        lag=lag,
+        distribute=distribute,
+        committed=committed,
+    )
+
+
+def settled(costs, payments, unserved=0.0, *, fee, guarantee, lag, distribute, committed) -> pd.DataFrame:
+    """`cash_flows`, with what is paid in periods that are not served: results of those served before."""
     costs, payments, single = _scenarios(costs, payments)
     fee, guarantee = check.number(fee, "fee", low=0), check.number(guarantee, "guarantee", low=0)
     lag = check.whole(lag, "lag", low=0)
     check.one_of(distribute, DISTRIBUTIONS, "distribute")
     committed = np.inf if committed is None else check.number(committed, "committed", low=0)
+    unserved = np.broadcast_to(unserved, costs.shape)
 
-    flows = _waterfall(costs.T, payments.T, fee, guarantee, lag, distribute == "as received", committed)
+    parties = _waterfall(costs.T, payments.T, unserved.T, fee, guarantee, lag, distribute == "as received", committed)
     scenarios, periods = len(costs), costs.shape[1] + lag
     index = pd.RangeIndex(periods, name="period")
     if not single:
         index = pd.MultiIndex.from_product([pd.RangeIndex(scenarios), index], names=["scenario", "period"])
-    values = {party: flows[party].T.reshape(-1) for party in PARTIES}
-    return pd.DataFrame(values, index=index)
+    return pd.DataFrame({party: flows.T.reshape(-1) for party, flows in parties.items()}, index=index)
 
 
 def _scenarios(costs, payments) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -123,7 +136,7 @@ def _scenarios(costs, payments) -> tuple[np.ndarray, np.ndarray, bool]:
     return np.broadcast_to(costs, shape), np.broadcast_to(payments, shape), not counts
 
 
-def _waterfall(costs, payments, fee, guarantee, lag, as_received, committed) -> dict[str, np.ndarray]:
+def _waterfall(costs, payments, unserved, fee, guarantee, lag, as_received, committed) -> dict[str, np.ndarray]:
     """`cash_flows` of each party, period by scenario, of costs and payments of that shape."""
     nothing = np.zeros((lag, costs.shape[1]))
     rounding = 1e-12 * (costs + np.abs(payments)).sum(axis=0)  # a cost met but for so little is met
@@ -135,11 +148,11 @@ def _waterfall(costs, payments, fee, guarantee, lag, as_received, committed) -> 
     going, held, gain, left = served[0], 0.0, 0.0, committed
     for period, cost in enumerate(costs):
         earned = period - lag
-        arriving = np.where(served[earned], payments[earned], 0.0) if earned >= 0 else np.zeros_like(cost)
+        arriving = np.where(served[earned], payments[earned], unserved[earned]) if earned >= 0 else np.zeros_like(cost)
         money = held + np.maximum(arriving, 0.0) + left
         going = served[period] = going & (cost <= money + rounding)
-        if lag == 0:  # a period that is not served earns nothing
-            arriving = np.where(going, arriving, 0.0)
+        if lag == 0:  # what it earns if served helps to pay for it
+            arriving = np.where(going, arriving, unserved[earned])
         cost = np.where(going, np.minimum(cost, money), 0.0)
         balance = held + arriving - cost
         draw = np.clip(-balance, 0.0, left)
