@@ -139,7 +139,7 @@ def _scenarios(costs, payments) -> tuple[np.ndarray, np.ndarray, bool]:
 def _waterfall(costs, payments, unserved, fee, guarantee, lag, as_received, committed) -> dict[str, np.ndarray]:
     """`cash_flows` of each party, period by scenario, of costs and payments of that shape."""
     nothing = np.zeros((lag, costs.shape[1]))
-    rounding = 1e-12 * (costs + np.abs(payments)).sum(axis=0)  # a cost met but for so little is met
+    rounding = 1e-12 * (costs + np.abs(payments)).sum(axis=0)  # so little is not drawn, passed on or missing
     costs, payments = np.vstack([costs, nothing]), np.vstack([payments, nothing])
     due = np.cumsum(costs[::-1], axis=0)[::-1] - costs  # after each period
     due[-1] = 0.0
@@ -155,12 +155,13 @@ def _waterfall(costs, payments, unserved, fee, guarantee, lag, as_received, comm
             arriving = np.where(going, arriving, unserved[earned])
         cost = np.where(going, np.minimum(cost, money), 0.0)
         balance = held + arriving - cost
-        draw = np.clip(-balance, 0.0, left)
+        draw = np.where(-balance > rounding, np.minimum(-balance, left), 0.0)
         arriving = np.where(arriving < 0, arriving + np.maximum(-balance - draw, 0.0), arriving)
         left, held = left - draw, np.maximum(balance + draw, 0.0)
         passed_on = np.zeros_like(cost)
         if as_received or period == len(costs) - 1:
-            passed_on = np.maximum(held - fee - np.where(going, due[period], 0.0), 0.0)
+            spare = held - fee - np.where(going, due[period], 0.0)
+            passed_on = np.where(spare > rounding, spare, 0.0)
         held, gain = held - passed_on, gain + passed_on - draw
         flows["payer"][period], flows["provider"][period] = -arriving, cost
         flows["investor"][period] = passed_on - draw

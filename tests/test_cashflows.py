@@ -188,6 +188,12 @@ class TestDistributionAndCommitment:
         assert flows["payer"].tolist() == [0, 2]
         assert flows["investor"].tolist() == [-10, -2]
 
+    def test_rounding_moves_no_money_and_adds_no_change_of_sign(self):
+        costs, payments = [106_000 / 3] * 10 + [0], [0] * 4 + [141_250, 0, 262_500, 0, 0, 0, 1]
+        investor = cash_flows(costs, payments, distribute="as received")["investor"]
+        assert (abs(investor) >= 1)[investor != 0].all()
+        assert is_conventional(investor)
+
     @pytest.mark.parametrize("distribute", ["at the end", "as received"])
     @pytest.mark.parametrize("committed", [None, 60])
     def test_each_scenario_is_the_single_call(self, distribute, committed):
