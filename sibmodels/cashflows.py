@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sibmodels import _checks as check
+from sibmodels import _roots
 
 __all__ = ["PARTIES", "annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"]
 
@@ -226,16 +227,23 @@ def irr(flows, axis: int = -1):
     Returns
     -------
     float or ndarray
-        Fraction per period, above -1. Where several rates solve it, the one nearest zero
-        (`is_conventional` says whether there can be several). -1.0 where money went out and nothing
+        Fraction per period, above -1. Where several rates solve it, the one nearest zero, of two as near the
+        positive (`is_conventional` says whether there can be several). -1.0 where money went out and nothing
         came back; NaN where there is no rate (nothing went out, or no rate solves it); infinite where
         it is too large for a float.
 
+    Raises
+    ------
+    ValueError
+        Flows that are no finite real numbers.
+
     Notes
     -----
-    Newton's method in the discount factor 1 / (1 + rate), on blocks of rows that fit a processor's
-    cache. Conventional rows that do not converge are bisected; rows with several changes of sign are
-    solved as polynomials, one by one, which is far slower; their roots are substituted back.
+    Conventional rows by Newton's method in the discount factor 1 / (1 + rate), on blocks of rows that fit a
+    processor's cache, and by bisection where that does not converge. Other rows by a look at a few rates,
+    with a proof by signs that no root is nearer (`sibmodels._roots`); the few that stay open, one by one, as
+    the roots of a polynomial, which is far slower. Every root is put back. Of two rates as far from zero the
+    positive one is taken, whatever the unit of money.
 
     Examples
     --------
@@ -247,11 +255,13 @@ def irr(flows, axis: int = -1):
     [0.1, 0.1]
     """
     flows = np.moveaxis(_flows(flows), axis, -1)
-    rows = flows.reshape(-1, flows.shape[-1])
-    rates = np.empty(len(rows))
+    rows = _within(flows.reshape(-1, flows.shape[-1]))
+    rates, reach = np.empty(len(rows)), np.empty(len(rows))
     for start in range(0, len(rows), _BLOCK):
         block = slice(start, start + _BLOCK)
-        rates[block] = _irr_block(rows[block])
+        rates[block], reach[block] = _irr_block(rows[block])
+    for some in _roots.blocks(np.flatnonzero(~np.isnan(reach)), rows.shape[1]):  # few, so together
+        rates[some] = _searched(rows[some], reach[some])
     return rates.reshape(flows.shape[:-1]) if flows.ndim > 1 else float(rates[0])
 
 
@@ -301,22 +311,38 @@ _NEWTON_STEPS = 12
 _TOLERANCE = 1e-8  # of the discount factor; a step this small leaves an error of about its square
 
 
-def _irr_block(rows: np.ndarray) -> np.ndarray:
-    """Rates of a few thousand rows: Newton where there is one root, slower and surer ways for the rest."""
+def _within(rows: np.ndarray) -> np.ndarray:
+    """Rows whose sums and products are no larger than a float can be: where some are huge, each times a power of 2."""
+    if rows.size == 0 or max(rows.max(), -rows.min()) < 1e200:
+        return rows
+    _, power = np.frexp(np.abs(rows).max(axis=1))
+    return np.ldexp(rows, -np.maximum(power, 0)[:, None])
+
+
+def _irr_block(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rates of a few thousand rows; where one is not decided, how far from zero a nearer one can be (else NaN)."""
     flows = np.ascontiguousarray(rows.T)  # period by row: what follows passes over one period at a time
     first_in, last_in = _ends(flows > 0)
     first_out, last_out = _ends(flows < 0)
     some_in, some_out = last_in > 0, last_out > 0
     simple = some_in & some_out & ((last_out < first_in) | (last_in < first_out))
-    rates = np.where(some_out & ~some_in, -1.0, np.nan)
-    if simple.all():
-        rates, done = _newton(flows)
-    else:
-        done = ~(some_in & some_out)
-        if simple.any():
-            rates[simple], done[simple] = _newton(np.ascontiguousarray(flows[:, simple]))
-    for row in np.flatnonzero(~done):
-        rates[row] = _bisect(rows[row]) if simple[row] else _nearest_root(rows[row])
+    rates, reach = np.where(some_out & ~some_in, -1.0, np.nan), np.full(len(rows), np.nan)
+    if simple.any():
+        rates[simple], done = _newton(flows if simple.all() else np.ascontiguousarray(flows[:, simple]))
+        for row in np.flatnonzero(simple)[~done]:
+            rates[row] = _bisect(rows[row])
+    with np.errstate(all="ignore"):  # what overflows fails its proof and is solved another way
+        for some in _roots.blocks(np.flatnonzero(some_in & some_out & ~simple), rows.shape[1]):
+            rates[some], reach[some] = _roots.looked(rows[some])
+    return rates, reach
+
+
+def _searched(rows: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Rates of rows that a look did not decide."""
+    with np.errstate(all="ignore"):
+        rates, still_open = _roots.searched(rows, reach)
+    for row in np.flatnonzero(still_open):
+        rates[row] = _nearest_root(rows[row])
     return rates
 
 
@@ -395,6 +421,7 @@ def _nearest_root(flows: np.ndarray) -> float:
                     break
                 factor -= step
             rate = 1.0 / factor - 1.0
-            if abs(value(factor)) <= 1e-9 * size(factor) and not abs(rate) >= abs(best):
+            nearer = abs(rate) * (1 + 1e-9 * np.sign(best - rate)) < abs(best)  # of two as near the positive
+            if abs(value(factor)) <= 1e-9 * size(factor) and (nearer or np.isnan(best)):
                 best = rate
     return best
