@@ -234,7 +234,7 @@ class CaseFile:
         if self.cohort.comparison is None:
             found.append("No comparison group: what the service adds is measured against a belief.")
         if self.investment.amount is None:
-            found.append("investment.amount is missing: whether the money suffices cannot be checked.")
+            found.append("investment.amount is missing: investors put in whatever is missing, without a limit.")
         if not any(one.values for one in self.stakeholder):
             found.append("No [[stakeholder]] has values: what is paid cannot be set beside what is valued.")
         return found

@@ -136,7 +136,7 @@ class Investment:
     guarantee: Figure = _key("money", "most of a loss that a guarantor bears", sample=0, low=0, default=Figure(0.0))
     distribute: str = _key(
         "choice",
-        "when investors get what is left: at the end, or as received, but for the fee and the costs still due",
+        "when investors get what fee and costs still due do not need",
         sample="as received",
         allowed=cashflows.DISTRIBUTIONS,
         default="at the end",

@@ -161,6 +161,9 @@ def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
         said += f". They want {_percent(case.investment.wanted.value, 1)} a year"
         if np.isfinite(got) and np.isfinite(best):
             said += f"; as expected they get {_percent(got, 1)}, and if everybody succeeds {_percent(best, 1)}"
+    short = (drawn["share served"] < 1).mean()
+    if short:
+        said += f". In {_percent(short)} of the results what they commit is used up, and the service stops early"
     return said + "."
 
 
@@ -276,9 +279,6 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame):
     ]
     if "investor" in drawn:
         sentences.append(f"Investors lose money in {_percent(_losing(drawn))} of the draws.")
-        short = (drawn["share served"] < 1).mean()
-        if short:
-            sentences.append(f"In {_percent(short)} of them what is committed is used up, and the service stops early.")
     forms = dict.fromkeys(columns, "{:,.0f}") | shares
     caption = f"Of {len(drawn):,} draws; payments in {case.money}."
     axis = f"Paid in all, {case.money}"

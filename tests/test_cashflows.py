@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sibmodels import annualise, cash_flows, irr, is_conventional, money_multiple, npv, peak_draw
@@ -339,6 +339,7 @@ class TestIrr:
             near = Fraction(abs(rate)) * (1 + Fraction(1, 10**6))
             assert roots_between(flows, 1 / (1 + near), 1 / (1 - near) if near < 1 else None) >= 1
 
+    @settings(max_examples=40)
     @given(st.integers(1, 10**6), st.sampled_from([0.25, 0.5, 0.75]))
     def test_of_two_rates_as_near_the_positive_whatever_the_unit(self, unit, rate):
         flows = np.poly([1 / (1 + rate), 1 / (1 - rate)])[::-1]
@@ -376,6 +377,7 @@ class TestIrr:
                 assert irr(np.array([-1, -1, 1.7, 1.7]) * unit) == pytest.approx(0.30384048104)
             assert irr([[-1e308, 1.2e308], [-1, 1.1]]).tolist() == pytest.approx([0.2, 0.1])
 
+    @settings(max_examples=40)
     @given(st.lists(st.lists(st.floats(-1e3, 1e3), min_size=5, max_size=5), min_size=2, max_size=9))
     def test_mixed_signs_together_are_each_row_alone(self, rows):
         np.testing.assert_allclose(irr(rows), [irr(row) for row in rows], rtol=1e-9, atol=1e-9)

@@ -68,7 +68,7 @@ def test_the_page_says_when_investors_are_paid_and_whether_their_money_suffices(
     assert "share served" not in said[0].lower()
     assert 'investment.distribute is "as received"' in said[1]
     assert "It does not suffice in 2 of the five results" in said[1]
-    assert "what is committed is used up, and the service stops early" in said[1]
+    assert "of the results what they commit is used up, and the service stops early" in said[1]
 
 
 def test_scenarios_are_the_contract_s():
