@@ -89,15 +89,8 @@ def cash_flows(
     >>> cash_flows([100, 100], [90, 90], lag=1, committed=105)["investor"].tolist()
     [-100.0, 0.0, 90.0]
     """
-    return settled(
-        costs,
-        payments,
-        fee=fee,
-        guarantee=guarantee,
-        lag=lag,
-        distribute=distribute,
-        committed=committed,
-    )
+    terms = {"fee": fee, "guarantee": guarantee, "lag": lag, "distribute": distribute, "committed": committed}
+    return settled(costs, payments, **terms)
 
 
 def settled(costs, payments, unserved=0.0, *, fee, guarantee, lag, distribute, committed) -> pd.DataFrame:
@@ -143,7 +136,6 @@ def _waterfall(costs, payments, unserved, fee, guarantee, lag, as_received, comm
     rounding = 1e-12 * (costs + np.abs(payments)).sum(axis=0)  # so little is not drawn, passed on or missing
     costs, payments = np.vstack([costs, nothing]), np.vstack([payments, nothing])
     due = np.cumsum(costs[::-1], axis=0)[::-1] - costs  # after each period
-    due[-1] = 0.0
     flows = {party: np.zeros(costs.shape) for party in PARTIES}
     served = np.ones(costs.shape, dtype=bool)
     going, held, gain, left = served[0], 0.0, 0.0, committed
