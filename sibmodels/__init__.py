@@ -38,6 +38,8 @@ _HOME = {
     "display": ("claims", "show"),
     "evaluation": (
         "Doughnut",
+        "contract_mde",
+        "contract_power",
         "doughnut",
         "doughnut_trial",
         "minimum_detectable_effect",
@@ -58,7 +60,9 @@ _HOME = {
     "incentives": ("alignment", "coproduction", "effort", "optimal_weights", "selection"),
     "isomorphism": (
         "expected_kinds",
+        "fit_polya",
         "fit_theta",
+        "hill_coverage",
         "hill_interval",
         "hill_number",
         "imitation",
