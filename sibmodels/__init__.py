@@ -50,6 +50,7 @@ _HOME = {
     ),
     "governance": (
         "agreement",
+        "agreement_coverage",
         "agreement_interval",
         "coding_sheet",
         "compare_codings",

@@ -17,6 +17,7 @@ from sibmodels import tables
 
 __all__ = [
     "agreement",
+    "agreement_coverage",
     "agreement_interval",
     "coding_sheet",
     "compare_codings",
@@ -134,6 +135,10 @@ def agreement_interval(
 ) -> tuple[float, float]:
     """Bootstrap interval of Krippendorff's alpha: units, or whole clusters of them, are drawn anew.
 
+    alpha -+ t s sqrt(k / (k - 1)), cut at 1: s is the standard deviation of alpha over the draws, k the
+    number of things drawn, and t Student's quantile with k - 1 degrees of freedom, without which few
+    clusters promise too much.
+
     Parameters
     ----------
     codings : array_like, shape (coders, units)
@@ -142,7 +147,7 @@ def agreement_interval(
     draws : int, optional
     seed : int or numpy.random.Generator, optional
     coverage : float, optional
-        Share of the draws that the interval holds, between 0 and 1.
+        How often the interval should hold the alpha of all units that might have been coded.
     clusters : array_like, optional
         The cluster of each unit, such as the case that it belongs to. Units of one cluster, read in one
         text by one coder, are not independent: they are drawn together. None draws each unit by itself.
@@ -154,15 +159,15 @@ def agreement_interval(
     Raises
     ------
     ValueError
-        Also for fewer than two clusters that hold a unit which two coders coded.
+        Also for fewer than two units, or clusters, that two coders coded.
 
     Notes
     -----
     It says how far alpha hangs on the units coded; other coders would move it too, and two coders of the
     same class are not independent. A draw in which nothing varies has no alpha and is left out. Not the
-    bootstrap of Hayes and Krippendorff (2007), who draw pairs of values. Few clusters are too few: where
-    coders part by cluster as much as by unit, eight coders' intervals that call themselves 95 % held the
-    alpha of all clusters in CLUSTER_NUMBERS.
+    bootstrap of Hayes and Krippendorff (2007), who draw pairs of values; the plain quantiles of the draws
+    held the truth in 65 % of classes where 95 was promised, with four clusters. `agreement_coverage`
+    simulates this one.
 
     Examples
     --------
@@ -170,31 +175,116 @@ def agreement_interval(
     (1.0, 1.0)
     """
     pairs, values = _pairs_of_values(codings, level)
-    _alphas(pairs.sum(axis=0)[None], values, level)  # the same errors
-    coverage = check.number(coverage, "coverage", above=0, high=1)
-    draws = check.whole(draws, "draws")
-    rng = check.generator(seed)
-    units = (
-        np.arange(len(pairs))
-        if clusters is None
-        else np.unique(np.asarray(clusters, dtype=str), return_inverse=True)[1]
-    )
-    if units.shape != (len(pairs),):
-        raise ValueError(f"clusters have shape {units.shape}; one for each of the {len(pairs)} units is needed")
-    coded = pairs.any(axis=(1, 2))  # a unit coded once says nothing about agreement
-    _, units = np.unique(units[coded], return_inverse=True)
-    whole = np.zeros((units.max() + 1, *pairs.shape[1:]))
-    np.add.at(whole, units, pairs[coded])
-    if clusters is not None and len(whole) < 2:
-        raise ValueError("clusters hold one that two coders coded; at least two are needed")
-    chosen = rng.integers(len(whole), size=(draws, len(whole)))
-    times = np.stack([np.bincount(row, minlength=len(whole)) for row in chosen])
-    again = np.tensordot(times, whole, axes=1)
+    alpha = _alphas(pairs.sum(axis=0)[None], values, level)[0]
+    coverage = check.number(coverage, "coverage", above=0)
+    if coverage >= 1:
+        raise ValueError(f"coverage is {coverage:g}; it must lie between 0 and 1")
+    whole = _clustered(pairs, clusters)
+    size, draws = len(whole), check.whole(draws, "draws", low=2)
+    chosen = check.generator(seed).integers(size, size=(draws, size))
+    again = np.tensordot(np.stack([np.bincount(row, minlength=size) for row in chosen]), whole, axes=1)
     again = again[(again.sum(axis=2) > 0).sum(axis=1) > 1]
-    if not len(again):
+    if len(again) < 2:
         raise ValueError("no draw holds two different values; an interval needs more units")
-    low, high = np.quantile(_alphas(again, values, level), [(1 - coverage) / 2, (1 + coverage) / 2])
-    return float(low), float(high)
+    error = _alphas(again, values, level).std(ddof=1) * math.sqrt(size / (size - 1))
+    error *= _t_score((1 + coverage) / 2, size - 1)
+    return float(alpha - error), float(min(alpha + error, 1.0))
+
+
+def agreement_coverage(
+    clusters: int = 4,
+    units: int = 6,
+    coders: int = 8,
+    *,
+    spread: float = 0.6,
+    error: float = 0.4,
+    shared: float = 0.5,
+    coverage: float = 0.95,
+    classes: int = 200,
+    draws: int = 200,
+    seed: int | np.random.Generator = 0,
+) -> pd.DataFrame:
+    """How often `agreement_interval` holds alpha, for classes that score on the scale of this book.
+
+    A unit's score is a part of its cluster plus a part of its own, each normal with standard deviation
+    `spread`. A coder's reading adds an error with standard deviation `error`, of whose variance the part
+    `shared` is the same for all units of a cluster. Readings go to the nearest of -1, -0.5, 0, 0.5, 1.
+
+    Parameters
+    ----------
+    clusters, units, coders : int
+        Clusters, units in each, and coders, as a class has them.
+    shared : float
+        In [0, 1].
+    classes : int
+        Classes simulated; the truth is the ordinal alpha of a class with 2,000 clusters.
+
+    Returns
+    -------
+    DataFrame
+        Index ``drawn`` (unit, cluster): what the bootstrap draws. Columns ``held``, ``too_low`` and
+        ``too_high``: shares of the classes whose interval holds the truth, or lies wholly below or above it.
+
+    Examples
+    --------
+    >>> held = agreement_coverage(classes=50)["held"]
+    >>> bool(held["cluster"] > held["unit"])
+    True
+    """
+    clusters, units = check.whole(clusters, "clusters", low=2), check.whole(units, "units")
+    coders, classes = check.whole(coders, "coders", low=2), check.whole(classes, "classes")
+    spread, error = check.number(spread, "spread", above=0), check.number(error, "error", above=0)
+    shared, rng = check.number(shared, "shared", 0, 1), check.generator(seed)
+
+    def scores(many: int) -> np.ndarray:
+        truth = spread * (rng.normal(size=(many, 1)) + rng.normal(size=(many, units)))
+        common = math.sqrt(shared) * rng.normal(size=(coders, many, 1))
+        read = truth + error * (common + math.sqrt(1 - shared) * rng.normal(size=(coders, many, units)))
+        return (np.round(2 * read) / 2).clip(-1, 1).reshape(coders, -1)
+
+    truth, rows = agreement(scores(2_000)), []
+    for _ in range(classes):
+        table = scores(clusters)
+        for drawn, of in (("unit", None), ("cluster", np.repeat(np.arange(clusters), units))):
+            low, high = agreement_interval(table, draws=draws, seed=rng, coverage=coverage, clusters=of)
+            rows.append((drawn, low <= truth <= high, high < truth, truth < low))
+    table = pd.DataFrame(rows, columns=["drawn", "held", "too_low", "too_high"])
+    return table.groupby("drawn", sort=False).mean()
+
+
+def _clustered(pairs: np.ndarray, clusters) -> np.ndarray:
+    """Tables of coincidences added up by cluster; units that only one coder coded say nothing and go."""
+    labels = np.arange(len(pairs)) if clusters is None else np.asarray(clusters, dtype=str)
+    if labels.shape != (len(pairs),):
+        raise ValueError(f"clusters have shape {labels.shape}; one for each of the {len(pairs)} units is needed")
+    coded = pairs.any(axis=(1, 2))
+    names, at = np.unique(labels[coded], return_inverse=True)
+    if len(names) < 2:
+        what = "unit" if clusters is None else "cluster"
+        raise ValueError(f"codings have one {what} that two coders coded; an interval needs at least two")
+    whole = np.zeros((len(names), *pairs.shape[1:]))
+    np.add.at(whole, at, pairs[coded])
+    return whole
+
+
+def _t_score(p: float, df: int) -> float:
+    """Quantile of Student's t for p of at least 0.5, from its closed form for whole degrees of freedom."""
+
+    def between(angle: float) -> float:  # P(-t < T < t) at t = sqrt(df) tan(angle), Abramowitz and Stegun 26.7.3-4
+        square, term = math.cos(angle) ** 2, 1.0
+        total = 1.0 if df > 1 else 0.0
+        for i in range(3 if df % 2 else 2, df - 1, 2):
+            term *= (i - 1) / i * square
+            total += term
+        if df % 2 == 0:
+            return math.sin(angle) * total
+        return 2 / math.pi * (angle + math.sin(angle) * math.cos(angle) * total)
+
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if between(middle) < 2 * p - 1 else (low, middle)
+    return math.sqrt(df) * math.tan((low + high) / 2)
 
 
 def _pairs_of_values(codings, level: str) -> tuple[np.ndarray, np.ndarray]:

@@ -32,18 +32,22 @@ def hill_number(counts, order: float) -> float:
     >>> hill_number([5, 5, 5, 5], 2), hill_number([9, 1], 0), round(hill_number([3, 3, 4], 1_000), 4)
     (4.0, 2.0, 2.5023)
     """
-    counts = _counts(counts)
-    order = check.number(order, "order", low=0)
-    p = counts[counts > 0] / counts.max()
-    p /= p.sum()
-    away, logs = order - 1, np.log(p)
+    return float(_hill(_counts(counts), check.number(order, "order", low=0)))
+
+
+def _hill(counts: np.ndarray, order: float) -> np.ndarray:
+    """Hill numbers of many fields at once: kinds on the last axis, each field's counts not all 0."""
+    p = counts / counts.max(axis=-1, keepdims=True)
+    p = p / p.sum(axis=-1, keepdims=True)
+    seen, away = p > 0, order - 1
+    logs = np.log(np.where(seen, p, 1.0))
     if away == 0:
-        return float(np.exp(-(p * logs).sum()))
+        return np.exp(-(p * logs).sum(axis=-1))
     if abs(away) < 0.5:  # the sum of p^order is nearly 1: what it differs by is summed by itself
-        return float(np.exp(-np.log1p((p * np.expm1(away * logs)).sum()) / away))
-    most = logs.max()  # taken out, so that no power of a share is too small to be seen
-    power = min(order, 1e300)
-    return float(np.exp(-most * (order / away) - np.log(np.exp(power * (logs - most)).sum()) / away))
+        return np.exp(-np.log1p((p * np.expm1(away * logs)).sum(axis=-1)) / away)
+    most = np.log(p.max(axis=-1))  # taken out, so that no power of a share is too small to be seen
+    powers = np.where(seen, np.exp(min(order, 1e300) * (logs - most[..., None]).clip(max=0.0)), 0.0)
+    return np.exp(-most * (order / away) - np.log(powers.sum(axis=-1)) / away)
 
 
 def hill_interval(counts, order: float, level: float = 0.95, draws: int = 2_000, seed=0) -> tuple[float, float]:
@@ -355,6 +359,7 @@ def permutation_test(kinds, later, order: float = 1.0, draws: int = 2_000, seed=
     >>> round(fall, 6), p_value < 0.1
     (3.0, True)
     """
+    order = check.number(order, "order", low=0)
     _, codes = np.unique(np.asarray(kinds, dtype=str), return_inverse=True)
     later = np.asarray(later, dtype=bool)
     if later.shape != codes.shape or codes.ndim != 1:
@@ -365,10 +370,10 @@ def permutation_test(kinds, later, order: float = 1.0, draws: int = 2_000, seed=
     rng = check.generator(seed)
 
     def diversity(group: np.ndarray) -> float:
+        counts = np.bincount(group)
         if len(group) == size:
-            return hill_number(np.bincount(group), order)
-        parts = [hill_number(np.bincount(rng.choice(group, size, replace=False)), order) for _ in range(20)]
-        return float(np.mean(parts))
+            return float(_hill(counts, order))
+        return float(_hill(rng.multivariate_hypergeometric(counts, size, 50), order).mean())
 
     def fall(mask: np.ndarray) -> float:
         return diversity(codes[~mask]) - diversity(codes[mask])
