@@ -344,6 +344,8 @@ def permutation_test(kinds, later, order: float = 1.0, draws: int = 2_000, seed=
         The kind of each project.
     later : array_like of bool
         Whether it belongs to the later period.
+    order : float, optional
+        Of the Hill number, from 0 to 100.
 
     Returns
     -------
@@ -352,6 +354,12 @@ def permutation_test(kinds, later, order: float = 1.0, draws: int = 2_000, seed=
         one would count more kinds merely by being larger); and the share of shuffles of the periods
         that fall at least as much, one-sided, the data themselves counted as one.
 
+    Notes
+    -----
+    The larger period is thinned as by Hurlbert (1971), without drawing: its sum of p^order, at order 1 its
+    entropy, is what is expected of a sample of the smaller size. The project is the unit: where several
+    belong to one programme and share their kind, falls are found that are none.
+
     Examples
     --------
     >>> kinds, later = ["a", "b", "c", "d", "a", "a", "a", "a"], [False] * 4 + [True] * 4
@@ -359,28 +367,36 @@ def permutation_test(kinds, later, order: float = 1.0, draws: int = 2_000, seed=
     >>> round(fall, 6), p_value < 0.1
     (3.0, True)
     """
-    order = check.number(order, "order", low=0)
+    order = check.number(order, "order", low=0, high=100)
     _, codes = np.unique(np.asarray(kinds, dtype=str), return_inverse=True)
     later = np.asarray(later, dtype=bool)
     if later.shape != codes.shape or codes.ndim != 1:
         raise ValueError(f"kinds has shape {codes.shape} and later {later.shape}; two lists of one length are needed")
-    size = int(min(later.sum(), (~later).sum()))
-    if size < 2:
+    sizes = int((~later).sum()), int(later.sum())
+    if min(sizes) < 2:
         raise ValueError("later leaves fewer than two projects in a period; at least two are needed in each")
-    rng = check.generator(seed)
+    whole = np.bincount(codes)
+    seen = np.bincount(codes[~later], minlength=len(whole))
+    # to shuffle the periods is to draw the earlier one from all projects
+    shuffled = check.generator(seed).multivariate_hypergeometric(whole, sizes[0], size=check.whole(draws, "draws"))
+    early = np.vstack([seen, shuffled])
+    falls = _thinned(early, sizes[0], min(sizes), order) - _thinned(whole - early, sizes[1], min(sizes), order)
+    return float(falls[0]), float((falls >= falls[0] - 1e-12).mean())
 
-    def diversity(group: np.ndarray) -> float:
-        counts = np.bincount(group)
-        if len(group) == size:
-            return float(_hill(counts, order))
-        return float(_hill(rng.multivariate_hypergeometric(counts, size, 50), order).mean())
 
-    def fall(mask: np.ndarray) -> float:
-        return diversity(codes[~mask]) - diversity(codes[mask])
-
-    seen = fall(later)
-    shuffled = [fall(rng.permutation(later)) for _ in range(check.whole(draws, "draws"))]
-    return seen, (1 + sum(value >= seen - 1e-12 for value in shuffled)) / (len(shuffled) + 1)
+def _thinned(counts: np.ndarray, n: int, size: int, order: float) -> np.ndarray:
+    """Hill number expected of `size` of `n` projects, from the expected sum; kinds on the last axis."""
+    away, share = order - 1, np.arange(1, size + 1) / size
+    parts = -share * np.log(share) if away == 0 else share * np.expm1(away * np.log(share))
+    logs = np.concatenate([[0.0], np.log(np.arange(1, n + 1)).cumsum()])  # of factorials
+    expected = np.zeros(n + 1)  # of each kind's part, by its count
+    for count in np.unique(counts[counts > 0]):
+        x = np.arange(max(1, size - n + count), min(count, size) + 1)  # how many of them a sample may hold
+        chance = logs[count] - logs[x] - logs[count - x] + logs[n - count] - logs[size - x] - logs[n - count - size + x]
+        chance += logs[size] + logs[n - size] - logs[n]
+        expected[count] = np.exp(chance) @ parts[x - 1]
+    total = expected[counts].sum(axis=-1)
+    return np.exp(total) if away == 0 else np.exp(-np.log1p(total) / away)
 
 
 def likeness(kinds, groups, draws: int = 1_000, seed=0) -> tuple[float, float, float]:

@@ -213,6 +213,30 @@ def test_p_values_are_even_under_no_change():
         assert np.mean(np.array(values) <= level) == pytest.approx(level, abs=0.11)
 
 
+@given(st.lists(st.integers(0, 4), min_size=5, max_size=14), st.integers(2, 4), st.sampled_from([0, 1, 2]))
+def test_a_thinned_field_is_the_mean_over_all_its_samples(kinds, size, order):
+    """Every subset of the larger period, one by one: kinds, entropy and sum of squares on average."""
+    earlier = list(range(size))  # all different: `size` effective kinds
+    later = [False] * size + [True] * len(kinds)
+    shares = [np.unique(part, return_counts=True)[1] / size for part in itertools.combinations(kinds, size)]
+    mean = {
+        0: lambda: np.mean([len(p) for p in shares]),
+        1: lambda: np.exp(np.mean([-(p * np.log(p)).sum() for p in shares])),
+        2: lambda: 1 / np.mean([(p**2).sum() for p in shares]),
+    }[order]()
+    assert permutation_test(earlier + kinds, later, order, draws=1)[0] == pytest.approx(size - mean)
+
+
+def test_a_p_value_is_the_share_of_all_shuffles():
+    kinds, later = list("aabbccdaaa"), np.array([False] * 4 + [True] * 6)
+    fall, p_value = permutation_test(kinds, later, draws=40_000, seed=3)
+    falls = []
+    for early in itertools.combinations(range(10), 4):
+        mask = ~np.isin(np.arange(10), early)
+        falls.append(permutation_test(kinds, mask, draws=1)[0])
+    assert p_value == pytest.approx(np.mean(np.array(falls) >= fall - 1e-12), abs=0.01)
+
+
 def test_a_real_narrowing_is_found_and_a_widening_is_not():
     kinds = list("abcdefgh") * 2 + ["a"] * 16
     later = [False] * 16 + [True] * 16
