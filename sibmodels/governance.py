@@ -135,7 +135,7 @@ def agreement_interval(
 ) -> tuple[float, float]:
     """Bootstrap interval of Krippendorff's alpha: units, or whole clusters of them, are drawn anew.
 
-    alpha -+ t s sqrt(k / (k - 1)), cut at 1: s is the standard deviation of alpha over the draws, k the
+    alpha -+ t s sqrt(k / (k - 1)), cut at -1 and 1: s is the standard deviation of alpha over the draws, k the
     number of things drawn, and t Student's quantile with k - 1 degrees of freedom, without which few
     clusters promise too much.
 
@@ -188,7 +188,7 @@ def agreement_interval(
         raise ValueError("no draw holds two different values; an interval needs more units")
     error = _alphas(again, values, level).std(ddof=1) * math.sqrt(size / (size - 1))
     error *= _t_score((1 + coverage) / 2, size - 1)
-    return float(alpha - error), float(min(alpha + error, 1.0))
+    return float(max(alpha - error, -1.0)), float(min(alpha + error, 1.0))
 
 
 def agreement_coverage(
