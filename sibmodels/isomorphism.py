@@ -81,7 +81,8 @@ def hill_interval(counts, order: float, level: float = 0.95, draws: int = 2_000,
     0.90, 0.92, 0.94; but two large kinds with six of a sixtieth each 0.86, 0.81, 0.92, since small samples
     then see hardly anything but the two. Chao, Wang and Jost's (2013) estimate in place of Miller and
     Madow's changed these by at most 0.04, in either direction. Left out: projects that copy each other, as waves of one
-    programme do, which tell less than so many drawn one by one.
+    programme do, which tell less than so many drawn one by one: counted twice each, 0.67 and 0.83 of 30
+    and 88 at INDIGO's shares.
 
     Examples
     --------
@@ -105,7 +106,15 @@ def hill_interval(counts, order: float, level: float = 0.95, draws: int = 2_000,
 
 
 def hill_coverage(
-    shares, n: int, order: float = 1, level: float = 0.95, fields: int = 1_000, draws: int = 200, seed=0
+    shares,
+    n: int,
+    order: float = 1,
+    level: float = 0.95,
+    fields: int = 1_000,
+    draws: int = 200,
+    seed=0,
+    *,
+    counted: int = 1,
 ) -> tuple[float, float, float]:
     """How often `hill_interval` holds the truth: fields of `n` projects are drawn from known shares.
 
@@ -118,6 +127,8 @@ def hill_coverage(
     order : {1, 2}
     fields : int, optional
         Samples drawn; the error of a coverage of 0.95 is about 0.22 / sqrt(fields).
+    counted : int, optional
+        How often each project drawn is counted, as the waves of a programme are: a divisor of `n`.
 
     Returns
     -------
@@ -134,8 +145,11 @@ def hill_coverage(
     level, rng = _level(level), check.generator(seed)
     if _order(order) == 0:
         raise ValueError("order is 0; its interval has no upper end, so that it cannot miss")
+    counted = check.whole(counted, "counted")
+    if n % counted:
+        raise ValueError(f"counted is {counted}; it must divide n, which is {n}")
     truth = hill_number(shares, order)
-    samples = rng.multinomial(n, shares / shares.sum(), size=check.whole(fields, "fields"))
+    samples = counted * rng.multinomial(n // counted, shares / shares.sum(), size=check.whole(fields, "fields"))
     low, high = _hill_intervals(samples, order, level, check.whole(draws, "draws", low=2), rng)
     below, above = float((high < truth * (1 - 1e-12)).mean()), float((low > truth * (1 + 1e-12)).mean())
     return 1 - below - above, below, above

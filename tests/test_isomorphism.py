@@ -77,6 +77,11 @@ def test_interval_holds_the_diversity_of_indigos_sectors(n, least):
     assert max(below, above) < 0.06  # no side has all the misses that a plain bootstrap had, of a quarter
 
 
+def test_projects_counted_twice_tell_less_than_they_seem_to():
+    once, twice = (hill_coverage(INDIGO, 88, fields=500, seed=4, counted=counted)[0] for counted in (1, 2))
+    assert twice < once - 0.05
+
+
 def test_coverage_counts_what_the_interval_gives_one_by_one():
     rng = np.random.default_rng(1)
     shares, missed = np.array([0.5, 0.3, 0.2]), np.zeros(2)
@@ -283,6 +288,7 @@ def test_likeness_is_found_where_groups_specialise_and_not_where_they_do_not():
         (lambda: hill_interval([1] * 30, 2), "no kind twice"),
         (lambda: hill_coverage([1, 1], 19), "n is 19"),
         (lambda: hill_coverage([1, 1], 30, order=0), "order is 0"),
+        (lambda: hill_coverage([1, 1], 31, counted=2), "counted is 2; it must divide n, which is 31"),
         (lambda: fit_polya([5, 0], 2), "one kind"),
         (lambda: fit_polya([5, 3], 1), "kinds is 1"),
         (lambda: fit_polya([5, 3, 2], 2), "counts hold 3"),
