@@ -1,5 +1,6 @@
-"""What three chapters print of returns, multiples and health, against sums written out here, not by the package."""
+"""What four chapters print of returns, weights and health, against sums written out here, not by the package."""
 
+import re
 from itertools import combinations, product
 from pathlib import Path
 
@@ -20,6 +21,15 @@ def printed(chapter: str, caption: str) -> list[list[str]]:
                 lines = text.splitlines()[3:]
                 return [[part for part in line.strip().split("  ") if part] for line in lines]
     raise AssertionError(f"{chapter} prints no table {caption!r}")
+
+
+def said(chapter: str, start: str) -> list[str]:
+    """The lines that a cell prints one by one, by how the first begins."""
+    for cell in nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4).cells:
+        for output in cell.get("outputs", []):
+            if output.get("text", "").startswith(start):
+                return output["text"].splitlines()
+    raise AssertionError(f"{chapter} says nothing that begins with {start!r}")
 
 
 def present(sums: dict[float, float], rate: float) -> float:
@@ -81,6 +91,41 @@ def test_a_premium_for_time_alone():
             assert 100 * ((1 + rate / 100) ** wait[0] - 1) < time < 100 * ((1 + rate / 100) ** wait[1] - 1)
             assert time + risk == pytest.approx(together, abs=0.11)
         assert terms[f"{contract} 0"][0] == 0
+
+
+def test_a_bill_that_can_be_expected_is_not_the_maximum_and_its_payers_wait_too():
+    soon, soon_now, late, late_now = (
+        float(number)
+        for line in said("cases/uk-commissioner-led", "paid as it goes")
+        for number in re.findall(r"\b\d\.\d\d\b", line)
+    )
+    grown = sum(0.2 * 1.07 ** (5 - year) for year in range(5))  # five yearly costs, repaid at once in the sixth year
+    costs = sum(0.2 / 1.035**year for year in range(5))
+    assert (soon, late) == pytest.approx((1.07, grown), abs=0.006)
+    assert (soon_now, late_now) == pytest.approx((1.07 / 1.035, grown / 1.035**5 / costs), abs=0.006)
+
+
+def test_what_a_hurdle_rate_costs_a_payer_who_waits_as_long():
+    """Below the payer's own rate a longer wait is cheaper, above it dearer; by as much as the mean wait says."""
+    lines = said("framing/npm", "for 2 % a year")
+    for first, rate in ((0, 0.02), (4, 0.05)):
+        premiums = [float(line.split(":")[1].split()[0]) for line in lines[first + 1 : first + 4]]
+        assert sorted(premiums, key=abs) == premiums
+        for premium, wait in zip(premiums, (1.0, 1.35, 1.55), strict=True):
+            assert premium == pytest.approx(100 * ((1 + rate) ** wait / 1.04**wait - 1), abs=0.15)
+
+
+def test_drift_explains_the_eighth_only_where_wellbeing_is_as_hard_to_move_as_hospital_care():
+    rows = {
+        (int(ease), int(times)): shares
+        for ease, times, _, *shares in (" ".join(row).split() for row in printed("cases/uk-provider-led", "Best share"))
+    }
+    # tasks that do not compete: each is paid ease^2 / (ease^2 + risk) of its worth, times its target
+    for (ease, times), (apart, *_) in rows.items():
+        wellbeing, other = 0.6 * ease**2 / (ease**2 + 0.2 * times), 0.4 / 1.2
+        assert float(apart) == pytest.approx(100 * wellbeing / (wellbeing + 3 * other), abs=0.51)
+    small = {key for key, shares in rows.items() if min(map(float, shares)) < 12.5}
+    assert small == {(1, 20)}
 
 
 ASSUMED = tables.read("assumptions").query("case == 'kobe'").set_index("key")[["value", "low", "high"]].astype(float)
