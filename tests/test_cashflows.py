@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sibmodels import annualise, cash_flows, irr, is_conventional, money_multiple, npv, peak_draw
+from sibmodels.cashflows import _nearest_root
 
 money = st.floats(0, 1e6, allow_subnormal=False)
 
@@ -249,6 +250,17 @@ class TestDistributionAndCommitment:
 
 
 class TestIrr:
+    @pytest.mark.parametrize(
+        ("rates", "nearest"),
+        [((0.1, 0.2), 0.1), ((-0.3, 0.5, 2.0), -0.3), ((0.25, -0.25), 0.25), ((0.04, 0.9, 3.0, -0.6), 0.04)],
+    )
+    def test_the_last_resort_finds_the_nearest_of_known_roots(self, rates, nearest):
+        """Flows multiplied out of their discount factors; the way that is left when every quick one has failed."""
+        flows = np.polynomial.polynomial.polyfromroots([1 / (1 + rate) for rate in rates])
+        assert _nearest_root(flows) == pytest.approx(nearest, abs=1e-12)
+        assert _nearest_root(-1e6 * flows) == pytest.approx(nearest, abs=1e-12)
+        assert math.isnan(_nearest_root(np.array([1.0, -1.0, 1.0])))  # no real root
+
     @pytest.mark.parametrize(
         ("flows", "rate"),
         [  # examples printed in numpy-financial's documentation of irr

@@ -218,6 +218,8 @@ def test_breakeven_inverts_a_line(intercept, slope):
 def test_breakeven_says_when_nothing_crosses():
     with pytest.raises(ValueError, match=r"x from 0 to 1 gives 1 to 2, which does not cross 5"):
         breakeven(lambda x: 1 + x, "x", (0, 1), target=5)
+    with pytest.raises(ValueError, match="does not cross 0"):  # nearly there at both ends is not across
+        breakeven(lambda x: 0.1 + x * (1 - x), "x", (0, 1), target=0)
     assert breakeven(lambda x: x, "x", (0, 1), target=1) == 1
     with pytest.raises(ValueError, match=r"result at x = 0.5 holds nan"):
         breakeven(lambda x: x if x in (0.0, 1.0) else math.nan, "x", (0, 1), target=0.3)
