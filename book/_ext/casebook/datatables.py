@@ -1,0 +1,296 @@
+"""The tables of `data/` as pages: every row with an address, what rests on each source, files to download.
+
+``{data-table} facts`` shows a table, ``{data-sources}`` the sources with what rests on them, ``{data-files}`` the
+files. They are plain tables; where scripts run, ``datatables.js`` adds a box to filter by.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import json
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from casebook import chapters
+from sibmodels import display, tables
+
+MARK = 'class="data-table"'
+FOLDER = "downloads/data"
+CHOICES = {"case", "confidence", "seen", "model", "kind", "page", "country", "role", "schedule", "identified"}
+CLAIM = ("value", "unit", "currency")
+CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
+
+
+@functools.cache
+def package() -> dict[str, dict]:
+    """The data package's description of each table."""
+    described = json.loads((tables.folder() / "datapackage.json").read_text(encoding="utf-8"))
+    return {resource["name"]: resource for resource in described["resources"]}
+
+
+def anchor(name: str, row: dict) -> str:
+    """The address of a row on its page: the table and the row's key.
+
+    >>> anchor("facts", {"case": "kobe", "key": "cap", "source": "kobecity2020"})
+    'facts-kobe-cap-kobecity2020'
+    """
+    key = package()[name]["schema"].get("primaryKey") or []
+    return "-".join([name, *(re.sub(r"[^\w.]+", "-", str(row[part])).strip("-").lower() for part in key)])
+
+
+def home(name: str) -> str:
+    """The page that shows a table, beside the pages that link to it."""
+    return f"{name}.html" if name in ("facts", "sources") else "tables.html"
+
+
+# ---------------------------------------------------------------- what rests on what
+
+
+class Uses:
+    """Which chapters cite a source, show a row of it, or compute with it; read from the notebooks themselves."""
+
+    def __init__(self, root: Path):
+        self.labels = tables.read("sources").set_index("key")["label"].to_dict()
+        self.titles: dict[str, str] = {}
+        self.cited, self.shown, self.code = defaultdict(set), defaultdict(set), defaultdict(set)
+        for path in chapters.pages(root):
+            page = path.relative_to(root / "book").with_suffix("").as_posix()
+            if not page.startswith(("reference/", "teach/roles/")):
+                self._read(page, path)
+
+    def _read(self, page: str, path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".md":
+            prose, cells = text, []
+        else:
+            notebook = nbformat.reads(text, as_version=4)
+            prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+            cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        self.titles[page] = re.search(r"^# (.+)$", prose, flags=re.M)[1].partition(":")[0]
+        for group in CITED.findall(prose):
+            for key in group.split(","):
+                self.cited[key.strip()].add(page)
+        for cell in cells:
+            self.code[page] |= set(_strings(cell.source))
+            for output in cell.outputs:
+                self.shown[page] |= set(_claims(output.get("data", {}).get("text/html", "")))
+
+    def of_row(self, row: dict) -> list[str]:
+        """The chapters that show a fact, or name its key in their code."""
+        cell = (row["label"], f"{self.labels[row['source']]}, {row['locator']}")
+        return [
+            page for page in self.titles if cell in self.shown[page] or {row["case"], row["key"]} <= self.code[page]
+        ]
+
+    def of_source(self, key: str) -> list[str]:
+        """The chapters that cite a source or show a row that rests on it."""
+        start = f"{self.labels[key]}, "
+        return [
+            page
+            for page in self.titles
+            if page in self.cited[key] or any(place.startswith(start) for _, place in self.shown[page])
+        ]
+
+    def links(self, pages: list[str]) -> str:
+        return ", ".join(f'<a href="../{page}.html">{escape(self.titles[page])}</a>' for page in pages)
+
+
+def _strings(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _claims(shown: str) -> Iterator[tuple[str, str]]:
+    """The label and the place of each row of a table that `sibmodels.claims` made."""
+    if "<th" not in shown or ">Confidence</th>" not in shown:
+        return
+    for row in BeautifulSoup(shown, "html.parser").select("tbody tr"):
+        cells = [cell.get_text() for cell in row.find_all(["th", "td"])]
+        yield cells[-4], cells[-2]
+
+
+def rests_on(key: str) -> dict[str, list[dict]]:
+    """The rows of every table that name a source, by table."""
+    found = {}
+    for name in tables.names():
+        table = tables.read(name)
+        if name != "sources" and "source" in table:
+            found[name] = table[table["source"] == key].to_dict("records")
+    return {name: rows for name, rows in found.items() if rows}
+
+
+# ---------------------------------------------------------------- HTML
+
+
+def html_table(caption: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
+    """A table whose rows have ids; its cells are HTML."""
+    heads = "".join(
+        f'<th scope="col"{" data-choice" if title in CHOICES else ""}>{escape(_title(title))}</th>' for title in head
+    )
+    body = "\n".join(
+        f'<tr id="{row}"><th scope="row">{cells[0]}</th>{"".join(f"<td>{cell}</td>" for cell in cells[1:])}</tr>'
+        for row, cells in rows
+    )
+    return (
+        f'<div class="scroll"><table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody></table></div>\n"
+    )
+
+
+def filtered(name: str, table: str) -> str:
+    """A table with its file to download, and where scripts run a box to filter by."""
+    return f'<div {MARK} id="table-{name}" data-name="{name}"><p>{_link(name)}</p>\n{table}</div>\n'
+
+
+def _title(name: str) -> str:
+    return name[:1].upper() + name[1:].replace("_", " ")
+
+
+def _link(name: str) -> str:
+    size = (tables.folder() / f"{name}.csv").stat().st_size
+    return f'<a href="../../{FOLDER}/{name}.csv" download>{name}.csv</a> ({size / 1000:,.0f} kB)'
+
+
+def _to_row(name: str, row: dict, text: str) -> str:
+    return f'<a href="{home(name)}#{anchor(name, row)}">{escape(text)}</a>'
+
+
+def whole_table(root: Path, name: str) -> str:
+    """Every row of a table: a claim's value as people write it, its source linked, and, of facts, who uses it."""
+    table, resource = tables.read(name), package()[name]
+    uses = Uses(root) if name == "facts" else None
+    labels = tables.read("sources").set_index("key")["label"]
+    claim = set(CLAIM) <= set(table.columns)
+    fields = [field for field in table.columns if not (claim and field in CLAIM[1:])]
+    rows = []
+    for row in table.to_dict("records"):
+        cells = []
+        for field in fields:
+            if claim and field == "value":
+                cells.append(escape(display.amount(row["value"], row["unit"], row["currency"])))
+            elif field == "source":
+                cells.append(
+                    f'<a href="sources.html#sources-{row["source"].lower()}">{escape(labels[row["source"]])}</a>'
+                )
+            else:
+                cells.append(_cell(row[field]))
+        if uses:  # the label leads, and is the row's address
+            cells = [f'<a href="#{anchor(name, row)}">{escape(row["label"])}</a>', cells[0], *cells[3:]]
+            cells.append(uses.links(uses.of_row(row)))
+        rows.append((anchor(name, row), cells))
+    head = ["fact", "case", *fields[3:], "used in"] if uses else fields
+    return filtered(name, html_table(resource["title"] + ".", head, rows))
+
+
+def _cell(value) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:,.10g}"
+    return escape(value)
+
+
+def sources_table(root: Path) -> str:
+    """How much of each source was seen, whose interest it is, and what rests on it."""
+    uses, rows = Uses(root), []
+    for row in tables.read("sources").to_dict("records"):
+        resting = rests_on(row["key"])
+        cells = [
+            f'<a href="#{anchor("sources", row)}">{escape(row["label"])}</a>',
+            escape(row["seen"]),
+            escape(row["interest"]),
+            escape(row["note"]),
+            "<br>".join(_resting(name, found) for name, found in resting.items()),
+            uses.links(uses.of_source(row["key"])),
+        ]
+        rows.append((anchor("sources", row), cells))
+    head = ["source", "seen", "interest", "note", "rows that rest on it", "chapters"]
+    return filtered("sources", html_table(package()["sources"]["title"] + ".", head, rows))
+
+
+def _resting(name: str, rows: list[dict]) -> str:
+    if name != "facts" or len(rows) > 40:
+        return f'<a href="{home(name)}#{anchor(name, rows[0])}">{len(rows)} in {name}</a>'
+    return ", ".join(_to_row(name, row, row["label"]) for row in rows)
+
+
+def files_table() -> str:
+    """Every file of `data/`, with the page that shows it."""
+    rows = [
+        (f"file-{name}", [_link(name), escape(resource["title"]), f"{len(tables.read(name)):,}", _seen(name)])
+        for name, resource in package().items()
+    ]
+    return html_table(
+        "The tables of the book, to read and to take away.", ["file", "what it holds", "rows", "page"], rows
+    )
+
+
+def _seen(name: str) -> str:
+    return "file only" if name.startswith("indigo_") else f'<a href="{home(name)}#table-{name}">see it</a>'
+
+
+# ---------------------------------------------------------------- Sphinx
+
+
+class _Shown(SphinxDirective):
+    """A directive that is HTML made from tables and chapters, and made again when one of them changes."""
+
+    optional_arguments = 1
+
+    def run(self):
+        root = Path(self.env.srcdir)
+        for path in [*tables.folder().iterdir(), *chapters.pages(root)]:
+            self.env.note_dependency(str(path))
+        return [nodes.raw("", self.html(root), format="html")]
+
+
+class Table(_Shown):
+    def html(self, root):
+        if not self.arguments or self.arguments[0] not in tables.names():
+            raise self.error(f"data-table needs one of: {', '.join(tables.names())}")
+        return whole_table(root, self.arguments[0])
+
+
+class Sources(_Shown):
+    def html(self, root):
+        return sources_table(root)
+
+
+class Files(_Shown):
+    def html(self, root):
+        return files_table()
+
+
+def _page(app, pagename, templatename, context, doctree) -> None:
+    if MARK in (context.get("body") or ""):
+        app.add_js_file("datatables.js", loading_method="defer", priority=900)
+
+
+def _files(app) -> None:
+    """The tables themselves, beside what else a reader takes along."""
+    if app.builder.format != "html":
+        return
+    folder = Path(app.doctreedir).parent / "downloads" / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in tables.folder().iterdir():
+        shutil.copy(path, folder)
+
+
+def setup(app):
+    app.add_directive("data-table", Table)
+    app.add_directive("data-sources", Sources)
+    app.add_directive("data-files", Files)
+    app.connect("html-page-context", _page)
+
+
+def files(app):
+    app.connect("builder-inited", _files, priority=600)  # after `takeaway` has made the folder
