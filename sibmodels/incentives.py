@@ -133,10 +133,23 @@ def alignment(paid, valued) -> float:
     Parameters
     ----------
     paid, valued : Series or mapping by outcome, or array_like in the same order
-        Weights; with names, an outcome that one of them lacks has weight 0 there.
+        What a unit of effort on each outcome adds to the payment and to the value; with names, an outcome
+        that one of them lacks has weight 0 there.
+
+    Notes
+    -----
+    The square is the share of the value that any strength of such pay can bring about, where tasks are
+    unrelated and nothing is noisy. That holds for *marginal* pay alone: an outcome with the share w of a
+    contract, paid in proportion up to a target t, adds w / t for a unit of performance, not w.
 
     Examples
     --------
+    Three fifths for hospital use at a target of 0.4, an eighth for wellbeing at 0.6: as shares and as pay.
+
+    >>> shares, targets = {"hospital": 0.6, "wellbeing": 0.125}, {"hospital": 0.4, "wellbeing": 0.6}
+    >>> pay = {name: share / targets[name] for name, share in shares.items()}
+    >>> alignment(shares, {"wellbeing": 1}).__round__(3), alignment(pay, {"wellbeing": 1}).__round__(3)
+    (0.204, 0.138)
     >>> alignment({"hospital": 0.8, "wellbeing": 0.2}, {"wellbeing": 1.0}).__round__(3)
     0.243
     """
@@ -155,7 +168,7 @@ def alignment(paid, valued) -> float:
 
 
 def selection(baseline, gain, places: int, prices=(1.0, 1.0), cut: float = 0.5) -> pd.DataFrame:
-    """Whom a provider with few places picks, and what comes of it: creaming and parking.
+    """Whom a provider with few places picks, and what comes of it: creaming.
 
     People differ in their chance of success without the service and in what it adds. The provider
     picks whoever pays best:
@@ -177,6 +190,11 @@ def selection(baseline, gain, places: int, prices=(1.0, 1.0), cut: float = 0.5) 
     DataFrame
         Index ``rule``; expected ``payment``, ``successes``, ``impact`` (successes caused) and
         ``deadweight`` (successes that would have come anyway).
+
+    Notes
+    -----
+    Left out: everything after the door, so also parking, which is to enrol people and withhold effort from
+    those who are hard to help; what it costs to help; and chances that the provider misjudges.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from sibmodels import _checks as check
 
 __all__ = ["GREEN_BOOK", "SROI", "VALUE_MAP_COLUMNS", "cohort_model", "discount_factors", "savings", "sroi"]
 
-GREEN_BOOK = ((1, 0.035), (31, 0.030), (76, 0.025))
+GREEN_BOOK = ((1, 0.035), (31, 0.030), (76, 0.025), (126, 0.020), (201, 0.015), (301, 0.010))
 """HM Treasury's social time preference rates: from which year on, at which rate."""
 
 SHARES = ("deadweight", "displacement", "attribution", "drop_off")
@@ -38,14 +38,15 @@ class SROI:
     table: pd.DataFrame
 
 
-def sroi(value_map: pd.DataFrame, inputs: float, rate: float) -> SROI:
-    """Social return on investment after the SROI Guide (Nicholls, Lawlor, Neitzert & Goodspeed 2012).
+def sroi(value_map: pd.DataFrame, inputs: float, rate: float, *, first_year: float = 0) -> SROI:
+    """Social return on investment: what outcomes are worth, less what they are not due to, over inputs.
 
     Outcome j in year t = 0, 1, ... of its duration is worth::
 
         quantity * proxy * (1 - deadweight) * (1 - displacement) * (1 - attribution) * (1 - drop_off)**t
 
-    divided by (1 + rate)**t, so the first year is neither dropped off nor discounted.
+    divided by (1 + rate)**(t + first_year), after the SROI Guide (Nicholls, Lawlor, Neitzert & Goodspeed
+    2012, stage 5), whose formula divides the first year by 1 + rate already: ``first_year=1``.
 
     Parameters
     ----------
@@ -58,11 +59,13 @@ def sroi(value_map: pd.DataFrame, inputs: float, rate: float) -> SROI:
         What was put in, as a present value in the same currency; above 0.
     rate : float
         Discount rate a year, above -1.
+    first_year : float, optional
+        By how many years the first year's outcomes follow the inputs. By default they are not discounted,
+        as where both fall into one year of account; 1 is the Guide's convention and divides every present
+        value, and the ratio, by 1 + rate.
 
     Notes
     -----
-    Some accounts discount the first year as well: divide the ratio by 1 + rate for theirs.
-
     Left out: whether a proxy measures what the stakeholder feels, and any outcome that nobody listed.
 
     Examples
@@ -71,11 +74,14 @@ def sroi(value_map: pd.DataFrame, inputs: float, rate: float) -> SROI:
     ...            deadweight=0.4, displacement=0.0, attribution=0.3, drop_off=0.3)
     >>> round(sroi(pd.DataFrame([row]), inputs=250_000, rate=0.035).ratio, 3)
     1.436
+    >>> round(sroi(pd.DataFrame([row]), inputs=250_000, rate=0.035, first_year=1).ratio, 3)
+    1.388
     """
     if not isinstance(value_map, pd.DataFrame):
         raise ValueError(f"value_map is a {type(value_map).__name__}; a DataFrame with a row an outcome is needed")
     inputs = check.number(inputs, "inputs", above=0)
     rate = check.number(rate, "rate", above=-1)
+    wait = check.number(first_year, "first_year", low=0)
     absent = [column for column in VALUE_MAP_COLUMNS if column not in value_map.columns]
     if absent:
         raise ValueError(f"value_map lacks the columns {absent}; it needs {list(VALUE_MAP_COLUMNS)}")
@@ -93,7 +99,7 @@ def sroi(value_map: pd.DataFrame, inputs: float, rate: float) -> SROI:
     yearly = (1 - columns["drop_off"]) / (1 + rate)
     years = np.arange(int(columns["duration"].max()))
     lasting = years < columns["duration"][:, None]
-    present = impact * np.where(lasting, yearly[:, None] ** years, 0.0).sum(axis=1)
+    present = impact * np.where(lasting, yearly[:, None] ** years, 0.0).sum(axis=1) / (1 + rate) ** wait
     table = value_map[["outcome", "stakeholder"]].reset_index(drop=True)
     table = table.assign(impact=impact, present_value=present)
     total = float(present.sum())
@@ -109,7 +115,7 @@ def discount_factors(years: int, schedule=GREEN_BOOK) -> pd.Series:
         The last year; year 0 is today and counts in full.
     schedule : float, or sequence of (first year, rate)
         One rate, or rates that change: the UK Green Book's by default, in force for years 1 to 30, 31 to
-        75, and from 76.
+        75, 76 to 125, 126 to 200, 201 to 300, and from 301.
 
     Returns
     -------
@@ -139,7 +145,8 @@ def cohort_model(transition: pd.DataFrame, start, years: int, costs) -> pd.DataF
     Parameters
     ----------
     transition : DataFrame, shape (states, states)
-        Yearly probabilities from the state of the row to that of the column; rows sum to 1.
+        Yearly probabilities from the state of the row to that of the column; rows sum to 1. No two states
+        may share a name, and none be called ``cost``, which is a column of the result.
     start : Series or mapping of state to float
         People in each state in year 0; a state left out has none.
     years : int
@@ -167,6 +174,8 @@ def cohort_model(transition: pd.DataFrame, start, years: int, costs) -> pd.DataF
         raise ValueError(
             f"transition has the rows {list(transition.index)} and columns {states}; they must be the same"
         )
+    if len(set(states)) < len(states) or "cost" in states:
+        raise ValueError(f"transition has the states {states}; their names must differ, and none be 'cost'")
     matrix = check.numbers(transition.to_numpy(), "transition")
     wrong = [
         state

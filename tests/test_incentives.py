@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from sibmodels import cases
 from sibmodels.incentives import alignment, coproduction, effort, optimal_weights, selection
 
 positive = st.floats(0.1, 10)
@@ -85,6 +86,19 @@ def test_alignment_is_a_cosine(paid, valued, scale):
 def test_alignment_by_name():
     assert alignment({"a": 1}, {"b": 1}) == 0
     assert alignment({"a": 3, "b": 4}, {"b": 1}) == pytest.approx(0.8)
+
+
+def test_the_square_is_the_value_in_reach_for_marginal_pay_and_not_for_shares():
+    """A search over how strong to make a contract's pay; what one more share of people earns, by difference."""
+    contract = cases.contract("uk-provider-led")
+    start = dict.fromkeys(contract.names, 0.1)
+    step = {name: contract.total(start | {name: 0.2}) - contract.total(start) for name in contract.names}
+    pay, value = np.array(list(step.values())), np.array([0.0, 0.0, 1.0, 2.0])
+    assert step["secondary care"] / step["wellbeing"] == pytest.approx(7.2)
+    done = np.linspace(0, 1, 100_001)[:, None] * pay / np.linalg.norm(pay) * np.linalg.norm(value)
+    reached = (done @ value - (done**2).sum(axis=1) / 2).max() / (value @ value / 2)
+    assert alignment(pay, value) ** 2 == pytest.approx(reached, rel=1e-6)
+    assert abs(alignment(contract.weights(), dict(zip(contract.names, value, strict=True))) ** 2 - reached) > 0.01
 
 
 chances = st.lists(st.tuples(st.floats(0, 0.5), st.floats(0, 0.5)), min_size=2, max_size=7)

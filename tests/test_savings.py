@@ -15,6 +15,10 @@ def steps(ill=0.1, dead=0.2):
     return pd.DataFrame([[1 - ill, ill, 0], [0, 1 - dead, dead], [0, 0, 1]], STATES, STATES, dtype=float)
 
 
+def renamed(*names):
+    return steps().set_axis(names, axis=0).set_axis(names, axis=1)
+
+
 @pytest.mark.parametrize(("year", "factor"), [(10, 0.7089), (30, 0.3563), (31, 0.3459), (50, 0.1973), (75, 0.0942)])
 def test_published_factors_of_the_green_book(year, factor):
     assert round(discount_factors(75)[year], 4) == factor
@@ -25,9 +29,17 @@ def test_one_rate_is_a_power(rate, years):
     np.testing.assert_allclose(discount_factors(years, rate), (1 + rate) ** -np.arange(years + 1.0))
 
 
+def test_factors_fall_by_the_published_rates_to_the_end():
+    """TAG, April 2026: 0-30, 31-75, 76-125, 126-200, 201-300 and from 301 years."""
+    table = [(30, 0.035), (45, 0.03), (50, 0.025), (75, 0.02), (100, 0.015), (50, 0.01)]
+    factors, ends = discount_factors(350), np.cumsum([years for years, _ in table])
+    np.testing.assert_allclose(factors[ends], np.cumprod([(1 + rate) ** -years for years, rate in table]))
+    assert factors[[125, 126, 200, 201, 301]].round(6).tolist() == [0.027411, 0.026873, 0.006207, 0.006116, 0.001387]
+
+
 def test_factors_multiply_year_by_year():
-    factors = discount_factors(100)
-    rates = [rate for (first, rate), (last, _) in zip(GREEN_BOOK, [*GREEN_BOOK[1:], (101, 0)], strict=True)
+    factors = discount_factors(350)
+    rates = [rate for (first, rate), (last, _) in zip(GREEN_BOOK, [*GREEN_BOOK[1:], (351, 0)], strict=True)
              for _ in range(first, last)]  # fmt: skip
     np.testing.assert_allclose(factors.iloc[1:].to_numpy() / factors.iloc[:-1].to_numpy(), 1 / (1 + np.array(rates)))
 
@@ -76,6 +88,8 @@ def test_no_effect_saves_nothing():
         (lambda: discount_factors(5, [(2, 0.03)]), "must begin with 1"),
         (lambda: discount_factors(5, -1), "rate of schedule is -1"),
         (lambda: cohort_model(steps().assign(well=0.95), {"well": 1}, 2, {}), r"transition rows .* sum to 1"),
+        (lambda: cohort_model(renamed("well", "cost", "dead"), {"well": 1}, 2, {}), "none be 'cost'"),
+        (lambda: cohort_model(renamed("A", "A", "dead"), {"A": 1}, 2, {}), "names must differ"),
         (lambda: cohort_model(steps().iloc[:2], {"well": 1}, 2, {}), "must be the same"),
         (lambda: cohort_model(steps(), {"sick": 1}, 2, {}), r"start has the states \['sick'\]"),
         (lambda: cohort_model(steps(), {"well": -1}, 2, {}), "start holds -1"),

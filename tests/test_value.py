@@ -64,6 +64,17 @@ def test_first_year_is_neither_dropped_off_nor_discounted():
     assert sroi(value_map(row), inputs=1, rate=0.5).present_value == pytest.approx(10 * 100 * 0.8 * 0.9 * 0.75)
 
 
+@given(st.integers(1, 6), st.floats(-0.2, 0.5), share)
+def test_the_guides_convention_discounts_each_year_once_more(duration, rate, drop_off):
+    """Its formula: value of year 1 / (1 + r) + value of year 2 / (1 + r)^2 + ..."""
+    first = 10 * 100 * 0.8 * 0.9 * 0.75
+    guide = sum(first * (1 - drop_off) ** (year - 1) / (1 + rate) ** year for year in range(1, duration + 1))
+    rows = value_map(dict(duration=duration, drop_off=drop_off))
+    result = sroi(rows, 500, rate, first_year=1)
+    assert result.present_value == pytest.approx(guide)
+    assert result.ratio == pytest.approx(sroi(rows, 500, rate).ratio / (1 + rate))
+
+
 @pytest.mark.parametrize("year", ["fy2019", "fy2017_20"])
 def test_yokohama_published_ratio(year):
     """The published benefit is a total net of deadweight and the like: one row, nothing more taken away."""
@@ -97,6 +108,8 @@ def test_bad_arguments():
         sroi(value_map({}), 1, -1)
     with pytest.raises(ValueError, match=r"mixes the currencies \['GBP', 'JPY'\]"):
         sroi(value_map(dict(currency="GBP"), dict(currency="JPY")), 1, 0)
+    with pytest.raises(ValueError, match="first_year is -1"):
+        sroi(value_map({}), 1, 0, first_year=-1)
     with pytest.raises(ValueError, match="value_map is a list"):
         sroi([ROW], 1, 0)
     with pytest.raises(ValueError, match="value_map is empty"):
