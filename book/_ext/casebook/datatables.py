@@ -1,7 +1,8 @@
 """The tables of `data/` as pages: every row with an address, what rests on each source, files to download.
 
-``{data-table} facts`` shows a table, ``{data-sources}`` the sources with what rests on them, ``{data-files}`` the
-files. They are plain tables; where scripts run, ``datatables.js`` adds a box to filter by.
+``{data-table} facts`` shows a table, ``{data-sources}`` the sources with what rests on them, ``{data-changes}`` what
+the first edition said, ``{data-files}`` the files. Tables are plain; where scripts run, ``datatables.js`` adds a box
+to filter by.
 """
 
 from __future__ import annotations
@@ -61,8 +62,10 @@ class Uses:
 
     def __init__(self, root: Path):
         self.labels = tables.read("sources").set_index("key")["label"].to_dict()
-        self.titles: dict[str, str] = {}
+        self.titles: dict[str, str] = {}  # by page; without what follows a colon
         self.cited, self.shown, self.code = defaultdict(set), defaultdict(set), defaultdict(set)
+        seen = tables.read("observables")
+        self.evidence = {(row.case, key) for row in seen.itertuples() for key in row.evidence.split()}
         for path in chapters.pages(root):
             page = path.relative_to(root / "book").with_suffix("").as_posix()
             if not page.startswith(("reference/", "teach/roles/")):
@@ -86,10 +89,13 @@ class Uses:
                 self.shown[page] |= set(_claims(output.get("data", {}).get("text/html", "")))
 
     def of_row(self, row: dict) -> list[str]:
-        """The chapters that show a fact, or name its key in their code."""
+        """The chapters that show a fact in a table, name its key in their code, or take it as evidence."""
         cell = (row["label"], f"{self.labels[row['source']]}, {row['locator']}")
+        evidence = {"across/three-questions"} if (row["case"], row["key"]) in self.evidence else set()
         return [
-            page for page in self.titles if cell in self.shown[page] or {row["case"], row["key"]} <= self.code[page]
+            page
+            for page in self.titles
+            if cell in self.shown[page] or {row["case"], row["key"]} <= self.code[page] or page in evidence
         ]
 
     def of_source(self, key: str) -> list[str]:
@@ -102,7 +108,7 @@ class Uses:
         ]
 
     def links(self, pages: list[str]) -> str:
-        return ", ".join(f'<a href="../{page}.html">{escape(self.titles[page])}</a>' for page in pages)
+        return ", ".join(f'<a href="../{page}.html">{page.rpartition("/")[2].replace("-", " ")}</a>' for page in pages)
 
 
 def _strings(source: str) -> Iterator[str]:
@@ -189,7 +195,7 @@ def whole_table(root: Path, name: str) -> str:
             cells = [f'<a href="#{anchor(name, row)}">{escape(row["label"])}</a>', cells[0], *cells[3:]]
             cells.append(uses.links(uses.of_row(row)))
         rows.append((anchor(name, row), cells))
-    head = ["fact", "case", *fields[3:], "used in"] if uses else fields
+    head = ["fact", "case", *fields[3:], "shown or computed with in"] if uses else fields
     return filtered(name, html_table(resource["title"] + ".", head, rows))
 
 
@@ -238,6 +244,24 @@ def _seen(name: str) -> str:
     return "file only" if name.startswith("indigo_") else f'<a href="{home(name)}#table-{name}">see it</a>'
 
 
+def changes_list(root: Path) -> str:
+    """What the first edition said and what stands now, by page in the order of the book."""
+    table, titles = tables.read("changes"), Uses(root).titles
+    parts = []
+    for page in titles:
+        rows = table[table["page"] == page].to_dict("records")
+        if rows:
+            parts.append(f'<h2 id="{page.replace("/", "-")}"><a href="../{page}.html">{escape(titles[page])}</a></h2>')
+            parts += [_change(row) for row in rows]
+    return "\n".join(parts)
+
+
+def _change(row: dict) -> str:
+    said = {"Before": row["first"], "Now": row["now"], "Why": row["why"], "Who should care": row["who"]}
+    terms = "".join(f"<dt>{name}</dt><dd>{escape(words)}</dd>" for name, words in said.items())
+    return f'<h3 id="{anchor("changes", row)}">{escape(row["about"])}</h3>\n<dl class="change">{terms}</dl>'
+
+
 # ---------------------------------------------------------------- Sphinx
 
 
@@ -265,6 +289,11 @@ class Sources(_Shown):
         return sources_table(root)
 
 
+class Changes(_Shown):
+    def html(self, root):
+        return changes_list(root)
+
+
 class Files(_Shown):
     def html(self, root):
         return files_table()
@@ -288,6 +317,7 @@ def _files(app) -> None:
 def setup(app):
     app.add_directive("data-table", Table)
     app.add_directive("data-sources", Sources)
+    app.add_directive("data-changes", Changes)
     app.add_directive("data-files", Files)
     app.connect("html-page-context", _page)
 

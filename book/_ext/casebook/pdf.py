@@ -81,6 +81,10 @@ def _chapter(path: Path, keys: dict[Path, str]) -> str:
     article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("main article")
     for gone in article.select(".headerlink, .vega-narrow, script, .vega-figure details, details.folded"):
         gone.decompose()
+    for table in article.select(".data-table"):  # hundreds of rows, to be looked up and not to be read
+        table.replace_with(
+            BeautifulSoup("<p>The table stands on the site, and in the course pack as a file.</p>", "html.parser")
+        )
     for solution in article.select("details"):
         solution["open"] = ""
     for tag in article.find_all(id=True):

@@ -1,0 +1,45 @@
+"""Evidence is counted by SIB: papers on one SIB, and papers on the same data, are not independent."""
+
+import pytest
+
+from sibmodels import tables
+
+STUDIES = tables.read("studies")
+COMPARED = ["randomised", "controlled"]
+
+
+def test_a_study_is_of_one_sib():
+    assert (STUDIES.groupby("study")["sib"].nunique() == 1).all()
+
+
+def test_what_is_not_stated_says_why_and_is_not_called_published():
+    assert (STUDIES.loc[STUDIES["identified"] != "stated", "note"] != "").all()
+    probable = STUDIES["identified"] == "very probably"
+    assert (STUDIES["confidence"] == "inferred").equals(probable)
+
+
+def test_the_newcastle_papers_are_one_sib_with_one_controlled_study():
+    papers = {"isrctn13880272", "wildman2021", "moffatt2023", "hulse2021", "pollard2023", "griffith2023"}
+    papers |= {"french2023", "dayson2019", "irspm2018", "waystowellness2021"}
+    rows = STUDIES[STUDIES["source"].isin(papers)]
+    assert set(rows["source"]) == papers
+    assert rows["sib"].unique().tolist() == ["Ways to Wellness, Newcastle"]
+    assert rows.loc[rows["design"].isin(COMPARED), "study"].unique().tolist() == ["wtw-diabetes"]
+
+
+def test_the_two_papers_on_kirklees_are_one_study():
+    pair = STUDIES[STUDIES["source"].isin(["carter2025", "kirklees_final"])]
+    assert len(pair) == 2
+    assert pair["study"].nunique() == 1
+
+
+def test_papers_outnumber_studies_and_studies_outnumber_sibs():
+    compared = STUDIES[STUDIES["design"].isin(COMPARED)]
+    for table in (STUDIES, compared):
+        assert len(table) > table["study"].nunique() >= table["sib"].nunique()
+
+
+@pytest.mark.parametrize("sib", ["Educate Girls, Rajasthan", "Cuyahoga Partnering for Family Success"])
+def test_a_trial_reported_by_its_payer_is_still_one_trial(sib):
+    rows = STUDIES[(STUDIES["sib"] == sib) & (STUDIES["design"] == "randomised")]
+    assert rows["study"].nunique() == 1
