@@ -14,7 +14,7 @@ import pytest
 import pyxirr
 from distributed import Client, LocalCluster
 
-from sibmodels import cases, irr, simulate
+from sibmodels import cases, cash_flows, irr, simulate
 
 PATHS = 1_000_000
 MEMORY = """
@@ -27,36 +27,72 @@ print(int(peak.split()[1]) / 1024**2)
 """
 
 
-@pytest.fixture(scope="module")
-def flows():
-    """A million paths of 24 periods: one payment out, then whatever comes back."""
-    rng = np.random.default_rng(1)
-    paths = rng.uniform(0, 20, (PATHS, 24))
-    paths[:, 0] = -rng.uniform(50, 300, PATHS)
+def invested(rng, count):
+    """One payment out, then whatever comes back: one change of sign."""
+    paths = rng.uniform(0, 20, (count, 24))
+    paths[:, 0] = -rng.uniform(50, 300, count)
     return paths
 
 
-def per_path(benchmark, function, paths):
-    """Time of one path; the peers get fewer paths, because they work one by one."""
+def mixed(rng, count):
+    """One payment out, then flows either way."""
+    return np.where(np.arange(24) == 0, -200, rng.normal(20, 30, (count, 24)))
+
+
+def few_changes(rng, count):
+    """Three to six changes of sign."""
+    flips = rng.random((count, 23)).argsort(axis=1) < rng.integers(3, 7, (count, 1))
+    return (-1.0) ** np.insert(flips, 0, True, axis=1).cumsum(axis=1) * rng.uniform(1, 99, (count, 24))
+
+
+def nearly_touching(rng, count):
+    """Two roots a hundred-thousandth apart."""
+    y = 1 / (1 + rng.uniform(-0.4, 0.8, (count, 1))) * [1, 1 + 1e-5]
+    return np.column_stack([y.prod(axis=1), -y.sum(axis=1), np.ones(count)])
+
+
+def very_long(rng, count):
+    """1,200 flows: a hundred years of months."""
+    return np.where(np.arange(1_200) == 0, -200, rng.normal(1, 3, (count, 1_200)))
+
+
+KINDS = {invested: 20_000, mixed: 20_000, few_changes: 20_000, nearly_touching: 20_000, very_long: 256}
+PEERS = {
+    "sibmodels": lambda paths, rows: irr(paths),
+    "pyxirr": lambda paths, rows: [pyxirr.irr(row, silent=True) for row in rows],
+    "numpy_financial": lambda paths, rows: [numpy_financial.irr(row) for row in rows],
+}
+
+
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_irr(benchmark, kind, peer):
+    """The same paths for every peer: a table for us, for the others row by row, in the form they are quickest with."""
+    if kind is very_long and peer == "numpy_financial":
+        pytest.skip("the roots of a polynomial of degree 1,199 take it seconds a path")
+    paths = kind(np.random.default_rng(0), KINDS[kind])
+    rows = list(paths) if peer == "numpy_financial" else paths.tolist()
+    benchmark.group = f"irr, {kind.__doc__.partition(':')[0].rstrip('.')}, {len(paths):,} paths"
     benchmark.extra_info["unit"], benchmark.extra_info["count"] = "path", len(paths)
-    return benchmark.pedantic(function, args=(paths,), rounds=3, warmup_rounds=1)
+    rates = benchmark.pedantic(PEERS[peer], args=(paths, rows), rounds=3, warmup_rounds=1)
+    if kind is invested:
+        np.testing.assert_allclose(rates[:500], [pyxirr.irr(row) for row in rows[:500]], atol=1e-9)
 
 
-@pytest.mark.benchmark(group="irr")
-def test_irr_sibmodels(benchmark, flows):
-    rates = per_path(benchmark, irr, flows)
-    sample = flows[:500]
-    np.testing.assert_allclose(rates[:500], [pyxirr.irr(row) for row in sample], atol=1e-9)
+@pytest.mark.benchmark(group="irr, a million paths of 24 flows with one change of sign")
+def test_irr_of_a_million(benchmark):
+    paths = invested(np.random.default_rng(1), PATHS)
+    benchmark.extra_info["unit"], benchmark.extra_info["count"] = "path", PATHS
+    benchmark.pedantic(irr, args=(paths,), rounds=3, warmup_rounds=1)
 
 
-@pytest.mark.benchmark(group="irr")
-def test_irr_pyxirr(benchmark, flows):
-    per_path(benchmark, lambda rows: [pyxirr.irr(row) for row in rows], flows[:50_000])
-
-
-@pytest.mark.benchmark(group="irr")
-def test_irr_numpy_financial(benchmark, flows):
-    per_path(benchmark, lambda rows: [numpy_financial.irr(row) for row in rows], flows[:2_000])
+@pytest.mark.benchmark(group="cash flows, 10,000 scenarios of 24 periods")
+def test_cash_flows(benchmark):
+    rng = np.random.default_rng(0)
+    costs, payments = rng.uniform(0, 10, (10_000, 24)), rng.normal(5, 10, (10_000, 24))
+    benchmark.extra_info["unit"], benchmark.extra_info["count"] = "path", len(costs)
+    terms = {"fee": 3, "guarantee": 5, "lag": 2, "distribute": "as received", "committed": 50}
+    benchmark.pedantic(cash_flows, args=(costs, payments), kwargs=terms, rounds=5, warmup_rounds=1)
 
 
 def run(draws, executor=None):

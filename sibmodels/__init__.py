@@ -40,6 +40,8 @@ _HOME = {
     "display": ("claims", "findings", "show"),
     "evaluation": (
         "Doughnut",
+        "contract_mde",
+        "contract_power",
         "doughnut",
         "doughnut_trial",
         "minimum_detectable_effect",
@@ -50,6 +52,7 @@ _HOME = {
     ),
     "governance": (
         "agreement",
+        "agreement_coverage",
         "agreement_interval",
         "coding_sheet",
         "compare_codings",
@@ -60,7 +63,9 @@ _HOME = {
     "incentives": ("alignment", "coproduction", "effort", "optimal_weights", "selection"),
     "isomorphism": (
         "expected_kinds",
+        "fit_polya",
         "fit_theta",
+        "hill_coverage",
         "hill_interval",
         "hill_number",
         "imitation",

@@ -10,11 +10,15 @@ import numpy as np
 
 
 def numbers(value, name: str) -> np.ndarray:
-    """Return `value` as a float array; text, masked values, NaN and infinities are errors."""
+    """Return `value` as a float array; text, masked and complex values, NaN and infinities are errors."""
+    if np.iscomplexobj(value):
+        raise ValueError(f"{name} is {value!r}; real numbers are needed")
     try:
         array = np.asarray(value)
         text = array.dtype.kind in "USO" and any(isinstance(item, str) for item in array.ravel())
         array = array.astype(float)
+    except OverflowError:
+        raise ValueError(f"{name} holds a number beyond {np.finfo(float).max:.2g}, the largest float") from None
     except (TypeError, ValueError):
         text = True
     if text or np.ma.is_masked(value):

@@ -32,6 +32,9 @@ from sibmodels.contracts import RESERVED
 __all__ = ["CaseFileError", "Checker", "Problem", "build", "meant"]
 
 
+TAKEN = (*RESERVED, "investor", "guarantor", "share served")  # columns of simulated results
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with a case file: where, in what, and what would mend it."""
@@ -132,7 +135,7 @@ class Checker:
         for number, label in enumerate(names, start=1):
             if label and label in names[: number - 1]:
                 self.note((name, number, "name"), f"{label!r} is there twice", "give each its own name")
-            if name == "outcome" and label in RESERVED:
+            if name == "outcome" and label in TAKEN:
                 self.note((name, number, "name"), f"{label!r} is kept for totals", "choose another name")
         return made
 

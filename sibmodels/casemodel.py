@@ -131,35 +131,62 @@ class CaseFile:
 
     def payment_shares(self) -> dict[str, np.ndarray]:
         """For each paid outcome, and the fixed payment: which share falls into which period."""
-        shares = {}
+        shares, periods = {}, len(self.periods())
         dated = {one.name: one.measured or (self.timing.end,) for one in self.paid}
         if self.contract_terms.fixed_payment.value:
             dated["fixed payment"] = self.contract_terms.fixed_paid or (self.timing.start,)
         for name, months in dated.items():
-            shares[name] = np.zeros(len(self.periods()))
+            shares[name] = np.zeros(periods)
             for month in months:
                 shares[name][self._period(month)] += 1 / len(months)
         return shares
 
     def payments(self, performance: Mapping[str, float] | None = None) -> np.ndarray:
-        """Payment earned in each period; where the cap binds, every payment shrinks in proportion."""
-        contract, performance = self.contract(), self.performance() if performance is None else performance
-        earned = contract.payments(performance)["payment"]
-        total = contract.total(performance)
-        scale = total / earned.sum() if total < earned.sum() else 1.0
-        return scale * sum(earned[name] * shares for name, shares in self.payment_shares().items())
+        """Payment earned in each period if all are served; where the cap binds, every payment shrinks in proportion."""
+        return self._earned(self.performance() if performance is None else performance)[0]
 
     def flows(self, performance: Mapping[str, float] | None = None) -> pd.DataFrame:
-        """Who pays whom in each period, by `sibmodels.cash_flows`; index ``period`` is its first month."""
-        flows = cashflows.cash_flows(
-            self.costs(),
-            self.payments(performance),
-            fee=self.investment.fee.value,
-            guarantee=self.investment.guarantee.value,
-            lag=int(self.timing.lag.value),
-        )
+        """Who pays whom in each period, by `sibmodels.cash_flows`; index ``period`` is its first month.
+
+        Investors put in no more than ``investment.amount``, where the file has it. Where that does not suffice,
+        the service stops; of what is measured later, the share of the costs met is taken to succeed, and a
+        fixed payment that falls due later is not paid.
+        """
+        flows = self.settled(self.performance() if performance is None else performance).droplevel("scenario")
         step, first = PERIODS[self.timing.period], month_number(self.timing.start)
         return flows.set_axis(pd.Index([month_text(first + step * n) for n in range(len(flows))], name="period"))
+
+    def settled(self, performance) -> pd.DataFrame:
+        """`flows` of many results, a mapping or table of performance by outcome; index ``scenario``, ``period``."""
+        costs, payments = self.costs(), self._earned(performance)
+        committed = self.investment.amount
+        terms = {
+            "fee": self.investment.fee.value,
+            "guarantee": self.investment.guarantee.value,
+            "lag": int(self.timing.lag.value),
+            "distribute": self.investment.distribute,
+            "committed": None if committed is None else committed.value,
+        }
+        flows = cashflows.cash_flows(costs, payments, **terms)
+        share = served(flows, costs)
+        if (share < 1).any():
+            unserved = self._earned(performance, share)
+            flows = cashflows.settled(costs, payments, unserved, **terms)
+        return flows
+
+    def _earned(self, performance, share: np.ndarray | None = None) -> np.ndarray:
+        """Payment earned in each period, a row a scenario: if all are served, or, after the stop, by that share."""
+        contract, dated = self.contract(), self.payment_shares()
+        reached = {name: np.atleast_1d(np.asarray(performance[name], dtype=float)) for name in contract.names}
+        full = {one.name: one.payment(reached[one.name]) for one in contract.outcomes}
+        total = sum(full.values()) + contract.fixed_payment
+        paid = total if contract.cap is None else np.minimum(total, contract.cap)
+        scale = np.divide(paid, total, out=np.ones_like(total), where=paid < total)
+        if share is None:
+            earned = full | ({"fixed payment": contract.fixed_payment} if "fixed payment" in dated else {})
+        else:
+            earned = {one.name: one.payment(share * reached[one.name]) for one in contract.outcomes}
+        return sum(np.multiply.outer(scale * amount, dated[name]) for name, amount in earned.items())
 
     def assumptions(self) -> pd.DataFrame:
         """Every figure with a range: ``key``, ``value``, ``low``, ``high``, ``note``."""
@@ -207,7 +234,7 @@ class CaseFile:
         if self.cohort.comparison is None:
             found.append("No comparison group: what the service adds is measured against a belief.")
         if self.investment.amount is None:
-            found.append("investment.amount is missing: whether the money suffices cannot be checked.")
+            found.append("investment.amount is missing: investors put in whatever is missing, without a limit.")
         if not any(one.values for one in self.stakeholder):
             found.append("No [[stakeholder]] has values: what is paid cannot be set beside what is valued.")
         return found
@@ -225,6 +252,14 @@ class CaseFile:
         if one.schedule == "threshold":
             return PaymentSchedule.threshold(one.target.value, amount)
         return PaymentSchedule.proportional(one.target.value, amount, one.floor.value if one.floor else 0.0)
+
+
+def served(flows: pd.DataFrame, costs: np.ndarray) -> np.ndarray:
+    """The share of the costs that is met in each scenario of `CaseFile.settled`; 1 where there are no costs."""
+    whole = costs.sum()
+    met = flows["provider"].to_numpy().reshape(-1, flows.index.levshape[1]).sum(axis=1)
+    share = met / whole if whole else np.ones_like(met)
+    return np.where(share > 1 - 1e-9, 1.0, share)
 
 
 def figures(case: CaseFile):

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sibmodels import cashflows
+
 __all__ = ["LISTS", "PERIODS", "SCHEDULES", "SECTIONS", "SINGLE", "Figure", "schema"]
 
 LONGEST = 600  # periods
@@ -123,10 +125,22 @@ class Terms:
 class Investment:
     """Who puts up the money, and what stands between."""
 
-    amount: Figure | None = _key("money", "what investors commit", sample=350000, low=0)
+    amount: Figure | None = _key(
+        "money",
+        "what investors commit; they put in no more, and the service stops when it is used up",
+        sample=350000,
+        low=0,
+    )
     wanted: Figure | None = _key("number", "return a year that investors want", sample=0.05, above=-1, high=10)
     fee: Figure = _key("money", "what the intermediary keeps at the end", sample=15000, low=0, default=Figure(0.0))
     guarantee: Figure = _key("money", "most of a loss that a guarantor bears", sample=0, low=0, default=Figure(0.0))
+    distribute: str = _key(
+        "choice",
+        "when investors get what fee and costs still due do not need",
+        sample="as received",
+        allowed=cashflows.DISTRIBUTIONS,
+        default="at the end",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

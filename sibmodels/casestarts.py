@@ -101,6 +101,7 @@ def _kobe(tables: dict, facts: pd.Series) -> None:
     tables["investment"] = {
         "amount": sizes["Size, with the evaluation"],
         "wanted": float(facts["return_offered"]),
+        "distribute": "as received",  # the interim payment was passed on to the funders
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sibmodels import _checks as check
+from sibmodels import _roots
 
 __all__ = ["PARTIES", "annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"]
 
@@ -88,19 +89,25 @@ def cash_flows(
     >>> cash_flows([100, 100], [90, 90], lag=1, committed=105)["investor"].tolist()
     [-100.0, 0.0, 90.0]
     """
+    terms = {"fee": fee, "guarantee": guarantee, "lag": lag, "distribute": distribute, "committed": committed}
+    return settled(costs, payments, **terms)
+
+
+def settled(costs, payments, unserved=0.0, *, fee, guarantee, lag, distribute, committed) -> pd.DataFrame:
+    """`cash_flows`, with what is paid in periods that are not served: results of those served before."""
     costs, payments, single = _scenarios(costs, payments)
     fee, guarantee = check.number(fee, "fee", low=0), check.number(guarantee, "guarantee", low=0)
     lag = check.whole(lag, "lag", low=0)
     check.one_of(distribute, DISTRIBUTIONS, "distribute")
     committed = np.inf if committed is None else check.number(committed, "committed", low=0)
+    unserved = np.broadcast_to(unserved, costs.shape)
 
-    flows = _waterfall(costs.T, payments.T, fee, guarantee, lag, distribute == "as received", committed)
+    parties = _waterfall(costs.T, payments.T, unserved.T, fee, guarantee, lag, distribute == "as received", committed)
     scenarios, periods = len(costs), costs.shape[1] + lag
     index = pd.RangeIndex(periods, name="period")
     if not single:
         index = pd.MultiIndex.from_product([pd.RangeIndex(scenarios), index], names=["scenario", "period"])
-    values = {party: flows[party].T.reshape(-1) for party in PARTIES}
-    return pd.DataFrame(values, index=index)
+    return pd.DataFrame({party: flows.T.reshape(-1) for party, flows in parties.items()}, index=index)
 
 
 def _scenarios(costs, payments) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -123,31 +130,31 @@ def _scenarios(costs, payments) -> tuple[np.ndarray, np.ndarray, bool]:
     return np.broadcast_to(costs, shape), np.broadcast_to(payments, shape), not counts
 
 
-def _waterfall(costs, payments, fee, guarantee, lag, as_received, committed) -> dict[str, np.ndarray]:
+def _waterfall(costs, payments, unserved, fee, guarantee, lag, as_received, committed) -> dict[str, np.ndarray]:
     """`cash_flows` of each party, period by scenario, of costs and payments of that shape."""
     nothing = np.zeros((lag, costs.shape[1]))
-    rounding = 1e-12 * (costs + np.abs(payments)).sum(axis=0)  # a cost met but for so little is met
+    rounding = 1e-12 * (costs + np.abs(payments)).sum(axis=0)  # so little is not drawn, passed on or missing
     costs, payments = np.vstack([costs, nothing]), np.vstack([payments, nothing])
     due = np.cumsum(costs[::-1], axis=0)[::-1] - costs  # after each period
-    due[-1] = 0.0
     flows = {party: np.zeros(costs.shape) for party in PARTIES}
     served = np.ones(costs.shape, dtype=bool)
     going, held, gain, left = served[0], 0.0, 0.0, committed
     for period, cost in enumerate(costs):
         earned = period - lag
-        arriving = np.where(served[earned], payments[earned], 0.0) if earned >= 0 else np.zeros_like(cost)
+        arriving = np.where(served[earned], payments[earned], unserved[earned]) if earned >= 0 else np.zeros_like(cost)
         money = held + np.maximum(arriving, 0.0) + left
         going = served[period] = going & (cost <= money + rounding)
-        if lag == 0:  # a period that is not served earns nothing
-            arriving = np.where(going, arriving, 0.0)
+        if lag == 0:  # what it earns if served helps to pay for it
+            arriving = np.where(going, arriving, unserved[earned])
         cost = np.where(going, np.minimum(cost, money), 0.0)
         balance = held + arriving - cost
-        draw = np.clip(-balance, 0.0, left)
+        draw = np.where(-balance > rounding, np.minimum(-balance, left), 0.0)
         arriving = np.where(arriving < 0, arriving + np.maximum(-balance - draw, 0.0), arriving)
         left, held = left - draw, np.maximum(balance + draw, 0.0)
         passed_on = np.zeros_like(cost)
         if as_received or period == len(costs) - 1:
-            passed_on = np.maximum(held - fee - np.where(going, due[period], 0.0), 0.0)
+            spare = held - fee - np.where(going, due[period], 0.0)
+            passed_on = np.where(spare > rounding, spare, 0.0)
         held, gain = held - passed_on, gain + passed_on - draw
         flows["payer"][period], flows["provider"][period] = -arriving, cost
         flows["investor"][period] = passed_on - draw
@@ -212,16 +219,23 @@ def irr(flows, axis: int = -1):
     Returns
     -------
     float or ndarray
-        Fraction per period, above -1. Where several rates solve it, the one nearest zero
-        (`is_conventional` says whether there can be several). -1.0 where money went out and nothing
+        Fraction per period, above -1. Where several rates solve it, the one nearest zero, of two as near the
+        positive (`is_conventional` says whether there can be several). -1.0 where money went out and nothing
         came back; NaN where there is no rate (nothing went out, or no rate solves it); infinite where
         it is too large for a float.
 
+    Raises
+    ------
+    ValueError
+        Flows that are no finite real numbers.
+
     Notes
     -----
-    Newton's method in the discount factor 1 / (1 + rate), on blocks of rows that fit a processor's
-    cache. Conventional rows that do not converge are bisected; rows with several changes of sign are
-    solved as polynomials, one by one, which is far slower; their roots are substituted back.
+    Conventional rows by Newton's method in the discount factor 1 / (1 + rate), on blocks of rows that fit a
+    processor's cache, and by bisection where that does not converge. Other rows by a look at a few rates,
+    with a proof by signs that no root is nearer (`sibmodels._roots`); the few that stay open, one by one, as
+    the roots of a polynomial, which is far slower. Every root is put back. Of two rates as far from zero the
+    positive one is taken, whatever the unit of money.
 
     Examples
     --------
@@ -233,11 +247,13 @@ def irr(flows, axis: int = -1):
     [0.1, 0.1]
     """
     flows = np.moveaxis(_flows(flows), axis, -1)
-    rows = flows.reshape(-1, flows.shape[-1])
-    rates = np.empty(len(rows))
+    rows = _within(flows.reshape(-1, flows.shape[-1]))
+    rates, reach = np.empty(len(rows)), np.empty(len(rows))
     for start in range(0, len(rows), _BLOCK):
         block = slice(start, start + _BLOCK)
-        rates[block] = _irr_block(rows[block])
+        rates[block], reach[block] = _irr_block(rows[block])
+    for some in _roots.blocks(np.flatnonzero(~np.isnan(reach)), rows.shape[1]):  # few, so together
+        rates[some] = _searched(rows[some], reach[some])
     return rates.reshape(flows.shape[:-1]) if flows.ndim > 1 else float(rates[0])
 
 
@@ -287,22 +303,38 @@ _NEWTON_STEPS = 12
 _TOLERANCE = 1e-8  # of the discount factor; a step this small leaves an error of about its square
 
 
-def _irr_block(rows: np.ndarray) -> np.ndarray:
-    """Rates of a few thousand rows: Newton where there is one root, slower and surer ways for the rest."""
+def _within(rows: np.ndarray) -> np.ndarray:
+    """Rows whose sums and products are no larger than a float can be: where some are huge, each times a power of 2."""
+    if rows.size == 0 or max(rows.max(), -rows.min()) < 1e200:
+        return rows
+    _, power = np.frexp(np.abs(rows).max(axis=1))
+    return np.ldexp(rows, -np.maximum(power, 0)[:, None])
+
+
+def _irr_block(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rates of a few thousand rows; where one is not decided, how far from zero a nearer one can be (else NaN)."""
     flows = np.ascontiguousarray(rows.T)  # period by row: what follows passes over one period at a time
     first_in, last_in = _ends(flows > 0)
     first_out, last_out = _ends(flows < 0)
     some_in, some_out = last_in > 0, last_out > 0
     simple = some_in & some_out & ((last_out < first_in) | (last_in < first_out))
-    rates = np.where(some_out & ~some_in, -1.0, np.nan)
-    if simple.all():
-        rates, done = _newton(flows)
-    else:
-        done = ~(some_in & some_out)
-        if simple.any():
-            rates[simple], done[simple] = _newton(np.ascontiguousarray(flows[:, simple]))
-    for row in np.flatnonzero(~done):
-        rates[row] = _bisect(rows[row]) if simple[row] else _nearest_root(rows[row])
+    rates, reach = np.where(some_out & ~some_in, -1.0, np.nan), np.full(len(rows), np.nan)
+    if simple.any():
+        rates[simple], done = _newton(flows if simple.all() else np.ascontiguousarray(flows[:, simple]))
+        for row in np.flatnonzero(simple)[~done]:
+            rates[row] = _bisect(rows[row])
+    with np.errstate(all="ignore"):  # what overflows fails its proof and is solved another way
+        for some in _roots.blocks(np.flatnonzero(some_in & some_out & ~simple), rows.shape[1]):
+            rates[some], reach[some] = _roots.looked(rows[some])
+    return rates, reach
+
+
+def _searched(rows: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Rates of rows that a look did not decide."""
+    with np.errstate(all="ignore"):
+        rates, still_open = _roots.searched(rows, reach)
+    for row in np.flatnonzero(still_open):
+        rates[row] = _nearest_root(rows[row])
     return rates
 
 
@@ -381,6 +413,7 @@ def _nearest_root(flows: np.ndarray) -> float:
                     break
                 factor -= step
             rate = 1.0 / factor - 1.0
-            if abs(value(factor)) <= 1e-9 * size(factor) and not abs(rate) >= abs(best):
+            nearer = abs(rate) * (1 + 1e-9 * np.sign(best - rate)) < abs(best)  # of two as near the positive
+            if abs(value(factor)) <= 1e-9 * size(factor) and (nearer or np.isnan(best)):
                 best = rate
     return best

@@ -14,6 +14,8 @@ from sibmodels import _checks as check
 
 __all__ = [
     "Doughnut",
+    "contract_mde",
+    "contract_power",
     "doughnut",
     "doughnut_trial",
     "minimum_detectable_effect",
@@ -45,9 +47,7 @@ def sample_size(p0: float, p1: float, power: float = 0.8, alpha: float = 0.05) -
     p0, p1 = (_rate(value, name) for value, name in ((p0, "p0"), (p1, "p1")))
     if p0 == p1:
         raise ValueError(f"p0 and p1 are both {p0:g}; they must differ")
-    score = _score(1 - _error(alpha, "alpha") / 2) + _score(_error(power, "power"))
-    if score <= 0:
-        raise ValueError(f"power is {power:g}, less than what chance gives at alpha {alpha:g}; it must be more")
+    score = _scores(alpha, power)
     return max(math.ceil(score**2 * (p0 * (1 - p0) + p1 * (1 - p1)) / (p1 - p0) ** 2 - 1e-9), 1)
 
 
@@ -75,13 +75,72 @@ def minimum_detectable_effect(n: int, p0: float, power: float = 0.8, alpha: floa
     (0.191, 100)
     """
     n, p0 = check.whole(n, "n"), _rate(p0, "p0")
-    score = _score(1 - _error(alpha, "alpha") / 2) + _score(_error(power, "power"))
+    score = _scores(alpha, power)
     # n d^2 = score^2 (p0 q0 + (p0 + d)(1 - p0 - d)) is a quadratic in d
     a, b, c = n + score**2, score**2 * (2 * p0 - 1), -2 * score**2 * p0 * (1 - p0)
     effect = (-b + math.sqrt(b * b - 4 * a * c)) / (2 * a)
     if p0 + effect > 1:
         raise ValueError(f"n is {n}: no rise from p0 = {p0:g} could be shown; more people are needed")
     return effect
+
+
+def contract_power(
+    effect: float, sd: float, people: int, contracts: int = 1, between_sd: float = 0.0, alpha: float = 0.05
+) -> float:
+    """Chance that contracts of two arrangements show a difference of their means, two-sided.
+
+    An arrangement, such as a SIB or a grant, is given to a contract and not to a person: everybody in one
+    contract shares its staff, its place and its luck. With k contracts an arm and m people in each,
+    SE^2 = 2 (between_sd^2 + sd^2 / m) / k, as for trials that draw whole clusters, and the power is
+    Phi(|effect| / SE - z(1 - alpha/2)), the far tail left out as in `power`.
+
+    Parameters
+    ----------
+    effect : float
+        Difference of the means of the two arrangements, in points of the outcome.
+    sd : float
+        Standard deviation of one person's outcome within a contract, above 0.
+    people : int
+        In each contract.
+    contracts : int, optional
+        In each of the two arms.
+    between_sd : float, optional
+        Standard deviation between contracts of one arrangement: what would differ if the same
+        arrangement were tried again elsewhere.
+
+    Notes
+    -----
+    Both standard deviations are taken as known. With one contract an arm nothing in the data tells
+    `between_sd` from the effect, so that the figure is a promise that such a trial could not check. Left
+    out as well: arrangements that are chosen and not drawn by lot.
+
+    Examples
+    --------
+    9,000 people in each of two contracts, first if contracts did not differ, then if they did a little:
+
+    >>> round(contract_power(1, 8, 9_000), 2), round(contract_power(1, 8, 9_000, between_sd=1), 2)
+    (1.0, 0.1)
+    """
+    effect = check.number(effect, "effect")
+    error = _contract_error(sd, people, contracts, between_sd)
+    return NormalDist().cdf(abs(effect) / error - _score(1 - _error(alpha, "alpha") / 2))
+
+
+def contract_mde(
+    sd: float, people: int, contracts: int = 1, between_sd: float = 0.0, alpha: float = 0.05, power: float = 0.8
+) -> float:
+    """The smallest difference of two arrangements that so many contracts of each would show with this power.
+
+    `contract_power` solved for the effect, in points of the outcome; its parameters, and what it leaves out.
+
+    Examples
+    --------
+    More people in a contract hardly help where contracts differ; more contracts do.
+
+    >>> [round(contract_mde(8, people, contracts, 1.0), 2) for people, contracts in ((430, 1), (9_000, 1), (430, 29))]
+    [4.25, 3.98, 0.79]
+    """
+    return _scores(alpha, power) * _contract_error(sd, people, contracts, between_sd)
 
 
 def payment_errors(
@@ -121,8 +180,11 @@ def payment_errors(
     effect, trigger = check.number(effect, "effect", -1, 1), check.number(trigger, "trigger", -1, 1)
     treated = check.number(baseline + effect, "baseline + effect", 0, 1)
 
-    def paid(rate: float) -> float:
-        tail = np.append(_binomial(n, rate)[::-1].cumsum()[::-1], 0.0)  # P(X >= k), k = 0 .. n + 1
+    def chances(rate: float) -> tuple[float, float]:
+        counts = _binomial(n, rate)
+        # each tail summed from its small end: 1 less the other would lose its digits
+        at_least = np.append(counts[::-1].cumsum()[::-1], 0.0)  # P(X >= k), k = 0 .. n + 1
+        below = np.append(0.0, counts.cumsum())
         if comparison_n is None:
             compared, chance = np.array([baseline]), np.array([1.0])
         else:
@@ -130,9 +192,9 @@ def payment_errors(
             compared, chance = np.arange(m + 1) / m, _binomial(m, baseline)
         # the least count that reaches the trigger; a rise equal to it counts as reaching it
         least = np.clip(np.ceil(n * (compared + trigger) - 1e-9), 0, n + 1).astype(int)
-        return float(min(chance @ tail[least], 1.0))
+        return tuple(float(min(chance @ tail[least], 1.0)) for tail in (at_least, below))
 
-    return paid(baseline), 1.0 - paid(treated)
+    return chances(baseline)[0], chances(treated)[1]
 
 
 def regression_to_the_mean(shape: float, rate: float, at_least: int) -> float:
@@ -173,8 +235,10 @@ def regression_to_the_mean(shape: float, rate: float, at_least: int) -> float:
     chosen = 1.0 - chance.sum()
     if chosen < 1e-12:
         raise ValueError(f"at_least is {at_least}; hardly anybody with a mean of {shape / rate:g} has so many events")
-    first = (shape / rate - (below * chance).sum()) / chosen
-    return 0.0 if at_least == 0 else float(1.0 - (shape + first) / (rate + 1) / first)
+    mean = shape / rate
+    first = (mean - (below * chance).sum()) / chosen
+    # E[Y1] - E[Y2] = rate (E[Y1] - mean) / (rate + 1), and E[Y1] - mean is due to those left out
+    return float(rate / (rate + 1) * ((mean - below) * chance).sum() / chosen / first)
 
 
 @dataclass(frozen=True)
@@ -238,16 +302,29 @@ def doughnut(means: Mapping[str, float], trend: float = 0.0) -> Doughnut:
 
 
 def doughnut_trial(
-    means: Mapping[str, float], n: int, sd: float, trend: float = 0.0, draws: int = 10_000, seed=0
+    means: Mapping[str, float],
+    n: int,
+    sd: float,
+    trend: float = 0.0,
+    draws: int = 10_000,
+    seed=0,
+    *,
+    contracts: int = 1,
+    between_sd: float = 0.0,
 ) -> pd.DataFrame:
-    """Simulated estimates of every design of `doughnut`, with `n` people in each group it compares.
+    """Simulated estimates of every design of `doughnut`, with `contracts` of `n` people in each cell.
 
     Parameters
     ----------
     n : int
-        People in each cell; the same again, measured earlier, for before and after.
+        People in each contract; the same again, measured earlier, for before and after.
     sd : float
-        Standard deviation of one person's outcome.
+        Standard deviation of one person's outcome within a contract.
+    contracts : int, optional
+        In each cell.
+    between_sd : float, optional
+        Standard deviation between contracts of one cell. At 0 people are the unit: as if a contract had
+        no luck of its own.
 
     Returns
     -------
@@ -261,8 +338,8 @@ def doughnut_trial(
     np.float64(7.0)
     """
     exact = doughnut(means, trend).designs["estimate"]
-    n, sd, draws = check.whole(n, "n"), check.number(sd, "sd", above=0), check.whole(draws, "draws")
-    noise = check.generator(seed).normal(0.0, sd / math.sqrt(n), (5, draws))
+    deviation = _contract_error(sd, check.whole(n, "n"), contracts, between_sd) / math.sqrt(2)  # of one cell's mean
+    noise = check.generator(seed).normal(0.0, deviation, (5, check.whole(draws, "draws")))
     before, usual, sib, new, both = noise
     errors = [both - before, both - usual, both - new, (new - usual + both - sib) / 2, (sib - usual + both - new) / 2]
     return pd.DataFrame({design: exact[design] + error for design, error in zip(exact.index, errors, strict=True)})
@@ -290,3 +367,18 @@ def _error(value, name: str) -> float:
 
 def _score(p: float) -> float:
     return NormalDist().inv_cdf(p)
+
+
+def _contract_error(sd: float, people: int, contracts: int, between_sd: float) -> float:
+    """Standard error of the difference of two arms."""
+    sd, between_sd = check.number(sd, "sd", above=0), check.number(between_sd, "between_sd", low=0)
+    people, contracts = check.whole(people, "people"), check.whole(contracts, "contracts")
+    return math.sqrt(2 * (between_sd**2 + sd**2 / people) / contracts)
+
+
+def _scores(alpha: float, power: float) -> float:
+    """How many standard errors an effect must measure; a sum below 0 would pass for one above it, squared."""
+    score = _score(1 - _error(alpha, "alpha") / 2) + _score(_error(power, "power"))
+    if score <= 0:
+        raise ValueError(f"power is {power:g}, less than what chance gives at alpha {alpha:g}; it must be more")
+    return score

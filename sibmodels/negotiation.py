@@ -250,8 +250,9 @@ def play(sheet: TermSheet, draws: int = 1, seed: int = 0) -> pd.DataFrame:
     Notes
     -----
     The service costs the same in both years. The fixed payment comes half in each; what results earn comes
-    half after one year and half after two. Left out: bargaining costs, tax, interest, a provider that
-    learns or selects, and everybody who is not at the table.
+    half after one year and half after two. The investor is paid at the end with what is left, and nothing
+    before: that is a term of the game's contract (`cash_flows` knows the other). Left out: bargaining costs,
+    tax, interest, a provider that learns or selects, and everybody who is not at the table.
 
     Examples
     --------
@@ -271,19 +272,19 @@ def play(sheet: TermSheet, draws: int = 1, seed: int = 0) -> pd.DataFrame:
     service = sheet.people * sheet.price
     compared = _number("everybody", "evaluation_cost") if sheet.evaluation == "compare" else 0.0
     costs = [service / 2 + compared, service / 2, 0.0]
-    rows = []
-    for paid in worlds["paid"]:
-        earned = paid - sheet.fixed
-        payments = [sheet.fixed / 2, sheet.fixed / 2 + earned / 2, earned / 2]
-        flows = cash_flows(costs, payments, fee=sheet.fee, guarantee=sheet.guarantee)
-        rows.append((flows["investor"].to_numpy(), flows["intermediary"].sum(), -flows["guarantor"].sum() + 0.0))
-    investor = np.array([row[0] for row in rows])
+    earned = (worlds["paid"].to_numpy() - sheet.fixed) / 2
+    payments = np.column_stack([np.zeros_like(earned), earned, earned])
+    payments[:, :2] += sheet.fixed / 2
+    # a term of the game's contract, and of the sums on its role sheets: the investor is paid at the end
+    flows = cash_flows(costs, payments, fee=sheet.fee, guarantee=sheet.guarantee, distribute="at the end")
+    by_party = {party: flows[party].to_numpy().reshape(payments.shape) for party in flows}
+    investor = by_party["investor"]
     worlds["investor"] = investor.sum(axis=1)
     worlds["put_in"] = peak_draw(investor)
     worlds["return"] = irr(investor)
-    worlds["guaranteed"] = [row[2] for row in rows]
+    worlds["guaranteed"] = -by_party["guarantor"].sum(axis=1) + 0.0
     bonus = _number("intermediary", "compare_bonus") if sheet.evaluation == "compare" else 0.0
-    fee = np.array([row[1] for row in rows])
+    fee = by_party["intermediary"].sum(axis=1)
     worlds["intermediary"] = fee + bonus - _number("intermediary", "own_cost") - worlds["guaranteed"]
     own = _number("provider", "cost_person") + _number("provider", "cost_hour") * sheet.hours
     worlds["provider"] = service - sheet.people * own

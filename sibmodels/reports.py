@@ -27,6 +27,7 @@ from sibmodels.reporttables import (
     curves,
     draws,
     evaluated,
+    expected_payment,
     flowing,
     flows,
     label,
@@ -87,7 +88,7 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
         said = ["No outcome is paid for: there is no contract here, only what is measured and what it costs."]
     else:
         contract = case.contract()
-        most, paid, mean = contract.max_payment, contract.total(case.performance()), drawn["total_payment"].mean()
+        most, paid, mean = contract.max_payment, expected_payment(case), drawn["total_payment"].mean()
         limit = f"at most {amount(case, most)}" if np.isfinite(most) else "by results, without a limit"
         if not case.in_money:
             limit = "by results; its maximum is not in the file, so that payments are per cent of it"
@@ -160,6 +161,9 @@ def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
         said += f". They want {_percent(case.investment.wanted.value, 1)} a year"
         if np.isfinite(got) and np.isfinite(best):
             said += f"; as expected they get {_percent(got, 1)}, and if everybody succeeds {_percent(best, 1)}"
+    short = (drawn["share served"] < 1).mean()
+    if short:
+        said += f". In {_percent(short)} of the results what they commit is used up, and the service stops early"
     return said + "."
 
 
@@ -197,7 +201,7 @@ def _payments(case: CaseFile):
     from sibmodels import charts
 
     money, line = case.money, curves(case, min(401, 4000 // len(case.paid)))  # no more rows than a chart takes
-    title = f"As expected, {amount(case, case.contract().total(case.performance()))} is paid"
+    title = f"As expected, {amount(case, expected_payment(case))} is paid"
     wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[named(case)]
     wide.index.name = "share of people"
     forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
@@ -219,22 +223,41 @@ def _cash(case: CaseFile):
     if not flowing(case):
         return "Cash flows", ["Without dates and costs there are payments and no cash flows."], tables, []
     table, committed = case.flows(), case.investment.amount
-    out, most = table["investor"], float(ends["most they have out"].max())
+    out = table["investor"]
     gain = f"As expected, investors {_gain(case, out.sum())}"
     bars = pd.DataFrame({"period": out.index, "flow": out.to_numpy()})
     bars["direction"] = np.where(bars["flow"] < 0, "paid out", "received")
     sentences = [
-        "Investors pay in what is missing in each period. What is earned is kept for later costs; what is left at "
-        "the end, less the intermediary's fee, is theirs. Their return is the internal rate on what they pay in and "
-        "get back, so money that is committed and not called counts for nothing in it. Nothing is discounted.",
+        f"Investors pay in what is missing in each period. {DISTRIBUTED[case.investment.distribute]} Their return is "
+        "the internal rate on what they pay in and get back, so money that is committed and not called counts for "
+        "nothing in it. Nothing is discounted.",
     ]
-    if committed is not None and most > committed.value + 0.005:
-        sentences.append(
-            f"The {amount(case, committed.value)} committed does not suffice: up to {amount(case, most)} is needed."
-        )
+    if committed is not None:
+        sentences.append(_commitment(case, ends, committed.value))
     tables.append(display.show(table, f"Who pays whom, {money}; money that leaves is negative.", "{:,.0f}"))
     picture = [lambda: charts.cash_flow_bars(bars, money, gain, f"{gain}; the table has every period's flows.")]
     return "Cash flows", sentences, tables, picture
+
+
+DISTRIBUTED = {
+    "at the end": "What is received is held for later costs; what is left at the end, less the intermediary's fee, is "
+    'theirs: the file\'s investment.distribute is "at the end".',
+    "as received": "What is received is passed on to them as it comes, profit included, but for the intermediary's fee "
+    'and the costs still due: the file\'s investment.distribute is "as received".',
+}
+"""What the report says of when investors are paid."""
+
+
+def _commitment(case: CaseFile, ends: pd.DataFrame, committed: float) -> str:
+    """Whether what investors commit suffices in the five results."""
+    said = f"They put in no more than the {amount(case, committed)} committed"
+    if "share served" not in ends:
+        return f"{said}, which suffices in all five results."
+    short = ends["share served"][ends["share served"] < 1]
+    return (
+        f"{said}. It does not suffice in {len(short)} of the five results: there the service stops when the money is "
+        "used up, and of what is measured later only the share served is taken to succeed."
+    )
 
 
 def _simulated(case: CaseFile, drawn: pd.DataFrame):
@@ -246,7 +269,7 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame):
     shares = {one.name: "{:.1%}" for one in case.paid if one.unit == "share"}
     low, high = np.quantile(drawn["total_payment"], [0.05, 0.95])
     found = f"Nine draws in ten pay {amount(case, low)} to {amount(case, high)}"
-    bins, paid = simulation.distribution(drawn["total_payment"]), case.contract().total(case.performance())
+    bins, paid = simulation.distribution(drawn["total_payment"]), expected_payment(case)
     together = f"; outcomes move together (correlation {case.uncertainty.rho.value:g})" if len(case.paid) > 1 else ""
     sentences = [
         f"Each of {len(drawn):,} draws takes a true rate for every outcome, as unsure as if its expectation had been "
@@ -274,7 +297,10 @@ def _risk(case: CaseFile, drawn: pd.DataFrame):
         "A payer's bad end is to pay most, which is when most people succeed; an investor's is when few do."
     ]
     if flowing(case):
-        sentences.append("The provider is paid its costs as planned; that they may overrun is left out.")
+        sentences.append(
+            "The provider is paid its costs as planned, or up to where the service stops; that they may overrun is "
+            "left out."
+        )
     else:
         sentences.append(
             "Only payers are here, and the shares are theirs: without dates and costs, what investors and the provider "

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sibmodels import cashflows, evaluation, incentives, indigo, simulation
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
+from sibmodels.casemodel import served
 
 __all__ = [
     "DRAWS",
@@ -32,10 +33,12 @@ __all__ = [
 ]
 
 DRAWS = 10_000
+_CELLS = 500_000  # draws by periods settled at once, so that long contracts fit a small memory
 FORMATS = {
     "return a year": "{:.1%}",
     "share of risk": "{:.0%}",
     "share of the most paid": "{:.1%}",
+    "share served": "{:.0%}",
     "with figures": "{:,.0f}",
     "smaller": "{:.0%}",
 }
@@ -79,6 +82,8 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
         rows.append(("Return that investors want", f"{100 * case.investment.wanted.value:.3g} % a year"))
     for what, figure in (("Intermediary's fee", case.investment.fee), ("Guarantee", case.investment.guarantee)):
         rows += [(what, _words(figure, currency))] if figure.value else []
+    if flowing(case):
+        rows.append(("Investors are paid", case.investment.distribute))
     rows += [(one.role[:1].upper() + one.role[1:] if one.role else "Stakeholder", one.name) for one in case.stakeholder]
     return pd.DataFrame([row for row in rows if row[1]], columns=["term", "value"])
 
@@ -96,7 +101,11 @@ def curves(case: CaseFile, steps: int = 11) -> pd.DataFrame:
 
 
 def scenarios(case: CaseFile) -> pd.DataFrame:
-    """Payment, and what investors get, if nobody succeeds, at both ends of what is expected, and if all do."""
+    """Payment, and what investors get, if nobody succeeds, at both ends of what is expected, and if all do.
+
+    Where the money that investors commit is used up in one of them, a column ``share served`` says how much of
+    the costs was met before the service stopped.
+    """
     ends = {
         "nobody succeeds": case.performance(0.0),
         "low end of what is expected": _at(case, "low"),
@@ -108,13 +117,17 @@ def scenarios(case: CaseFile) -> pd.DataFrame:
     for name, performance in ends.items():
         rows[name] = {"paid": case.contract().total(performance)}
         if flowing(case):
-            out = case.flows(performance)["investor"].to_numpy()
+            flows = case.settled(performance)
+            out, share = flows["investor"].to_numpy(), served(flows, case.costs())[0]
             rows[name] |= {
+                "paid": float(_paid(flows, np.array([rows[name]["paid"]]))[0]),
                 "investors gain": out.sum(),
                 "return a year": _annual(case, cashflows.irr(out)),
                 "most they have out": float(cashflows.peak_draw(out)),
+                "share served": share,
             }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("if")
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("if")
+    return table.drop(columns="share served") if flowing(case) and (table["share served"] == 1).all() else table
 
 
 def flows(case: CaseFile) -> pd.DataFrame:
@@ -128,15 +141,17 @@ def draws(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a draw: the outcomes, ``total_payment`` and, where there are cash flows, ``investor`` (gain)
-        and ``guarantor`` (what it pays).
+        A row a draw: the outcomes as they come if all are served, ``total_payment`` and, where there are cash
+        flows, ``investor`` (gain), ``guarantor`` (what it pays) and ``share served``, below 1 where investors'
+        commitment is used up and the service stops: then less is paid than the outcomes would have earned.
     """
     people = {one.name: case.measured_on(one) for one in case.paid}
     rho = case.uncertainty.rho.value if len(case.paid) > 1 else 0.0
     table = simulation.simulate(case.contract(), case.outlook(), people, draws, rho, seed)
     if flowing(case):
-        gains, support = _investors(case, table)
-        table = table.assign(investor=gains, guarantor=0.0 - support)
+        size = max(_CELLS // len(case.periods()), 1)
+        blocks = [_settled(case, table[start : start + size]) for start in range(0, len(table), size)]
+        table = pd.concat(blocks, ignore_index=True)
     return table
 
 
@@ -144,11 +159,15 @@ def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     """Who bears the risk: by party, the mean of its money over the draws, its spread and its ends.
 
     The payer's money goes out, so it is negative; the last column is each one's share of the variances
-    of what payers pay in all, investors get and a guarantor pays.
+    of what payers pay in all, investors get and a guarantor pays. Where the service stops, what payers save is
+    shared among them in proportion.
     The provider is paid its costs as planned, so that here it bears no risk: cost overruns are left out.
     """
     drawn = draws(case) if drawn is None else drawn
-    parties = {f"payer: {name}": -paid for name, paid in case.contract().by_payer(drawn[named(case)]).items()}
+    contract, together = case.contract(), drawn["total_payment"].to_numpy()
+    full = contract.total(drawn[named(case)])
+    part = np.divide(together, full, out=np.ones_like(together), where=full != 0)
+    parties = {f"payer: {name}": -paid * part for name, paid in contract.by_payer(drawn[named(case)]).items()}
     if "investor" in drawn:
         parties |= {"investors": drawn["investor"], "guarantor": drawn["guarantor"], "provider": drawn["investor"] * 0}
     table = pd.DataFrame(
@@ -156,10 +175,9 @@ def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
         index=["mean", "spread", "bad end (5 %)", "good end (95 %)"],
     ).T.rename_axis("party")
     # payers move together: each bears its part of the variance of what they pay in all
-    together = -drawn["total_payment"]
     variance = table["spread"] ** 2
     for name in table.index[table.index.str.startswith("payer: ")]:
-        variance[name] = np.cov(parties[name], together, ddof=0)[0, 1]
+        variance[name] = np.cov(parties[name], -together, ddof=0)[0, 1]
     table["share of risk"] = variance / variance.sum() if variance.sum() else 0.0
     kept = [not name.startswith("guarantor") or case.investment.guarantee.value > 0 for name in table.index]
     return table[kept]
@@ -323,28 +341,28 @@ def _at(case: CaseFile, end: str) -> dict[str, float]:
     return case.performance()
 
 
-def _investors(case: CaseFile, drawn: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Investors' gain and the guarantor's payment in every draw: `cash_flows` for all draws at once."""
-    contract, shares, costs = case.contract(), case.payment_shares(), case.costs()
-    earned = {outcome.name: outcome.payment(drawn[outcome.name].to_numpy()) for outcome in contract.outcomes}
-    earned["fixed payment"] = np.full(len(drawn), contract.fixed_payment)
-    total = sum(earned.values())
-    paid = drawn["total_payment"].to_numpy()
-    scale = np.divide(paid, total, out=np.ones_like(total), where=paid < total)
-    lag = int(case.timing.lag.value)
-    costs = np.pad(costs, (0, lag))
-    held, drawn_in = np.zeros(len(drawn)), np.zeros(len(drawn))
-    for period, cost in enumerate(costs):
-        due = period - lag
-        for name, part in shares.items():
-            if due >= 0 and part[due]:
-                held = held + scale * earned[name] * part[due]
-        held = held - cost
-        draw = np.maximum(-held, 0.0)
-        held, drawn_in = held + draw, drawn_in + draw
-    gain = held - np.minimum(case.investment.fee.value, held) - drawn_in
-    support = np.minimum(case.investment.guarantee.value, np.maximum(-gain, 0.0))
-    return gain + support, support
+def _settled(case: CaseFile, drawn: pd.DataFrame) -> pd.DataFrame:
+    """Draws with what is paid, what investors gain and a guarantor pays, and how much of the costs was met."""
+    flows = case.settled(drawn)
+    sums = flows[["investor", "guarantor"]].to_numpy().reshape(len(drawn), -1, 2).sum(axis=1) + 0.0
+    return drawn.assign(
+        total_payment=_paid(flows, drawn["total_payment"].to_numpy()),
+        investor=sums[:, 0],
+        guarantor=sums[:, 1],
+        **{"share served": served(flows, case.costs())},
+    )
+
+
+def expected_payment(case: CaseFile) -> float:
+    """What is paid at the performance expected; less than the contract says where the service stops."""
+    paid = case.contract().total(case.performance())
+    return float(_paid(case.settled(case.performance()), np.array([paid]))[0]) if flowing(case) else paid
+
+
+def _paid(flows: pd.DataFrame, earned: np.ndarray) -> np.ndarray:
+    """What is paid in each scenario: what was earned, or less where the service stopped or the money ran out."""
+    paid = -flows["payer"].to_numpy().reshape(len(earned), -1).sum(axis=1)
+    return np.where(np.abs(paid - earned) <= 1e-9 * (1 + np.abs(earned)), earned, paid)  # rounding moves no draw
 
 
 def answer(case: CaseFile) -> float:

@@ -376,8 +376,10 @@ class _Model:
 
     def payments(self) -> None:
         """What each outcome earns at the performance expected, or typed over it, and who pays."""
-        head = ("Outcome", "Unit", "Performance (type over it)", "Earned", "Paid, after the cap", "Most")
-        sheet = self.sheet("Payments", head, (30, 10, 18, 18, 18, 18))
+        head = ["Outcome", "Unit", "Performance (type over it)", "Earned", "Paid, after the cap", "Most"]
+        flowing = self.case.has_calendar and self.case.cost
+        head += ["Performance of the share served", "Paid for the share served"] if flowing else []
+        sheet = self.sheet("Payments", head, (30, 10, 18, 18, 18, 18, 18, 18))
         _, _, fills = _styles()
         self.lines = {}  # the row of each outcome, and of the fixed payment
         for row, (number, one) in enumerate(self.paid(), start=2):
@@ -389,6 +391,9 @@ class _Model:
             sheet.cell(row, 3).number_format = SHARE if one.unit == "share" else MONEY
             sheet.cell(row, 4).value = f"={self.rule(number, f'C{row}')}"
             sheet.cell(row, 6).value = f"={self.most(number)}"
+            if flowing:  # where the service stops, and it is measured later
+                sheet.cell(row, 7).value = f"=C{row}*'Cash flow'!$B$7"
+                sheet.cell(row, 7).number_format = sheet.cell(row, 3).number_format
         last = len(self.lines) + 1
         fixed, total, scale = last + 1, last + 2, last + 3
         self.lines["fixed payment"] = fixed
@@ -402,8 +407,12 @@ class _Model:
         sheet.cell(scale, 4).value = f"=IF(N({cap})=0,1,IF(D{total}>{cap},{cap}/D{total},1))"
         for row in range(2, fixed + 1):
             sheet.cell(row, 5).value = f"=D{row}*$D${scale}"
+        if flowing:
+            for row, (number, _) in enumerate(self.paid(), start=2):
+                sheet.cell(row, 8).value = f"=({self.rule(number, f'G{row}')})*$D${scale}"
+            sheet.cell(fixed, 8).value = "=0"
         for row in range(2, total + 1):
-            for column in (4, 5, 6):
+            for column in (4, 5, 6, 8):
                 sheet.cell(row, column).number_format = MONEY
         sheet.cell(scale, 4).number_format = SHARE
         self._payers(sheet, scale + 2, last, fixed)
@@ -448,18 +457,34 @@ class _Model:
         calendar = self._calendar()
         costs, paid = list(case.cost), [one.name for _, one in self.paid()] + ["fixed payment"]
         head = ["Period", "First month", *(f"Cost: {item.name}" for item in costs), "Cost in all"]
-        head += [*(f"Earned: {name}" for name in paid), "Earned in all", "Received"]
-        head += ["Held before", "Drawn from investors", "Held after", "Payer", "Provider", "Intermediary"]
-        head += ["Investor", "Guarantor", "Sum (must be 0)", "Investor, added up"]
-        columns = {name: letter(n) for n, name in enumerate(head, start=1)}
-        first_cost, first_paid = 3, 4 + len(costs)
-        top = 8  # the summary stands above
+        head += [f"Falls due: {name}" for name in paid]
+        plan = ("Earned", "Received", "Drawn from investors", "Held after")
+        head += [f"{name}, if all is served" for name in plan] + ["Served (1 or 0)"]
+        head += [*(f"Earned: {name}" for name in paid), "Earned in all", "Received", "Held before"]
+        head += ["Drawn from investors", "Passed on to investors", "Held after"]
+        head += ["Payer", "Provider", "Intermediary", "Investor", "Guarantor", "Sum (must be 0)", "Investor, added up"]
+        c = {name: letter(n) for n, name in enumerate(head, start=1)}
+        first_cost, first_due = 3, 4 + len(costs)
+        first_paid = first_due + len(paid) + len(plan) + 1
+        top = 9  # the summary stands above
         sheet = self.sheet("Cash flow", head, [8, 12] + [16] * (len(head) - 2), row=top)
         lag, periods = int(case.timing.lag.value), len(case.periods())
         begin, end = top + 1, top + periods + lag
-        c = columns
+        terms = {key: self.called["investment", key] for key in ("amount", "fee", "guarantee", "distribute")}
+        as_received = f'{terms["distribute"]}="as received"'
+        limit = f'IF({terms["amount"]}="",1E+99,{terms["amount"]})'
         money = range(3, len(head) + 1)
         for row in range(begin, end + 1):
+            here = {name: f"{column}{row}" for name, column in c.items()}
+            before = {name: f"{column}{row - 1}" if row > begin else "0" for name, column in c.items()}
+
+            def above(name: str, row=row) -> str:  # that far down, and no further: nothing may depend on itself
+                return f"SUM({c[name]}${begin}:{c[name]}{row - 1})" if row > begin else "0"
+
+            def lagged(name: str, row=row) -> str:
+                at = f"A{row}-{self.called['timing', 'lag']}"
+                return f"=IF({at}>=1,INDEX({c[name]}${begin}:{c[name]}{row},{at}),0)"
+
             sheet.cell(row, 1).value = row - top
             month = f"(Calendar!$C$2+(A{row}-1)*Calendar!$C$3)"
             sheet.cell(row, 2).value = f'=INT({month}/12)&"-"&RIGHT("0"&(MOD({month},12)+1),2)'
@@ -469,45 +494,72 @@ class _Model:
                 cell = sheet.cell(row, first_cost + n - 1)
                 cell.value = f"=IF(AND(A{row}>={start},A{row}<={stop}),{amount}/({stop}-{start}+1),0)"
             cost_ends = [letter(first_cost), letter(first_cost + len(costs) - 1)]
+            cost = here["Cost in all"]
             cells = {"Cost in all": f"=SUM({cost_ends[0]}{row}:{cost_ends[1]}{row})"}
             for n, name in enumerate(paid):
-                dates = calendar[name]
+                dates, line = calendar[name], self.lines[name]
                 hits = "+".join(f"(A{row}={date})" for date in dates)
-                cell = sheet.cell(row, first_paid + n)
-                cell.value = f"=Payments!$E${self.lines[name]}*({hits})/{len(dates)}"
-            paid_ends = [letter(first_paid), letter(first_paid + len(paid) - 1)]
-            earned, received = c["Earned in all"], c["Received"]
-            held, after, drawn = c["Held before"], c["Held after"], c["Drawn from investors"]
-            lagged = f"A{row}-{self.called['timing', 'lag']}"
-            before = f"{after}{row - 1}" if row > begin else "0"
-            investor = c["Investor"]
+                due = sheet.cell(row, first_due + n)
+                due.value = f"=({hits})/{len(dates)}"
+                earned = f"IF({here['Served (1 or 0)']}=1,Payments!$E${line},Payments!$H${line})"
+                sheet.cell(row, first_paid + n).value = f"={due.coordinate}*{earned}"
+            ends = [letter(first_paid), letter(first_paid + len(paid) - 1)]
+            every = [f"{letter(first_due + n)}{row}*Payments!$E${self.lines[name]}" for n, name in enumerate(paid)]
+            still_due = f"SUM({c['Cost in all']}{row + 1}:{c['Cost in all']}${end})" if row < end else "0"
+            kept = f"N({terms['fee']})+IF({here['Served (1 or 0)']}=1,{still_due},0)"
+            got, drawn, held = (here[f"{name}, if all is served"] for name in plan[1:])
+            was = before["Held after, if all is served"]
+            left = f"({limit}-{above('Drawn from investors, if all is served')})"
             cells |= {
-                "Earned in all": f"=SUM({paid_ends[0]}{row}:{paid_ends[1]}{row})",
-                "Received": f"=IF({lagged}>=1,INDEX({earned}${begin}:{earned}${end},{lagged}),0)",
-                "Held before": f"={before}+{received}{row}-{c['Cost in all']}{row}",
-                "Drawn from investors": f"=MAX(-{held}{row},0)",
-                "Held after": f"={held}{row}+{drawn}{row}",
-                "Payer": f"=-{received}{row}",
-                "Provider": f"={c['Cost in all']}{row}",
-                "Investor": f"=-{drawn}{row}" + ("+$B$4-$B$5+$B$6" if row == end else ""),
-                "Guarantor": "=-$B$6" if row == end else "=0",
-                "Intermediary": f"={received}{row}-{c['Cost in all']}{row}-{investor}{row}-{c['Guarantor']}{row}",
-                "Investor, added up": f"=SUM({investor}${begin}:{investor}{row})",
+                "Earned, if all is served": "=" + "+".join(every),
+                "Received, if all is served": lagged("Earned, if all is served"),
+                "Drawn from investors, if all is served": f"=MIN(MAX({cost}-{was}-{got},0),{left})",
+                "Held after, if all is served": (
+                    f"=MIN(MAX({was}+{got}-{cost}+{drawn},0),IF({as_received},N({terms['fee']})+{still_due},1E+99))"
+                ),
+                "Served (1 or 0)": (
+                    f"=IF(AND({before['Served (1 or 0)'] if row > begin else 1}=1,"
+                    f"{cost}<={was}+MAX({got},0)+{left}+0.000001),1,0)"
+                ),
             }
-            parties = [c[name] for name in ("Payer", "Provider", "Intermediary", "Investor", "Guarantor")]
-            cells["Sum (must be 0)"] = "=ROUND(" + "+".join(f"{party}{row}" for party in parties) + ",6)"
+            received, drawn, held = here["Received"], here["Drawn from investors"], here["Held before"]
+            passed, met, investor = here["Passed on to investors"], here["Provider"], here["Investor"]
+            rest = f"MAX({held}+{drawn},0)"
+            on = f"MAX({rest}-({kept}),0)"
+            cells |= {
+                "Earned in all": f"=SUM({ends[0]}{row}:{ends[1]}{row})",
+                "Received": lagged("Earned in all"),
+                "Held before": f"={before['Held after']}+{received}-{met}",
+                "Drawn from investors": f"=MIN(MAX(-{held},0),{limit}-{above('Drawn from investors')})",
+                "Passed on to investors": f"={on}" if row == end else f"=IF({as_received},{on},0)",
+                "Held after": f"={rest}-{passed}",
+                "Payer": f"=-{received}-IF({received}<0,MAX(-{held}-{drawn},0),0)",
+                "Provider": f"={cost}*{here['Served (1 or 0)']}",
+                "Investor": f"={passed}-{drawn}" + ("+$B$6" if row == end else ""),
+                "Guarantor": "=-$B$6" if row == end else "=0",
+                "Intermediary": f"=-{here['Payer']}-{met}-{investor}-{here['Guarantor']}",
+                "Investor, added up": f"=SUM({c['Investor']}${begin}:{investor})",
+            }
+            parties = [here[name] for name in ("Payer", "Provider", "Intermediary", "Investor", "Guarantor")]
+            cells["Sum (must be 0)"] = "=ROUND(" + "+".join(parties) + ",6)"
             for name, formula in cells.items():
-                sheet[f"{c[name]}{row}"].value = formula
+                sheet[here[name]].value = formula
             for column in money:
                 sheet.cell(row, column).number_format = MONEY
-        drawn, investor = (f"{c[n]}{begin}:{c[n]}{end}" for n in ("Drawn from investors", "Investor"))
-        added = f"{c['Investor, added up']}{begin}:{c['Investor, added up']}{end}"
-        fee, guarantee = (self.called["investment", key] for key in ("fee", "guarantee"))
+            for n in range(first_due, first_due + len(paid)):
+                sheet.cell(row, n).number_format = SHARE
+            sheet[here["Served (1 or 0)"]].number_format = "0"
+
+        def whole(name: str) -> str:
+            return f"{c[name]}{begin}:{c[name]}{end}"
+
+        investor, added, cost = whole("Investor"), whole("Investor, added up"), whole("Cost in all")
         back = f'SUMIF({investor},">0")/-SUMIF({investor},"<0")'
         # near enough for a spreadsheet's IRR to find it: the multiple over the time from money out to money in
         times = f"A{begin}:A{end}"
         when = [f'SUMPRODUCT(({investor}{sign}0)*{investor}*{times})/SUMIF({investor},"{sign}0")' for sign in "><"]
         guess = f"({back})^(1/({when[0]}-{when[1]}))-1"
+        loss = f"SUM({whole('Drawn from investors')})-SUM({whole('Passed on to investors')})"
         summary = [
             ("Investors' return a year", f'=IFERROR((1+IRR({investor},{guess}))^(12/Calendar!$C$3)-1,"none")', SHARE),
             (
@@ -516,9 +568,14 @@ class _Model:
                 "0.0000",
             ),
             ("Most that investors have out", f"=MAX(-MIN({added}),0)", MONEY),
-            ("Left at the end", f"={c['Held after']}{end}", MONEY),
-            ("Fee, as far as there is money", f"=MIN(N({fee}),B4)", MONEY),
-            ("Guarantor makes good", f"=MIN(N({guarantee}),MAX(SUM({drawn})-B4+B5,0))", MONEY),
+            ("Passed on to investors", f"=SUM({whole('Passed on to investors')})", MONEY),
+            ("Fee, as far as there is money", f"={c['Held after']}{end}", MONEY),
+            ("Guarantor makes good", f"=MIN(N({terms['guarantee']}),MAX({loss},0))", MONEY),
+            (
+                "Share of the costs met before the money is used up",
+                f"=IF(SUM({cost})=0,1,SUM({whole('Provider')})/SUM({cost}))",
+                SHARE,
+            ),
         ]
         for row, (label, formula, form) in enumerate(summary, start=1):
             _text(sheet.cell(row, 1), label)
@@ -544,7 +601,8 @@ class _Model:
         sums = f"'Cash flow'!{c['Sum (must be 0)']}{begin}:{c['Sum (must be 0)']}{end}"
         cost = f"SUM('Cash flow'!{c['Cost in all']}{begin}:{c['Cost in all']}{end})"
         amounts = "+".join(self.called[f"cost {n}", "amount"] for n in range(1, len(costs) + 1))
-        got = f"SUM('Cash flow'!{c['Received']}{begin}:{c['Received']}{end})"
+        planned = c["Received, if all is served"]
+        got = f"SUM('Cash flow'!{planned}{begin}:{planned}{end})"
         self.rules = [
             ("What one pays another gets, in every period", f"SUMPRODUCT(ABS({sums}))=0"),
             ("Every cost falls into the calendar", f"ABS({cost}-({amounts}))<0.005"),

@@ -83,6 +83,62 @@ def test_flows_add_up():
     assert -flows["payer"].sum() == pytest.approx(case.contract().total(case.performance()))
 
 
+def lasting(**changes) -> casefile.CaseFile:
+    """A service of 100 a year for two years; the result is measured in the third, and nine in ten succeed."""
+    made = {
+        "case": {"name": "Invented", "currency": "GBP"},
+        "cohort": {"people": 100},
+        "timing": {"start": "2027-01", "end": "2029-12", "period": "year"},
+        "outcome": [{"name": "in work", "schedule": "proportional", "target": 1.0, "payment": 200, "expected": 0.9}],
+        "cost": [{"name": "service", "amount": 200, "end": "2028-12"}],
+    }
+    for path, value in changes.items():
+        section, _, key = path.partition("_")
+        made.setdefault(section, {})[key] = value
+    return casefile.build(made, lambda path: "test", [])
+
+
+def test_a_file_without_distribute_means_what_it_meant():
+    old = lasting()
+    assert old.investment.distribute == "at the end"
+    assert lasting(investment_distribute="at the end") == old
+    early = lasting(investment_distribute="as received", contract_fixed_payment=150)
+    assert early.flows()["investor"].tolist() == pytest.approx([0, -50, 180])
+    early = lasting(investment_distribute="as received", contract_fixed_payment=250, investment_fee=10)
+    assert early.flows()["investor"].tolist() == pytest.approx([40, 0, 180])
+    late = lasting(contract_fixed_payment=250, investment_fee=10)
+    assert late.flows()["investor"].tolist() == pytest.approx([0, 0, 220])
+
+
+def test_the_service_stops_when_the_commitment_is_used_up_and_later_results_shrink():
+    assert lasting(investment_amount=200).flows()["investor"].tolist() == pytest.approx([-100, -100, 180])
+    half = lasting(investment_amount=150).flows()
+    assert half["provider"].tolist() == [100, 0, 0]  # the second year's 100 cannot be met in full
+    assert half["payer"].tolist() == pytest.approx([0, 0, -90])  # half of the people who would have found work
+    assert half["investor"].tolist() == pytest.approx([-100, 0, 90])
+
+
+def test_after_the_stop_no_fixed_payment_falls_due_and_the_rest_arrives_by_its_lag():
+    terms = {"contract_fixed_payment": 60, "contract_fixed_paid": ["2027-01", "2028-01"], "timing_lag": 1}
+    assert lasting(investment_amount=170, **terms).flows()["payer"].tolist() == pytest.approx([0, -30, -30, -180])
+    short = lasting(investment_amount=160, **terms).flows()
+    assert short["payer"].tolist() == pytest.approx([0, -30, 0, -90])
+    assert short["investor"].tolist() == pytest.approx([-100, 0, 0, 120])
+
+
+@settings(max_examples=40)
+@given(random_cases, st.floats(0, 1), st.sampled_from(["at the end", "as received"]))
+def test_investors_never_put_in_more_than_they_committed(case, share, distribute):
+    if not case.paid:
+        return
+    committed = share * case.costs().sum()
+    terms = dataclasses.replace(case.investment, amount=casefile.Figure(committed), distribute=distribute)
+    flows = dataclasses.replace(case, investment=terms).flows()
+    size = 1 + abs(flows).to_numpy().max()
+    assert -flows["investor"].clip(upper=0).sum() <= committed + 1e-9 * size
+    assert abs(flows.sum(axis=1)).max() <= 1e-9 * size
+
+
 def test_a_cap_shrinks_every_payment_alike():
     case = casefile.loads(HARBOUR)
     full = case.performance(1.0)

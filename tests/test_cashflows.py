@@ -2,10 +2,11 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sibmodels import annualise, cash_flows, irr, is_conventional, money_multiple, npv, peak_draw
@@ -24,6 +25,42 @@ def by_bisection(flows):
         middle = (low + high) / 2
         low, high = (middle, high) if (value(middle) > 0) == (value(low) > 0) else (low, middle)
     return (low + high) / 2
+
+
+def roots_between(flows, low, high):
+    """How many different roots y of exact flows lie in (low, high]; no high is infinity. By Sturm's theorem."""
+
+    def trimmed(poly):  # highest power last
+        while poly and poly[-1] == 0:
+            poly = poly[:-1]
+        return poly
+
+    def rest(one, other):  # of the division of polynomials
+        one = list(one)
+        while len(one) >= len(other):
+            factor = one[-1] / other[-1]
+            for place in range(1, len(other) + 1):
+                one[-place] -= factor * other[-place]
+            one.pop()
+        return trimmed(one)
+
+    poly = trimmed([Fraction(flow) for flow in flows])
+    while poly and poly[0] == 0:  # y = 0 is no rate
+        poly = poly[1:]
+    chain = [poly, trimmed([power * part for power, part in enumerate(poly)][1:])]
+    while chain[-1]:
+        chain.append([-part for part in rest(chain[-2], chain[-1])])
+
+    def changes(at):
+        values = [
+            (part[-1] if at is None else sum(one * at**power for power, one in enumerate(part)))
+            for part in chain
+            if part
+        ]
+        signs = [value > 0 for value in values if value]
+        return sum(one != other for one, other in itertools.pairwise(signs))
+
+    return changes(low) - changes(high)
 
 
 class TestCashFlows:
@@ -188,6 +225,12 @@ class TestDistributionAndCommitment:
         assert flows["payer"].tolist() == [0, 2]
         assert flows["investor"].tolist() == [-10, -2]
 
+    def test_rounding_moves_no_money_and_adds_no_change_of_sign(self):
+        costs, payments = [106_000 / 3] * 10 + [0], [0] * 4 + [141_250, 0, 262_500, 0, 0, 0, 1]
+        investor = cash_flows(costs, payments, distribute="as received")["investor"]
+        assert (abs(investor) >= 1)[investor != 0].all()
+        assert is_conventional(investor)
+
     @pytest.mark.parametrize("distribute", ["at the end", "as received"])
     @pytest.mark.parametrize("committed", [None, 60])
     def test_each_scenario_is_the_single_call(self, distribute, committed):
@@ -257,8 +300,8 @@ class TestIrr:
         flows[::10, 1:] *= -1  # some never come back
         flows[5, :] = 0
         together = irr(flows)
-        alone = np.array([irr(row) for row in flows])
-        np.testing.assert_allclose(together, alone, rtol=0, atol=1e-9)
+        alone = np.array([irr(row) for row in flows[:1000]])
+        np.testing.assert_allclose(together[:1000], alone, rtol=0, atol=1e-9)
 
     def test_axis_and_leading_dimensions(self):
         flows = np.array([[[-100.0, 110.0], [-100.0, 120.0]], [[-100.0, 130.0], [-100.0, 90.0]]])
@@ -282,6 +325,67 @@ class TestIrr:
         signs = [flow > 0 for flow in flows if flow != 0]
         changes = sum(a != b for a, b in itertools.pairwise(signs))
         assert bool(is_conventional(flows)) == (changes == 1)
+
+    @given(st.lists(st.integers(-9, 9), min_size=2, max_size=8))
+    def test_no_root_is_nearer_by_sturm_s_exact_count(self, flows):
+        """In fractions: how many roots lie nearer to zero than the rate found, or anywhere where none was."""
+        rate = irr(flows)
+        if math.isnan(rate):
+            assert not any(flows) or roots_between(flows, Fraction(0), None) == 0
+        elif rate > -1 and abs(rate) > 1e-6:
+            near = Fraction(abs(rate)) * (1 - Fraction(1, 10**6))
+            high = 1 / (1 - near) if near < 1 else None
+            assert roots_between(flows, 1 / (1 + near), high) == 0
+            near = Fraction(abs(rate)) * (1 + Fraction(1, 10**6))
+            assert roots_between(flows, 1 / (1 + near), 1 / (1 - near) if near < 1 else None) >= 1
+
+    @settings(max_examples=40)
+    @given(st.integers(1, 10**6), st.sampled_from([0.25, 0.5, 0.75]))
+    def test_of_two_rates_as_near_the_positive_whatever_the_unit(self, unit, rate):
+        flows = np.poly([1 / (1 + rate), 1 / (1 - rate)])[::-1]
+        flows = np.round(flows * (1 - rate**2) * 16) * unit  # whole numbers
+        for row in (flows, -flows, [*flows, 0], [0, *flows]):
+            assert irr(row) == pytest.approx(rate, abs=1e-9)
+
+    @pytest.mark.parametrize("rate", [-0.6, -0.2, 0.05, 0.3, 2.0])
+    @pytest.mark.parametrize("gap", [1e-3, 1e-5, 1e-7])
+    def test_roots_that_nearly_touch_touch_or_miss(self, rate, gap):
+        near, far = sorted((rate, rate + gap), key=abs)
+        two = np.poly([1 / (1 + near), 1 / (1 + far)])[::-1]
+        third = np.convolve(two, [1.0, 0.0, 1.0])  # no real root more
+        for flows in (two, -two, third):
+            rounding = 1e-13 / gap  # how far a coefficient's last digit moves a root
+            assert irr(flows) == pytest.approx(near, abs=1e-9 + rounding)
+        y = 1 / (1 + rate)
+        size = y**2
+        assert irr([size, -2 * y, 1]) == pytest.approx(rate, abs=1e-6)
+        assert math.isnan(irr([size * (1 + gap), -2 * y, 1]))
+
+    @pytest.mark.parametrize("rate", [-0.01, 0.002, 0.03])
+    def test_a_row_of_1200_flows_of_mixed_sign(self, rate):
+        """Flows built from one root and a factor that is above 0 wherever y is."""
+        rng = np.random.default_rng(4)
+        flows = np.convolve(rng.uniform(0.5, 1.5, 1199), [1.0, -(1 + rate)])
+        assert (np.diff(np.sign(flows)) != 0).sum() > 300
+        assert irr(flows) == pytest.approx(rate, abs=1e-9)
+        assert irr(flows[::-1]) == pytest.approx(1 / (1 + rate) - 1, abs=1e-9)
+
+    def test_the_largest_and_the_smallest_numbers(self):
+        with np.errstate(all="raise"):
+            for unit in (1e308, 1e200, 1.0, 1e-200, 1e-300):
+                assert irr(np.array([-1, 1.5, 1.5, -1]) * unit) == pytest.approx(-0.5)
+                assert irr(np.array([-1, -1, 1.7, 1.7]) * unit) == pytest.approx(0.30384048104)
+            assert irr([[-1e308, 1.2e308], [-1, 1.1]]).tolist() == pytest.approx([0.2, 0.1])
+
+    @settings(max_examples=40)
+    @given(st.lists(st.lists(st.floats(-1e3, 1e3), min_size=5, max_size=5), min_size=2, max_size=9))
+    def test_mixed_signs_together_are_each_row_alone(self, rows):
+        np.testing.assert_allclose(irr(rows), [irr(row) for row in rows], rtol=1e-9, atol=1e-9)
+
+    @pytest.mark.parametrize("flows", [[-100 + 5j, 110], np.array([-100 + 5j, 110]), [-(10**400), 11 * 10**399]])
+    def test_what_is_no_real_number_of_a_float_s_size(self, flows):
+        with pytest.raises(ValueError, match=r"flows (is .*real numbers|holds a number beyond 1.8e\+308)"):
+            irr(flows)
 
     @pytest.mark.parametrize("flows", [[1, math.nan], [1, math.inf], 5, [], ["a", 1], ["1", "-2"]])
     def test_bad_flows(self, flows):

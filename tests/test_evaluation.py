@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from sibmodels.evaluation import (
     CELLS,
+    contract_mde,
+    contract_power,
     doughnut,
     doughnut_trial,
     minimum_detectable_effect,
@@ -52,6 +54,53 @@ def test_power_is_what_trials_show():
     a, b = rng.binomial(n, p0, draws) / n, rng.binomial(n, p1, draws) / n
     z = (b - a) / np.sqrt((a * (1 - a) + b * (1 - b)) / n)
     assert (np.abs(z) > 1.959964).mean() == pytest.approx(power(n, p0, p1), abs=0.01)
+
+
+@pytest.mark.parametrize("chance", [0.01, 0.025])
+def test_a_power_below_chance_has_no_effect_to_it(chance):
+    """The two normal scores would add up to a number below 0, whose square passes for an effect."""
+    for call in (
+        lambda: minimum_detectable_effect(100, 0.5, power=chance),
+        lambda: sample_size(0.5, 0.6, power=chance),
+        lambda: contract_mde(8, 430, power=chance),
+    ):
+        with pytest.raises(ValueError, match="less than what chance gives"):
+            call()
+
+
+def test_power_of_contracts_at_the_numbers_of_two_cases():
+    """By hand: SE = sqrt(2 (tau^2 + 64 / people)); Phi(1 / SE - 1.96)."""
+    shown = [[round(100 * contract_power(1, 8, people, 1, tau)) for tau in (0, 0.5, 1)] for people in (430, 9_000)]
+    assert shown == [[45, 20, 10], [100, 29, 10]]
+    assert contract_mde(8, 430, 1, 1.0) == pytest.approx(2.801585 * math.sqrt(2 * (1 + 64 / 430)), rel=1e-6)
+    assert contract_mde(8, 430, 29, 1.0) == pytest.approx(0.7886, abs=5e-5)
+
+
+@given(st.floats(0.5, 20), st.integers(1, 10_000), st.integers(1, 40), st.floats(0, 5), st.floats(0.1, 0.99))
+def test_detectable_difference_and_power_of_contracts_are_inverse(sd, people, contracts, between, wanted):
+    effect = contract_mde(sd, people, contracts, between, power=wanted)
+    assert contract_power(effect, sd, people, contracts, between) == pytest.approx(wanted, abs=1e-9)
+    assert contract_power(-effect, sd, people, contracts, between) == pytest.approx(wanted, abs=1e-9)
+
+
+@given(st.integers(1, 500), st.integers(1, 500))
+def test_without_spread_between_contracts_only_the_people_in_all_count(people, contracts):
+    assert contract_mde(8, people, contracts) == pytest.approx(contract_mde(8, people * contracts), rel=1e-12)
+
+
+def test_no_number_of_people_gets_below_the_spread_between_contracts():
+    assert contract_mde(8, 10**9, 1, 1.0) == pytest.approx(2.801585 * math.sqrt(2), rel=1e-6)
+
+
+def test_power_of_contracts_is_what_trials_of_people_in_contracts_show():
+    rng = np.random.default_rng(4)
+    people, contracts, between, sd, draws = 20, 6, 1.5, 4, 20_000
+    luck = rng.normal(0, between, (2, draws, contracts)) + rng.normal(0, sd / math.sqrt(people), (2, draws, contracts))
+    luck[1] += 3
+    difference = luck[1].mean(axis=1) - luck[0].mean(axis=1)
+    error = math.sqrt(2 * (between**2 + sd**2 / people) / contracts)
+    shown = (difference / error > 1.959964).mean()
+    assert contract_power(3, sd, people, contracts, between) == pytest.approx(shown, abs=0.012)
 
 
 def brute_force_errors(n, baseline, effect, trigger, comparison_n):
@@ -121,6 +170,14 @@ def test_regression_to_the_mean_of_those_seen_once_has_a_short_form():
     assert regression_to_the_mean(shape, rate, 1) == pytest.approx(fall, rel=1e-12)
 
 
+def test_small_chances_keep_their_digits():
+    """Nobody of 200 succeeds at a rate of 0.9: 0.1^200, not 1 less something near 1."""
+    assert payment_errors(200, 0.0, 0.9, 1 / 200)[1] == pytest.approx(1e-200, rel=1e-9)
+    shape, rate = 16.0, 0.125
+    p0 = (rate / (rate + 1)) ** shape  # 5e-16: the fall is p0 rate / (rate + 1), to first order
+    assert regression_to_the_mean(shape, rate, 1) == pytest.approx(p0 * rate / (rate + 1), rel=1e-9)
+
+
 cells = st.tuples(*[st.floats(-100, 100)] * 4)
 
 
@@ -155,9 +212,22 @@ def test_simulated_designs_centre_on_what_they_estimate_with_the_spread_of_their
     assert trial.equals(doughnut_trial(means, n=50, sd=4, trend=2, draws=100_000, seed=3))
 
 
+def test_contracts_have_luck_of_their_own_in_a_simulated_trial():
+    means = dict(zip(CELLS, (10, 11, 14, 17), strict=True))
+    trial = doughnut_trial(means, 400, 8, draws=50_000, seed=5, contracts=3, between_sd=2)
+    spread = math.sqrt(2 * (4 + 64 / 400) / 3)
+    assert trial["SIB against the same service by grant"].std() == pytest.approx(spread, rel=0.02)
+    assert trial["factorial: effect of the arrangement"].std() == pytest.approx(spread / math.sqrt(2), rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: contract_power(1, 0, 430), "sd is 0"),
+        (lambda: contract_power(1, 8, 0), "people is 0"),
+        (lambda: contract_power(1, 8, 430, 0), "contracts is 0"),
+        (lambda: contract_mde(8, 430, between_sd=-1), "between_sd is -1"),
+        (lambda: contract_mde(8, 430, alpha=1), "alpha is 1"),
         (lambda: sample_size(0.5, 0.5), "must differ"),
         (lambda: sample_size(1.5, 0.5), "p0 is 1.5"),
         (lambda: sample_size(0.5, 0.4, power=1), "power is 1"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sibmodels import (
     agreement,
+    agreement_coverage,
     agreement_interval,
     coding_sheet,
     compare_codings,
@@ -130,6 +131,9 @@ def test_identical_coders_agree(units, coders):
         (lambda: agreement([[1, np.inf], [1, 2]]), "codings holds inf"),
         (lambda: rank_robustness(coding([[0.5]]), seed=None), "seed is None"),
         (lambda: agreement([[1, 2], [1, 2]], "cardinal"), "nominal, ordinal, interval, ratio"),
+        (lambda: agreement([[0.5, NAN], [0.5, 1.0]]), "nothing varies"),
+        (lambda: agreement([[1, -1, 0.5], [-1, 1, 0.5]], "ratio"), "codings hold -1; a ratio scale begins at 0"),
+        (lambda: agreement([["A", "B"], ["B", "A"]]), "codings is .*numbers are needed"),
     ],
 )
 def test_bad_input(call, message):
@@ -144,13 +148,80 @@ def test_interval_holds_alpha_and_is_the_same_for_the_same_seed():
         assert (low, high) == agreement_interval(KRIPPENDORFF, level, draws=300, seed=4)
 
 
-def test_interval_is_the_quantiles_of_alpha_over_the_units_drawn():
+def test_words_gaps_and_numbers_agree_alike():
+    words = [["A", "B", None, "C"], ["A", "C", "A", "C"], ["", "B", "A", "A"]]
+    numbers = [[1, 2, NAN, 3], [1, 3, 1, 3], [NAN, 2, 1, 1]]
+    assert agreement(words, "nominal") == pytest.approx(agreement(numbers, "nominal"))
+    assert agreement([["A", "B"], ["B", "A"]], "nominal") == -0.5
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([NAN, 0, 1, 2, 5]), min_size=4, max_size=4), min_size=2, max_size=4),
+    st.sampled_from(["nominal", "ordinal", "interval", "ratio"]),
+)
+def test_alpha_is_one_less_disagreement_over_what_all_pairs_would_have(rows, level):
+    """The definition, pair by pair."""
+    table = np.array(rows)
+    units = [column[np.isfinite(column)] for column in table.T]
+    units = [unit for unit in units if len(unit) > 1]
+    pool = np.concatenate(units) if units else np.array([])
+    if len(np.unique(pool)) < 2:
+        return
+
+    def apart(a, b):
+        if level == "nominal":
+            return float(a != b)
+        if level == "ratio":
+            return ((a - b) / (a + b)) ** 2 if a + b else 0.0
+        if level == "interval":
+            return (a - b) ** 2
+        low, high = sorted((a, b))
+        return (((pool >= low) & (pool <= high)).sum() - ((pool == low).sum() + (pool == high).sum()) / 2) ** 2
+
+    seen = sum(sum(apart(a, b) for a, b in itertools.permutations(u, 2)) / (len(u) - 1) for u in units) / len(pool)
+    chance = sum(apart(a, b) for a, b in itertools.permutations(pool, 2)) / len(pool) / (len(pool) - 1)
+    assert agreement(table, level) == pytest.approx(1 - seen / chance, abs=1e-12)
+
+
+def test_interval_is_students_with_the_spread_of_alpha_over_the_units_drawn():
     """Written out the long way, with the one random call that the function may make."""
     table = np.asarray(KRIPPENDORFF)[:, np.isfinite(KRIPPENDORFF).sum(axis=0) >= 2]
     rng = np.random.default_rng(np.random.SeedSequence(9))
-    alphas = [agreement(table[:, rng.integers(table.shape[1], size=table.shape[1])]) for _ in range(100)]
-    expected = np.quantile(alphas, [0.1, 0.9])
-    assert agreement_interval(KRIPPENDORFF, draws=100, seed=9, coverage=0.8) == pytest.approx(expected)
+    size = table.shape[1]
+    alphas = [agreement(table[:, chosen]) for chosen in rng.integers(size, size=(100, size))]
+    error = 1.372184 * np.std(alphas, ddof=1) * np.sqrt(size / (size - 1))  # t with 10 degrees of freedom, at 0.9
+    alpha = agreement(KRIPPENDORFF)
+    interval = agreement_interval(KRIPPENDORFF, draws=100, seed=9, coverage=0.8)
+    assert interval == pytest.approx((alpha - error, min(alpha + error, 1)), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("df", "quantile"), [(1, 12.706205), (2, 4.302653), (3, 3.182446), (4, 2.776445), (23, 2.068658)]
+)
+def test_students_quantiles_are_those_of_the_tables(df, quantile):
+    from sibmodels.governance import _t_score
+
+    assert _t_score(0.975, df) == pytest.approx(quantile, abs=1e-6)
+
+
+def test_clusters_of_one_unit_are_units_and_a_cluster_repeated_adds_nothing():
+    names = [f"unit {i}" for i in range(12)]
+    alone = agreement_interval(KRIPPENDORFF, draws=300, seed=4)
+    assert agreement_interval(KRIPPENDORFF, draws=300, seed=4, clusters=sorted(names)) == pytest.approx(alone, abs=0.1)
+    rng = np.random.default_rng(5)
+    coders = np.clip(rng.integers(1, 6, 8) + rng.integers(-1, 2, (3, 8)), 1, 5)
+    thrice, whose = np.repeat(coders, 3, axis=1), np.repeat(np.arange(8), 3)
+    widths = [np.ptp(agreement_interval(thrice, draws=300, clusters=clusters)) for clusters in (None, whose)]
+    once = np.ptp(agreement_interval(coders, draws=300))
+    assert widths[0] < 0.75 * once
+    assert widths[1] == pytest.approx(once, rel=0.1)
+
+
+def test_four_clusters_hold_what_they_promise_and_their_units_do_not():
+    """A sample of 200; the whole of it is in tests/prove."""
+    held = agreement_coverage(shared=1, classes=200, seed=2)["held"]
+    assert held["cluster"] > 0.91
+    assert held["unit"] < 0.91
 
 
 def test_interval_narrows_with_more_units():
@@ -307,6 +378,9 @@ def test_two_coders_who_agree_wholly(tmp_path, monkeypatch):
         (dict(codings=[[1, 2, 3]]), "at least two"),
         (dict(codings=KRIPPENDORFF, coverage=2), "coverage is 2"),
         (dict(codings=KRIPPENDORFF, draws=0), "draws is 0"),
+        (dict(codings=KRIPPENDORFF, coverage=1), "coverage is 1"),
+        (dict(codings=KRIPPENDORFF, clusters=["a"]), "one for each of the 12 units"),
+        (dict(codings=KRIPPENDORFF, clusters=["a"] * 12), "one cluster"),
         (dict(codings=KRIPPENDORFF, level="cardinal"), "nominal, ordinal"),
     ],
 )

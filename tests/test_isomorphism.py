@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from sibmodels.isomorphism import (
     expected_kinds,
+    fit_polya,
     fit_theta,
+    hill_coverage,
     hill_interval,
     hill_number,
     imitation,
@@ -39,13 +41,73 @@ def test_order_one_is_the_limit_of_its_neighbours(values):
     assert hill_number(values, 1) == pytest.approx(hill_number(values, 1 + 1e-6), rel=1e-4)
 
 
-def test_interval_holds_most_values_of_a_large_field():
+@given(counts, st.floats(1e-14, 1e-9))
+def test_order_one_is_met_from_both_sides(values, step):
+    """dD / dq at 1 is -D Var(log p) / 2: the nearest orders differ from 1 by no more than that."""
+    p = np.array([value for value in values if value]) / sum(values)
+    exact = hill_number(values, 1)
+    slope = exact * (p @ np.log(p) ** 2 - (p @ np.log(p)) ** 2) / 2
+    for order in (1 - step, 1 + step):
+        assert hill_number(values, order) == pytest.approx(exact + (1 - order) * slope, rel=1e-13, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("values", "order", "exact"),
+    [
+        ([3, 3, 4], 1000, 0.4 ** (1000 / -999) * (1 + 2 * 0.75**1000) ** (-1 / 999)),
+        ([1] * 1000, 200, 1000),
+        ([1] * 1000, 107, 1000),
+        ([1e308, 1e308], 1.3, 2),
+        ([1e-300, 1e-300, 2e-300], 2, 16 / 6),
+        ([9, 5, 1], 1e308, 15 / 9),
+    ],
+)
+def test_high_orders_and_large_counts_lose_nothing(values, order, exact):
+    assert hill_number(values, order) == pytest.approx(exact, rel=1e-12)
+
+
+INDIGO = np.array([96, 55, 51, 47, 38, 19, 11, 3])  # the sectors of the world's 320 projects
+
+
+@pytest.mark.parametrize(("n", "least"), [(30, 0.88), (88, 0.91)])
+def test_interval_holds_the_diversity_of_indigos_sectors(n, least):
+    """With two standard errors of a simulation of 1,000 to spare; the whole of it is in tests/prove."""
+    held, below, above = hill_coverage(INDIGO, n, fields=1_000, seed=3)
+    assert held - 2 * math.sqrt(held * (1 - held) / 1_000) > least
+    assert max(below, above) < 0.06  # no side has all the misses that a plain bootstrap had, of a quarter
+
+
+def test_projects_counted_twice_tell_less_than_they_seem_to():
+    once, twice = (hill_coverage(INDIGO, 88, fields=500, seed=4, counted=counted)[0] for counted in (1, 2))
+    assert twice < once - 0.05
+
+
+def test_coverage_counts_what_the_interval_gives_one_by_one():
     rng = np.random.default_rng(1)
-    truth, held = hill_number([5, 3, 2], 2), 0
-    for seed in range(60):
-        low, high = hill_interval(rng.multinomial(400, [0.5, 0.3, 0.2]), 2, draws=300, seed=seed)
-        held += low <= truth <= high
-    assert held >= 50
+    shares, missed = np.array([0.5, 0.3, 0.2]), np.zeros(2)
+    truth = hill_number(shares, 2)
+    for seed in range(200):
+        low, high = hill_interval(rng.multinomial(60, shares), 2, draws=200, seed=seed)
+        missed += high < truth, low > truth
+    held, below, above = hill_coverage(shares, 60, order=2, fields=2_000, seed=2)
+    assert 1 - missed.sum() / 200 == pytest.approx(held, abs=0.05)
+    assert missed / 200 == pytest.approx([below, above], abs=0.05)
+
+
+@given(st.lists(st.integers(0, 60), min_size=2, max_size=8).filter(lambda x: sum(x) >= 20), st.sampled_from([1, 2]))
+def test_interval_is_wider_for_a_higher_level_and_the_same_for_a_kind_with_none(values, order):
+    low, high = hill_interval(values, order, draws=50)
+    assert 1 <= low < high
+    wider = hill_interval(values, order, level=0.99, draws=50)
+    assert wider[0] <= low
+    assert high < wider[1]
+    assert hill_interval([*values, 0], order, draws=300) == pytest.approx(
+        hill_interval(values, order, draws=300), rel=0.2
+    )
+
+
+def test_counts_give_no_upper_limit_to_the_number_of_kinds():
+    assert hill_interval([20, 5, 0, 1], 0) == (3.0, math.inf)
 
 
 @pytest.mark.parametrize(("theta", "n"), [(0.5, 10), (1.0, 40), (5.0, 25)])
@@ -87,6 +149,58 @@ def test_pressure_has_its_limits():
     assert some["hill_2"].mean() < imitation(60, 2.0, draws=2_000, seed=6)["hill_2"].mean()
 
 
+def test_a_polya_urn_is_fitted_at_its_closed_form():
+    """Counts 4 and 1: 1 / (A + 1) + 3 / (A + 3) = 6 / (A + 6), hence A^2 - 3 A - 9 = 0."""
+    assert fit_polya([4, 1], 2) == pytest.approx((3 + math.sqrt(45)) / 2, rel=1e-12)
+    assert fit_polya([0, 4, 1], 2) == fit_polya([1, 4], 2)
+
+
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=6), st.integers(0, 3))
+def test_a_fitted_urn_is_likelier_than_its_neighbours(values, unseen):
+    kinds, values = len(values) + unseen, [value for value in values if value]
+    n = sum(values)
+
+    def likelihood(total):
+        each = total / kinds
+        rises = sum(math.lgamma(each + value) - math.lgamma(each) for value in values)
+        return math.lgamma(total) - math.lgamma(total + n) + rises
+
+    try:
+        total = fit_polya(values, kinds)
+    except ValueError:
+        flat = kinds * sum(value * (value - 1) for value in values) <= n * (n - 1)
+        assert len(values) < 2 or flat
+        return
+    if total < 1e4:  # beyond, the likelihood is too flat for lgamma's digits
+        assert likelihood(total) >= max(likelihood(total * 0.98), likelihood(total * 1.02)) - 1e-12
+
+
+def test_a_fit_finds_the_total_that_made_the_fields():
+    rng = np.random.default_rng(8)
+    found = [fit_polya(rng.multinomial(300, rng.dirichlet([0.5] * 40)), 40) for _ in range(40)]
+    assert np.median(found) == pytest.approx(20, rel=0.12)
+
+
+def test_an_urn_on_a_closed_list_is_dirichlet_multinomial():
+    """Two contracts agree with chance (1 + theta / kinds) / (1 + theta); kinds are equally likely to be absent."""
+    fields = imitation(2, theta=3.0, draws=40_000, seed=3, kinds=4)
+    assert (fields["kinds"] == 1).mean() == pytest.approx((1 + 3 / 4) / 4, abs=0.012)
+    rng = np.random.default_rng(9)
+    n, total, kinds = 30, 4.0, 8
+    direct = rng.multinomial(n, rng.dirichlet([total / kinds] * kinds, size=20_000)) / n
+    grown = imitation(n, total, draws=20_000, seed=10, kinds=kinds)
+    assert grown["hill_2"].mean() == pytest.approx((1 / (direct**2).sum(axis=1)).mean(), rel=0.01)
+    assert grown["kinds"].mean() == pytest.approx((direct > 0).sum(axis=1).mean(), rel=0.01)
+    assert grown["favoured"].mean() == pytest.approx(1 / kinds, abs=0.005)
+    assert grown["kinds"].max() <= kinds
+
+
+def test_effective_kinds_of_a_field_are_counted_once():
+    """Contracts of three kinds, once each, are three effective kinds; of one kind, one."""
+    assert imitation(3, 1e9, draws=5)["hill_2"].tolist() == pytest.approx([3.0] * 5)
+    assert imitation(3, 1e-9, draws=5)["hill_2"].tolist() == pytest.approx([1.0] * 5)
+
+
 @given(st.integers(2, 60), st.data())
 def test_fit_and_expectation_are_inverse(n, data):
     kinds = data.draw(st.integers(2, n - 1)) if n > 2 else None
@@ -102,6 +216,30 @@ def test_p_values_are_even_under_no_change():
         values.append(permutation_test(kinds, rng.random(24) < 0.5, draws=60, seed=seed)[1])
     for level in (0.1, 0.25, 0.5, 0.75):
         assert np.mean(np.array(values) <= level) == pytest.approx(level, abs=0.11)
+
+
+@given(st.lists(st.integers(0, 4), min_size=5, max_size=14), st.integers(2, 4), st.sampled_from([0, 1, 2]))
+def test_a_thinned_field_is_the_mean_over_all_its_samples(kinds, size, order):
+    """Every subset of the larger period, one by one: kinds, entropy and sum of squares on average."""
+    earlier = list(range(size))  # all different: `size` effective kinds
+    later = [False] * size + [True] * len(kinds)
+    shares = [np.unique(part, return_counts=True)[1] / size for part in itertools.combinations(kinds, size)]
+    mean = {
+        0: lambda: np.mean([len(p) for p in shares]),
+        1: lambda: np.exp(np.mean([-(p * np.log(p)).sum() for p in shares])),
+        2: lambda: 1 / np.mean([(p**2).sum() for p in shares]),
+    }[order]()
+    assert permutation_test(earlier + kinds, later, order, draws=1)[0] == pytest.approx(size - mean)
+
+
+def test_a_p_value_is_the_share_of_all_shuffles():
+    kinds, later = list("aabbccdaaa"), np.array([False] * 4 + [True] * 6)
+    fall, p_value = permutation_test(kinds, later, draws=40_000, seed=3)
+    falls = []
+    for early in itertools.combinations(range(10), 4):
+        mask = ~np.isin(np.arange(10), early)
+        falls.append(permutation_test(kinds, mask, draws=1)[0])
+    assert p_value == pytest.approx(np.mean(np.array(falls) >= fall - 1e-12), abs=0.01)
 
 
 def test_a_real_narrowing_is_found_and_a_widening_is_not():
@@ -142,6 +280,21 @@ def test_likeness_is_found_where_groups_specialise_and_not_where_they_do_not():
         (lambda: fit_theta(5, 5), "fewer than n"),
         (lambda: imitation(5, 1.0, kappa=1.5), "kappa is 1.5"),
         (lambda: imitation(0, 1.0), "n is 0"),
+        (lambda: imitation(5, 1.0, kinds=0), "kinds is 0"),
+        (lambda: hill_interval([10, 9], 1), "counts sum to 19; below 20"),
+        (lambda: hill_interval([20.5, 9], 1), "whole numbers of projects"),
+        (lambda: hill_interval([20, 9], 1.5), "order is 1.5; it must be 0, 1 or 2"),
+        (lambda: hill_interval([20, 9], 1, level=1), "level is 1"),
+        (lambda: hill_interval([1] * 30, 2), "no kind twice"),
+        (lambda: hill_coverage([1, 1], 19), "n is 19"),
+        (lambda: hill_coverage([1, 1], 30, order=0), "order is 0"),
+        (lambda: hill_coverage([1, 1], 31, counted=2), "counted is 2; it must divide n, which is 31"),
+        (lambda: fit_polya([5, 0], 2), "one kind"),
+        (lambda: fit_polya([5, 3], 1), "kinds is 1"),
+        (lambda: fit_polya([5, 3, 2], 2), "counts hold 3"),
+        (lambda: fit_polya([5, 5], 2), "rises without end"),
+        (lambda: fit_polya([1, 1, 1], 8), "rises without end"),
+        (lambda: fit_polya([1.5, 4], 2), "whole numbers"),
         (lambda: permutation_test(["a", "b"], [True]), "one length"),
         (lambda: permutation_test(["a", "b", "c"], [True, True, False]), "fewer than two"),
     ],

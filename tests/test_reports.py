@@ -37,6 +37,40 @@ def test_investors_over_all_draws_are_what_cash_flows_says_of_each(case):
         assert row["guarantor"] == pytest.approx(flows["guarantor"].sum(), abs=1e-9 * scale)
 
 
+@pytest.mark.parametrize("distribute", ["at the end", "as received"])
+def test_draws_in_which_the_money_is_used_up_are_what_flows_says_of_each(distribute):
+    text = HARBOUR.replace("amount = 300000", f'amount = 150000\ndistribute = "{distribute}"')
+    case = casefile.loads(text)
+    drawn = reports.draws(case, draws=60)
+    short = drawn["share served"] < 1
+    assert 0 < short.sum() < len(drawn)
+    for _, row in drawn.iterrows():
+        flows = case.flows({name: row[name] for name in case.contract().names})
+        assert row["investor"] == pytest.approx(flows["investor"].sum(), abs=1e-6)
+        assert row["total_payment"] == pytest.approx(-flows["payer"].sum(), abs=1e-6)
+        assert row["share served"] == pytest.approx(flows["provider"].sum() / case.costs().sum())
+    assert drawn["investor"].min() >= -150_000
+    table = reports.risk(case, drawn)
+    payers = table[table.index.str.startswith("payer")]
+    assert -payers["mean"].sum() == pytest.approx(drawn["total_payment"].mean())
+
+
+def test_the_page_says_when_investors_are_paid_and_whether_their_money_suffices():
+    said = [
+        html.unescape(reports.html(casefile.loads(text), pictures=False)).replace("\u00a0", " ")
+        for text in (
+            HARBOUR,
+            HARBOUR.replace("amount = 300000", 'amount = 150000\ndistribute = "as received"'),
+        )
+    ]
+    assert 'investment.distribute is "at the end"' in said[0]
+    assert "no more than the GBP 300,000 committed, which suffices in all five results" in said[0]
+    assert "share served" not in said[0].lower()
+    assert 'investment.distribute is "as received"' in said[1]
+    assert "It does not suffice in 2 of the five results" in said[1]
+    assert "of the results what they commit is used up, and the service stops early" in said[1]
+
+
 def test_scenarios_are_the_contract_s():
     case = CASES["harbour"]
     table = reports.scenarios(case)

@@ -26,6 +26,12 @@ VARIANTS = {
     ),
     "steps": (('schedule = "linear"', 'schedule = "step"'),),
     "below the floor": (("value = 0.35, low = 0.2", "value = 0.1, low = 0.1"),),
+    "as received": (("guarantee = 20000", 'guarantee = 20000\ndistribute = "as received"'),),
+    "the money is used up": (("amount = 300000", "amount = 150000"), ("lag = 1", "lag = 3")),
+    "used up, as received": (
+        ("amount = 300000", 'amount = 150000\ndistribute = "as received"'), ("lag = 1", "lag = 3"),
+    ),
+    "used up, no lag": (("amount = 300000", "amount = 20000"), ("lag = 1", "lag = 0")),
 }  # fmt: skip
 
 
