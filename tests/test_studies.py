@@ -2,7 +2,7 @@
 
 import pytest
 
-from sibmodels import tables
+from sibmodels import cases, tables
 
 STUDIES = tables.read("studies")
 COMPARED = ["randomised", "controlled"]
@@ -43,3 +43,12 @@ def test_papers_outnumber_studies_and_studies_outnumber_sibs():
 def test_a_trial_reported_by_its_payer_is_still_one_trial(sib):
     rows = STUDIES[(STUDIES["sib"] == sib) & (STUDIES["design"] == "randomised")]
     assert rows["study"].nunique() == 1
+
+
+def test_british_contracts_with_a_comparison_group_are_counted_once():
+    british = {"Ways to Wellness, Newcastle", "Peterborough One Service", "DWP Innovation Fund (ten contracts)"}
+    british |= {"London rough sleepers (two contracts)"}
+    compared = STUDIES[STUDIES["design"].isin(COMPARED) & STUDIES["sib"].isin(british)].drop_duplicates("sib")
+    assert set(compared["sib"]) == british
+    assert compared["contracts"].sum() == cases.fact("uk", "compared_contracts")
+    assert (STUDIES.groupby("sib")["contracts"].nunique() == 1).all()
