@@ -264,12 +264,13 @@ def test_the_pack_s_chapters_are_those_that_the_tests_run(pack):
 
 @pytest.mark.parametrize("right", [True, False])
 def test_a_student_s_answer_is_checked_in_the_notebook(pack, right, tmp_path):
-    """Kobe, exercise 2: the chapter's own solution passes where a student puts it, another number stops."""
+    """Kobe, exercise 1: the chapter's own solution passes where a student puts it, other numbers stop."""
+    chapter = nbformat.read(CHAPTERS["cases/kobe"], as_version=4)
+    solution = re.search(r"print\((.+)\)$", editions.solutions(chapter)[1])[1]
     notebook = nbformat.read(pack / "student/kobe.ipynb", as_version=4)
-    solution = 'round(contract.total(achieved | {"lifestyle": 0.60}) / 1e6, 2)'
     for cell in notebook.cells:
-        if "answer_2 = ..." in cell.source:
-            cell.source = cell.source.replace("...", solution if right else f"{solution} + 1")
+        if "answer_1 = ..." in cell.source:
+            cell.source = cell.source.replace("...", solution if right else f"[1 + x for x in {solution}]")
     nbformat.write(notebook, tmp_path / "mine.ipynb")
     run = subprocess.run(
         [sys.executable, "-m", "jupyter", "execute", "--inplace", "mine.ipynb"],
@@ -278,7 +279,7 @@ def test_a_student_s_answer_is_checked_in_the_notebook(pack, right, tmp_path):
         text=True,
     )
     assert (run.returncode == 0) == right
-    assert ("kobe 2: 28.86 is not it" in run.stderr) != right
+    assert ("4.93, is not it" in run.stderr) != right
     if right:
         written = io.StringIO((tmp_path / "mine.ipynb").read_text(encoding="utf-8")).getvalue()
-        assert "kobe 2: right." in written
+        assert "kobe 1: right." in written
