@@ -49,6 +49,13 @@ def test_a_fact_is_used_where_it_is_shown_or_computed_with(uses):
     assert "cases/kobe" not in uses.of_source("piru2018")
 
 
+def test_every_table_has_a_page_that_shows_it():
+    shown = (ROOT / "book/reference/tables.md").read_text(encoding="utf-8")
+    own = {"facts", "sources", "changes"}
+    for name in tables.names():
+        assert (f"{{data-table}} {name}\n" in shown) == (name not in own and not name.startswith("indigo_")), name
+
+
 def test_what_a_reader_types_is_escaped():
     assert datatables._cell("<b>") == "&lt;b&gt;"
     assert datatables._cell(float("nan")) == ""

@@ -18,6 +18,7 @@ from html import escape
 from pathlib import Path
 
 import nbformat
+import yaml
 from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
@@ -51,7 +52,7 @@ def anchor(name: str, row: dict) -> str:
 
 def home(name: str) -> str:
     """The page that shows a table, beside the pages that link to it."""
-    return f"{name}.html" if name in ("facts", "sources") else "tables.html"
+    return f"{name}.html" if name in ("facts", "sources", "changes") else "tables.html"
 
 
 # ---------------------------------------------------------------- what rests on what
@@ -62,13 +63,13 @@ class Uses:
 
     def __init__(self, root: Path):
         self.labels = tables.read("sources").set_index("key")["label"].to_dict()
-        self.titles: dict[str, str] = {}  # by page; without what follows a colon
+        self.titles: dict[str, str] = {}  # by page; the first words, up to a colon or a question mark
         self.cited, self.shown, self.code = defaultdict(set), defaultdict(set), defaultdict(set)
         seen = tables.read("observables")
         self.evidence = {(row.case, key) for row in seen.itertuples() for key in row.evidence.split()}
         for path in chapters.pages(root):
             page = path.relative_to(root / "book").with_suffix("").as_posix()
-            if not page.startswith(("reference/", "teach/roles/")):
+            if not page.startswith("teach/roles/"):
                 self._read(page, path)
 
     def _read(self, page: str, path: Path) -> None:
@@ -79,7 +80,7 @@ class Uses:
             notebook = nbformat.reads(text, as_version=4)
             prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
             cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        self.titles[page] = re.search(r"^# (.+)$", prose, flags=re.M)[1].partition(":")[0]
+        self.titles[page] = re.split(r":|(?<=[?]) ", re.search(r"^# (.+)$", prose, flags=re.M)[1])[0]
         for group in CITED.findall(prose):
             for key in group.split(","):
                 self.cited[key.strip()].add(page)
@@ -88,13 +89,17 @@ class Uses:
             for output in cell.outputs:
                 self.shown[page] |= set(_claims(output.get("data", {}).get("text/html", "")))
 
+    def chapters(self) -> list[str]:
+        """The pages that argue; those of reference list everything."""
+        return [page for page in self.titles if not page.startswith("reference/")]
+
     def of_row(self, row: dict) -> list[str]:
         """The chapters that show a fact in a table, name its key in their code, or take it as evidence."""
         cell = (row["label"], f"{self.labels[row['source']]}, {row['locator']}")
         evidence = {"across/three-questions"} if (row["case"], row["key"]) in self.evidence else set()
         return [
             page
-            for page in self.titles
+            for page in self.chapters()
             if cell in self.shown[page] or {row["case"], row["key"]} <= self.code[page] or page in evidence
         ]
 
@@ -103,7 +108,7 @@ class Uses:
         start = f"{self.labels[key]}, "
         return [
             page
-            for page in self.titles
+            for page in self.chapters()
             if page in self.cited[key] or any(place.startswith(start) for _, place in self.shown[page])
         ]
 
@@ -119,7 +124,7 @@ def _strings(source: str) -> Iterator[str]:
 
 def _claims(shown: str) -> Iterator[tuple[str, str]]:
     """The label and the place of each row of a table that `sibmodels.claims` made."""
-    if "<th" not in shown or ">Confidence</th>" not in shown:
+    if '>Source</th><th scope="col">Confidence</th>' not in shown:
         return
     for row in BeautifulSoup(shown, "html.parser").select("tbody tr"):
         cells = [cell.get_text() for cell in row.find_all(["th", "td"])]
@@ -165,7 +170,7 @@ def _title(name: str) -> str:
 
 def _link(name: str) -> str:
     size = (tables.folder() / f"{name}.csv").stat().st_size
-    return f'<a href="../../{FOLDER}/{name}.csv" download>{name}.csv</a> ({size / 1000:,.0f} kB)'
+    return f'<a href="../../{FOLDER}/{name}.csv" download>{name}.csv</a> ({max(1, round(size / 1000))}&nbsp;kB)'
 
 
 def _to_row(name: str, row: dict, text: str) -> str:
@@ -241,14 +246,17 @@ def files_table() -> str:
 
 
 def _seen(name: str) -> str:
-    return "file only" if name.startswith("indigo_") else f'<a href="{home(name)}#table-{name}">see it</a>'
+    place = home(name) if name == "changes" else f"{home(name)}#table-{name}"
+    return "file only" if name.startswith("indigo_") else f'<a href="{place}">see it</a>'
 
 
 def changes_list(root: Path) -> str:
     """What the first edition said and what stands now, by page in the order of the book."""
     table, titles = tables.read("changes"), Uses(root).titles
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    order = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
     parts = []
-    for page in titles:
+    for page in (name.removeprefix("book/") for name in order):
         rows = table[table["page"] == page].to_dict("records")
         if rows:
             parts.append(f'<h2 id="{page.replace("/", "-")}"><a href="../{page}.html">{escape(titles[page])}</a></h2>')
