@@ -31,8 +31,9 @@ test-browser: book $(DRIVER)  ## the site in a real browser: CHROMIUM, or Debian
 test-office: $(READY)  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc
 	$(BIN)/python -m pytest tests/office --override-ini addopts=--strict-markers
 
-bench: $(READY)  ## speed, as ratios to peers on equal work in the same run; nothing is asserted
-	$(BIN)/python -m pytest benchmarks --override-ini addopts= -q
+bench: book $(DRIVER)  ## speed, as ratios to peers on equal work in the same run; nothing is asserted
+	$(BIN)/python -m pytest benchmarks --override-ini addopts= --benchmark-quiet -q
+	$(BIN)/python benchmarks/live_pages.py 1 cases/kobe
 
 serve: book  ## read the book at http://127.0.0.1:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html

@@ -1,21 +1,22 @@
-"""A summary in the terms of the comparison: time of one path or draw, and ratios to the first of each group."""
+"""What `make bench` prints: one table, each time for one path or draw, and the ratio to each peer on equal work."""
 
 from collections import defaultdict
+
+import table
 
 
 def pytest_terminal_summary(terminalreporter, config):
     groups = defaultdict(list)
     for bench in config._benchmarksession.benchmarks:
-        groups[bench.group].append(bench)
-    terminalreporter.section("in the terms of the comparison (medians of this run)")
-    for group, benches in groups.items():
-        terminalreporter.write_line(group)
-        first = None
-        for bench in benches:
-            info = bench.extra_info
-            median = bench.stats.median / info.get("count", 1)
-            first = first or median
-            what = f"per {info['unit']}" if "unit" in info else ""
-            memory = f"   peak {info['peak_gb']} GB" if "peak_gb" in info else ""
-            shown = f"{median * 1e6:14.3f} us {what:9}" if "unit" in info else f"{median:14.3f} s  {what:9}"
-            terminalreporter.write_line(f"  {bench.name:42}{shown} {median / first:10.2f} x the first{memory}")
+        info = bench.extra_info
+        who = info.get("who", "sibmodels")
+        # alone where a group has no peers: sizes of one thing are no comparison
+        key = bench.group if "who" in info else (bench.group, bench.name)
+        groups[key].append((bench, who, bench.stats.median / info.get("count", 1), info.get("unit", "run")))
+    terminalreporter.section("equal work in one run, medians")
+    terminalreporter.write_line(table.HEAD)
+    for found in groups.values():
+        bench = found[0][0]
+        for line in table.lines(bench.extra_info.get("work", bench.group), [row[1:] for row in found]):
+            memory = bench.extra_info.get("peak_gb")
+            terminalreporter.write_line(f"{line}   peak {memory} GB" if memory else line)

@@ -15,6 +15,7 @@ Needs the built site and Playwright (tests/browser/requirements.txt).
 
 from __future__ import annotations
 
+import difflib
 import functools
 import statistics
 import sys
@@ -29,7 +30,8 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "book/_ext"), str(ROOT / "benchmarks")]
 
 import jupyterlite  # noqa: E402
-from casebook import pdf  # noqa: E402
+import table  # noqa: E402
+from casebook import editions, pdf  # noqa: E402
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]
@@ -97,26 +99,35 @@ def measure(driver, runs: int, chapter: str, sites: dict) -> dict:
 
 
 def main(runs: int = 3, *chapters: str) -> None:
+    chapters = chapters or ("cases/kobe", "across/governance")
+    known = editions.chapters(ROOT)
+    for chapter in chapters:
+        if chapter not in known:
+            close = difflib.get_close_matches(chapter, known, 3, 0.4)
+            which = f"did you mean {', '.join(close)}?" if close else f"the chapters are {', '.join(known)}"
+            sys.exit(f"there is no chapter {chapter!r}; {which}")
+    if not pdf.chromium():
+        sys.exit("no Chromium: install Debian's chromium, or name one: CHROMIUM=/path/to/chromium")
+    if not (ROOT / "_build/html/live").is_dir():
+        sys.exit("there is no built site with Python for its pages: run `make book` first, with a network")
     sites = {live: serve(ROOT / "_build/html"), lite: serve(jupyterlite.site(ROOT / "_build/jupyterlite"))}
+    print(table.HEAD)
     with sync_playwright() as driver:
-        for chapter in chapters or ("cases/kobe", "across/governance"):
+        for chapter in chapters:
             found = measure(driver, runs, chapter, sites)
-            print(f"{chapter}, medians of {runs}")
             for kind in ("cold", "warm"):
-                show(kind, found[live, kind], found[lite, kind])
+                show(f"{chapter}, {kind}", found[live, kind], found[lite, kind])
 
 
-def show(kind: str, here: list[float], there: list[float]) -> None:
+def show(what: str, here: list[float], there: list[float]) -> None:
     pressed, *there = there
-    table = {"in the page": here[1:], "JupyterLite, from the link": there}
-    table["JupyterLite, from Run All"] = [there[0] - pressed, there[1] - pressed, there[2]]
-    print(f"{kind:28}{'first output, s':>22}{'first chart, s':>18}{'MB':>10}")
-    for name, (first, chart, size) in table.items():
-        print(f"  {name:35}{first:13.1f}{chart:18.1f}{size:10.1f}")
-    for name, times in list(table.items())[1:]:
-        first, chart, size = (mine / theirs for mine, theirs in zip(here[1:], times, strict=True))
-        print(f"  ratio to {name:26.26}{first:13.2f}{chart:18.2f}{size:10.2f}")
+    for place, until in enumerate(("first output", "first chart")):
+        rows = [("in the page", here[1 + place]), ("JupyterLite, from the link", there[place])]
+        rows.append(("JupyterLite, from Run All", there[place] - pressed))
+        print(*table.lines(f"{what}: press to {until}", [(*row, "page") for row in rows]), sep="\n")
+    print(f"{what}: {here[3]:.1f} MB in the page, {there[2]:.1f} MB JupyterLite")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]), *sys.argv[2:])
+    number = sys.argv[1:2] if sys.argv[1:2] and sys.argv[1].isdigit() else []
+    main(*map(int, number or [3]), *sys.argv[1 + len(number) :])

@@ -21,10 +21,24 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+def chromium(driver) -> str:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or driver.chromium.executable_path
+
+
+def pytest_sessionstart(session):
+    """Before any test, and once: what is missing, and what to do."""
+    if not (SITE / "index.html").is_file():
+        pytest.exit("there is no built site: run `make book` first (`make test-browser` does)", 3)
+    with sync_playwright() as driver:
+        if not shutil.which(chromium(driver)):
+            pytest.exit(
+                "no Chromium: install Debian's `chromium`, or name one: CHROMIUM=/path/to/chromium make test-browser", 3
+            )
+
+
 @pytest.fixture(scope="session")
 def site():
     """The address of the built site, below a path of its own, as on a project's GitHub Pages."""
-    assert (SITE / "index.html").is_file(), "there is no built site: run `make book` first (`make test-browser` does)"
 
     class Below(Quiet):
         def translate_path(self, path):
@@ -39,12 +53,7 @@ def site():
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as driver:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium") or driver.chromium.executable_path
-        if not Path(path).exists():
-            pytest.exit(
-                "no Chromium: install Debian's `chromium`, or name one: CHROMIUM=/path/to/chromium make test-browser", 3
-            )
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=chromium(driver), args=FLAGS)
         yield browser
         browser.close()
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
+from sphinx.errors import SphinxError
 
 from casebook.pages import citation, contents, reading_order
 
@@ -21,9 +22,16 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 FLAGS += ["--no-pdf-header-footer", "--generate-pdf-document-outline"]
 
 
+class BrowserError(SphinxError):
+    category = "No browser"
+
+
 def chromium() -> str | None:
-    """The browser that prints: CHROMIUM, or Debian's."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """The browser that prints: CHROMIUM, or Debian's; None where there is none, an error where CHROMIUM misleads."""
+    named = os.environ.get("CHROMIUM")
+    if named and not shutil.which(named):
+        raise BrowserError(f"CHROMIUM names {named}, which is no program: name a Chromium that is there, or unset it")
+    return named or shutil.which("chromium")
 
 
 def write(app, target: Path) -> None:
