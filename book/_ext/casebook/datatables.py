@@ -29,6 +29,7 @@ from sibmodels import display, tables
 MARK = 'class="data-table"'
 FOLDER = "downloads/data"
 CHOICES = {"case", "confidence", "seen", "model", "kind", "page", "country", "role", "schedule", "identified"}
+FEW = 8  # rows that need no filter
 CLAIM = ("value", "unit", "currency")
 CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 
@@ -146,9 +147,7 @@ def rests_on(key: str) -> dict[str, list[dict]]:
 
 def html_table(caption: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
     """A table whose rows have ids; its cells are HTML."""
-    heads = "".join(
-        f'<th scope="col"{" data-choice" if title in CHOICES else ""}>{escape(_title(title))}</th>' for title in head
-    )
+    heads = "".join(f'<th scope="col">{escape(_title(title))}</th>' for title in head)
     body = "\n".join(
         f'<tr id="{row}"><th scope="row">{cells[0]}</th>{"".join(f"<td>{cell}</td>" for cell in cells[1:])}</tr>'
         for row, cells in rows
@@ -159,9 +158,28 @@ def html_table(caption: str, head: list[str], rows: list[tuple[str, list[str]]])
     )
 
 
-def filtered(name: str, table: str) -> str:
-    """A table with its file to download, and where scripts run a box to filter by."""
-    return f'<div {MARK} id="table-{name}" data-name="{name}"><p>{_link(name)}</p>\n{table}</div>\n'
+def filtered(name: str, caption: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
+    """A table with its file to download and, where scripts run, a form to filter by; small ones need none."""
+    form = _form(name, head, rows) if len(rows) >= FEW else ""
+    table = html_table(caption, head, rows)
+    return f'<div {MARK} id="table-{name}" data-name="{name}"><p>{_link(name)}</p>\n{form}{table}</div>\n'
+
+
+def _form(name: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
+    """In the page from the start, so that nothing moves when the script arrives."""
+    fields = [f'<label for="{name}-words">Words</label> <input type="search" id="{name}-words">']
+    for column, title in enumerate(head):
+        values = sorted({cells[column] for _, cells in rows} - {""}) if title in CHOICES else []
+        if len(values) > 1:
+            key, options = f"{name}-{title}", "".join(f"<option>{value}</option>" for value in values)
+            fields.append(
+                f'<label for="{key}">{escape(_title(title))}</label> <select id="{key}" data-column="{column}">'
+                f'<option value="">all</option>{options}</select>'
+            )
+    fields.append(
+        f'<button type="button">Download the rows shown</button><span role="status">{len(rows):,} rows</span>'
+    )
+    return f'<form class="data-filter">{"".join(f"<span>{field}</span>" for field in fields)}</form>\n'
 
 
 def _title(name: str) -> str:
@@ -201,7 +219,7 @@ def whole_table(root: Path, name: str) -> str:
             cells.append(uses.links(uses.of_row(row)))
         rows.append((anchor(name, row), cells))
     head = ["fact", "case", *fields[3:], "shown or computed with in"] if uses else fields
-    return filtered(name, html_table(resource["title"] + ".", head, rows))
+    return filtered(name, resource["title"] + ".", head, rows)
 
 
 def _cell(value) -> str:
@@ -220,17 +238,17 @@ def sources_table(root: Path) -> str:
             escape(row["seen"]),
             escape(row["interest"]),
             escape(row["note"]),
-            "<br>".join(_resting(name, found) for name, found in resting.items()),
+            "; ".join(_resting(name, found) for name, found in resting.items()),
             uses.links(uses.of_source(row["key"])),
         ]
         rows.append((anchor("sources", row), cells))
     head = ["source", "seen", "interest", "note", "rows that rest on it", "chapters"]
-    return filtered("sources", html_table(package()["sources"]["title"] + ".", head, rows))
+    return filtered("sources", package()["sources"]["title"] + ".", head, rows)
 
 
 def _resting(name: str, rows: list[dict]) -> str:
     if name != "facts" or len(rows) > 40:
-        return f'<a href="{home(name)}#{anchor(name, rows[0])}">{len(rows)} in {name}</a>'
+        return f'{len(rows)} in <a href="{home(name)}#{anchor(name, rows[0])}">{name}</a>'
     return ", ".join(_to_row(name, row, row["label"]) for row in rows)
 
 
