@@ -23,7 +23,7 @@ def data_of(chart):
 
 def test_one_module_imports_altair_and_it_imports_no_model():
     importers = {}
-    for path in (ROOT / "sibmodels").glob("*.py"):
+    for path in (ROOT / "sibmodels").rglob("*.py"):
         names = set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):

@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 import sibmodels
 from casebook import chapters
 
-VERSIONS = ["numpy", "pandas", "altair", "networkx", "krippendorff"]
+VERSIONS = ["numpy", "pandas", "altair", "networkx"]
 VERSIONS += ["jupyter-book", "myst-nb", "sphinx", "vl-convert-python"]
 
 

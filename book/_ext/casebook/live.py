@@ -26,7 +26,6 @@ FIRST = ("engine.mjs", "loader.mjs", "python.wasm", "stdlib.zip", "numbers.tar",
 MORE = {
     "altair.tar": "Altair, where a page draws charts",
     "networkx.tar": "NetworkX, where a page computes networks",
-    "krippendorff.tar": "Krippendorff's alpha, where a page asks how far coders agree",
 }
 BAR = """<div class="live-bar" id="run-this-page" role="group" aria-label="Live cells">
 <button type="button" class="live-go" aria-describedby="live-help">Run this page</button>

@@ -21,7 +21,7 @@ for group in groups:
                 continue
             path = f"{folder}/{name}"
             seen = home + path.removeprefix(f"/work/{group}")
-            if group in ("casebook", "krippendorff"):  # with its source: to be read in a traceback, or because it is under the GPL
+            if group == "casebook":  # with its source, to be read in a traceback
                 target = f"{folder}/__pycache__/{name[:-3]}.{sys.implementation.cache_tag}.pyc"
                 py_compile.compile(path, target, seen, doraise=True, invalidation_mode=KEEP)
             else:  # without the documentation of others' code, which no page shows; Altair reads its own to start

@@ -49,7 +49,7 @@ def write(root: Path, folder: Path, kept: Path) -> None:
 
 def _made_with(root: Path) -> bytes:
     """A digest of what makes decks of chapters: code, template, the labels of sources, pinned packages."""
-    files = [*Path(__file__).parent.glob("*.py"), *TEMPLATE.rglob("*"), root / "requirements.txt"]
+    files = [*Path(__file__).parent.rglob("*.py"), *TEMPLATE.rglob("*"), root / "requirements.txt"]
     text = tables.read("sources")["label"].to_json().encode()
     return hashlib.sha256(text + b"".join(path.read_bytes() for path in sorted(files) if path.is_file())).digest()
 

@@ -2,7 +2,7 @@
 // Files are named by their contents, so what the browser once kept it keeps for good.
 const KEEP = "casebook-live";
 const files = RUNTIME.files;
-const words = { altair: /\bcharts\s*\.|\balt(air)?\b/, networkx: /networkx|\bnx\b|network|tie|centrali|reciproc|densit|design_/, krippendorff: /agreement|krippendorff/ };
+const words = { altair: /\bcharts\s*\.|\balt(air)?\b/, networkx: /networkx|\bnx\b|network|tie|centrali|reciproc|densit|design_/ };
 const BASE = ["engine.mjs", "loader.mjs", "python.wasm", "stdlib.zip", "numbers.tar", "casebook.tar"];
 const say = (message) => postMessage(message);
 
