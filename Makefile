@@ -22,7 +22,7 @@ test: book  ## unit tests, doctests, every notebook as a reader has it, the data
 	$(BIN)/python -m pytest
 
 prove: $(READY)  ## the long proofs, of which `make test` has samples: coverage, every edition, fuzzing, mutants
-	PROFILE=prove $(BIN)/python -m pytest -m "not long" tests
+	PROFILE=prove $(BIN)/python -m pytest -m hypothesis tests
 	$(BIN)/python -m pytest tests/prove
 
 test-browser: book $(DRIVER)  ## the site in a real browser: CHROMIUM, or Debian's chromium

@@ -13,7 +13,7 @@ from hypothesis import settings
 
 settings.register_profile("here", deadline=None, max_examples=25)
 settings.register_profile("ci", deadline=None, max_examples=25, derandomize=True)
-settings.register_profile("prove", deadline=None, max_examples=1000)
+settings.register_profile("prove", deadline=None, max_examples=300)
 settings.load_profile(os.environ.get("PROFILE") or ("ci" if os.environ.get("CI") else "here"))
 
 ROOT = Path(__file__).parents[1]
