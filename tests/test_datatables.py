@@ -4,6 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from casebook import datatables
 
+import sibmodels as sib
 from sibmodels import tables
 
 from .test_book import ROOT
@@ -47,6 +48,17 @@ def test_a_fact_is_used_where_it_is_shown_or_computed_with(uses):
     assert "cases/yokohama" not in uses.of_row(cap)
     assert "countries/uk" in uses.of_source("piru2018")
     assert "cases/kobe" not in uses.of_source("piru2018")
+
+
+def test_the_source_of_a_claim_in_a_chapter_leads_to_what_is_said_of_it():
+    shown = sib.claims(tables.read("facts").query("case == 'kobe'"), "Kobe.")._repr_html_()
+    page = BeautifulSoup(datatables.linked(shown, "s.html"), "html.parser")
+    rows = page.select("tbody tr")
+    plain = BeautifulSoup(shown, "html.parser")
+    assert [row.text for row in rows] == [row.text for row in plain.select("tbody tr")]
+    assert [len(row.select("a")) for row in rows] == [1] * len(rows)
+    keys = tables.read("facts").query("case == 'kobe'")["source"]
+    assert [row.a["href"] for row in rows] == [f"s.html#sources-{key}" for key in keys]
 
 
 def test_every_table_has_a_page_that_shows_it():

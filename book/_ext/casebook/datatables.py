@@ -31,6 +31,8 @@ FOLDER = "downloads/data"
 CHOICES = {"case", "confidence", "seen", "model", "kind", "page", "country", "role", "schedule", "identified"}
 FEW = 8  # rows that need no filter
 CLAIM = ("value", "unit", "currency")
+SOURCES = "book/reference/sources"
+CLAIMED = re.compile(r"<td>([^<]+)(</td><td>(?:stated|published|derived|inferred|assumption)</td></tr>)")
 CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 
 
@@ -326,8 +328,36 @@ class Files(_Shown):
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
-    if MARK in (context.get("body") or ""):
+    body = context.get("body") or ""
+    if CLAIMED.search(body):
+        to = context["pathto"](SOURCES) if SOURCES in app.env.found_docs else "sources.html"
+        context["body"] = linked(body, to)
+    if MARK in body:
         app.add_js_file("datatables.js", loading_method="defer", priority=900)
+
+
+def linked(body: str, to: str) -> str:
+    """The source in each row of a table of claims leads to what is said of it.
+
+    >>> linked("<td>Kobe City 2020, item (2)</td><td>published</td></tr>", "sources.html")
+    '<td><a href="sources.html#sources-kobecity2020">Kobe City 2020</a>, item (2)</td><td>published</td></tr>'
+    """
+    names = _sources()
+
+    def link(match: re.Match) -> str:
+        label = next((label for label in names if match[1].startswith(f"{label}, ")), None)
+        if label is None:
+            return match[0]
+        return f'<td><a href="{to}#{names[label]}">{label}</a>{match[1][len(label) :]}{match[2]}'
+
+    return CLAIMED.sub(link, body)
+
+
+@functools.cache
+def _sources() -> dict[str, str]:
+    """The address of each source by its label as HTML, the longest first: one label may begin with another."""
+    rows = tables.read("sources").to_dict("records")
+    return {escape(row["label"]): anchor("sources", row) for row in sorted(rows, key=lambda row: -len(row["label"]))}
 
 
 def _files(app) -> None:

@@ -103,7 +103,8 @@ def _chapter(path: Path, keys: dict[Path, str]) -> str:
             continue
         page = (path.parent / unquote(parts.path)).resolve() if parts.path else path
         if page in keys:
-            link["href"] = "#" + keys[page] + (f"--{unquote(parts.fragment)}" if parts.fragment else "")
+            inside = parts.fragment and not parts.fragment.startswith(("facts-", "sources-", "table-"))  # rows left out
+            link["href"] = "#" + keys[page] + (f"--{unquote(parts.fragment)}" if inside else "")
         else:
             link.unwrap()  # a file to download
     return f'<section class="chapter" id="{keys[path]}">{article.decode_contents()}</section>'
