@@ -134,14 +134,16 @@ def _claims(shown: str) -> Iterator[tuple[str, str]]:
         yield cells[-4], cells[-2]
 
 
-def rests_on(key: str) -> dict[str, list[dict]]:
-    """The rows of every table that name a source, by table."""
-    found = {}
+@functools.cache
+def rests_on() -> dict[str, dict[str, list[dict]]]:
+    """By source, the rows of every table that name it, by table."""
+    found = defaultdict(lambda: defaultdict(list))
     for name in tables.names():
         table = tables.read(name)
         if name != "sources" and "source" in table:
-            found[name] = table[table["source"] == key].to_dict("records")
-    return {name: rows for name, rows in found.items() if rows}
+            for row in table.to_dict("records"):
+                found[row["source"]][name].append(row)
+    return {source: dict(rows) for source, rows in found.items()}
 
 
 # ---------------------------------------------------------------- HTML
@@ -234,7 +236,7 @@ def sources_table(root: Path) -> str:
     """How much of each source was seen, whose interest it is, and what rests on it."""
     uses, rows = Uses(root), []
     for row in tables.read("sources").to_dict("records"):
-        resting = rests_on(row["key"])
+        resting = rests_on().get(row["key"], {})
         cells = [
             f'<a href="#{anchor("sources", row)}">{escape(row["label"])}</a>',
             escape(row["seen"]),
