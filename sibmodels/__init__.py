@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.simulation import *
     from sibmodels.value import *
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "cashflows": ("annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"),

@@ -89,6 +89,10 @@ def _chapter(path: Path, keys: dict[Path, str]) -> str:
     article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("main article")
     for gone in article.select(".headerlink, .vega-narrow, script, .vega-figure details, details.folded"):
         gone.decompose()
+    for table in article.select(".data-table"):  # hundreds of rows, to be looked up and not to be read
+        table.replace_with(
+            BeautifulSoup("<p>The table stands on the site, and in the course pack as a file.</p>", "html.parser")
+        )
     for solution in article.select("details"):
         solution["open"] = ""
     for tag in article.find_all(id=True):
@@ -99,7 +103,8 @@ def _chapter(path: Path, keys: dict[Path, str]) -> str:
             continue
         page = (path.parent / unquote(parts.path)).resolve() if parts.path else path
         if page in keys:
-            link["href"] = "#" + keys[page] + (f"--{unquote(parts.fragment)}" if parts.fragment else "")
+            inside = parts.fragment and not parts.fragment.startswith(("facts-", "sources-", "table-"))  # rows left out
+            link["href"] = "#" + keys[page] + (f"--{unquote(parts.fragment)}" if inside else "")
         else:
             link.unwrap()  # a file to download
     return f'<section class="chapter" id="{keys[path]}">{article.decode_contents()}</section>'
