@@ -293,11 +293,12 @@ def _risk(case: CaseFile, drawn: pd.DataFrame):
     what = "what investors gain" if flowing(case) else "what is paid"
     tables = [display.show(risk(case, drawn), f"Each party's money over the draws, {money}.", FORMATS)]
     sentences = [
-        "The spread is the standard deviation over the draws; the share of risk divides its square among the parties. "
+        "The spread is the standard deviation over the draws. "
         "A payer's bad end is to pay most, which is when most people succeed; an investor's is when few do."
     ]
     if flowing(case):
         sentences.append(
+            "What payers save, investors lose: one risk, seen from two sides, so its shares sum to 100 % on each. "
             "The provider is paid its costs as planned, or up to where the service stops; that they may overrun is "
             "left out."
         )

@@ -36,7 +36,7 @@ DRAWS = 10_000
 _CELLS = 500_000  # draws by periods settled at once, so that long contracts fit a small memory
 FORMATS = {
     "return a year": "{:.1%}",
-    "share of risk": "{:.0%}",
+    "share of its side's risk": "{:.0%}",
     "share of the most paid": "{:.1%}",
     "share served": "{:.0%}",
     "with figures": "{:,.0f}",
@@ -158,9 +158,9 @@ def draws(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
 def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     """Who bears the risk: by party, the mean of its money over the draws, its spread and its ends.
 
-    The payer's money goes out, so it is negative; the last column is each one's share of the variances
-    of what payers pay in all, investors get and a guarantor pays. Where the service stops, what payers save is
-    shared among them in proportion.
+    The payer's money goes out, so it is negative. What payers pay, investors and a guarantor get: one sum, seen
+    from two sides. So the last column divides the variance of each side's money among those of that side, and sums
+    to 1 on each: the risk is there once. Where the service stops, what payers save is shared among them in proportion.
     The provider is paid its costs as planned, so that here it bears no risk: cost overruns are left out.
     """
     drawn = draws(case) if drawn is None else drawn
@@ -174,11 +174,14 @@ def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
         {name: [money.mean(), money.std(ddof=0), *np.quantile(money, [0.05, 0.95])] for name, money in parties.items()},
         index=["mean", "spread", "bad end (5 %)", "good end (95 %)"],
     ).T.rename_axis("party")
-    # payers move together: each bears its part of the variance of what they pay in all
-    variance = table["spread"] ** 2
-    for name in table.index[table.index.str.startswith("payer: ")]:
-        variance[name] = np.cov(parties[name], -together, ddof=0)[0, 1]
-    table["share of risk"] = variance / variance.sum() if variance.sum() else 0.0
+    # those of one side move together: each bears its part of the variance of what all of them have
+    pays = table.index.str.startswith("payer: ")
+    for side in (table.index[pays], table.index[~pays]):
+        total = sum(parties[name] for name in side)
+        whole = np.var(total)
+        for name in side:
+            borne = np.cov(parties[name], total, ddof=0)[0, 1] / whole if whole else 0.0
+            table.loc[name, "share of its side's risk"] = borne
     kept = [not name.startswith("guarantor") or case.investment.guarantee.value > 0 for name in table.index]
     return table[kept]
 

@@ -89,12 +89,14 @@ def test_kobe_as_it_went_loses_what_the_book_says():
     assert case.flows(achieved)["investor"].sum() == pytest.approx(paid - case.costs().sum())
 
 
-def test_shares_of_risk_sum_to_one_and_payers_pay_the_mean():
+def test_shares_of_risk_sum_to_one_on_each_side_and_payers_pay_the_mean():
     case = CASES["harbour"]
     drawn = reports.draws(case)
     table = reports.risk(case, drawn)
-    assert table["share of risk"].sum() == pytest.approx(1)
-    payers = table[table.index.str.startswith("payer")]
+    paying = table.index.str.startswith("payer")
+    payers, others = table[paying], table[~paying]
+    for side in (payers, others):
+        assert side["share of its side's risk"].sum() == pytest.approx(1)
     assert -payers["mean"].sum() == pytest.approx(drawn["total_payment"].mean())
 
 
