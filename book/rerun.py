@@ -24,8 +24,6 @@ METADATA = {
 def write(path: Path, book) -> None:
     for number, cell in enumerate(book.cells, start=1):
         cell.id = f"c{number:02d}"
-        if cell.cell_type == "code":
-            cell.outputs = merged(cell.outputs)
         for output in cell.get("outputs", []):
             html = output.get("data", {}).get("text/html")
             if html and "altair-viz-" in html:  # Altair's id is random
@@ -33,18 +31,6 @@ def write(path: Path, book) -> None:
     book.metadata = METADATA
     nbformat.write(book, path)
     print(f"ran {path}")
-
-
-def merged(outputs: list) -> list:
-    """Printed text in one piece: where it was cut is an accident of timing."""
-    whole: list = []
-    for output in outputs:
-        same = whole and output.output_type == "stream" == whole[-1].output_type and output.name == whole[-1].name
-        if same:
-            whole[-1].text += output.text
-        else:
-            whole.append(output)
-    return whole
 
 
 if __name__ == "__main__":

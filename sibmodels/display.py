@@ -57,7 +57,7 @@ class Findings:
 
     def _repr_html_(self) -> str:
         return "\n".join(
-            f"<details><summary>{html.escape(page)}: {_counted(results)}</summary>\n"
+            f'<details class="findings"><summary>{html.escape(page)}: {_counted(results)}</summary>\n'
             + "\n".join(map(self._result, results))
             + "\n</details>"
             for page, results in self.pages.items()

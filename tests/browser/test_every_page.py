@@ -103,4 +103,4 @@ def test_on_paper_nothing_is_cut_off(visit, address):
     assert cut == []
     assert not page.locator("header.masthead").is_visible()
     assert page.locator("main button:visible").count() == 0
-    assert page.locator("summary:visible").count() == page.locator("details.solution").count()
+    assert page.locator("summary:visible").count() == page.locator("details.solution, details.findings").count()

@@ -75,7 +75,22 @@ def execute(path: Path, root: Path = ROOT) -> Run:
         except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
             raise ChapterError(_where(path.relative_to(root), notebook, error)) from None
         seconds = time.perf_counter() - start
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = merged(cell.outputs)
         return Run(notebook, seconds, used(trace.read().decode().splitlines(), root))
+
+
+def merged(outputs: list) -> list:
+    """Printed text in one piece: where it was cut is an accident of timing."""
+    whole: list = []
+    for output in outputs:
+        same = whole and output.output_type == "stream" == whole[-1].output_type and output.name == whole[-1].name
+        if same:
+            whole[-1].text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def _where(path: Path, notebook, error: Exception) -> str:

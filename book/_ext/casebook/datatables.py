@@ -181,7 +181,7 @@ def _form(name: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
                 f'<option value="">all</option>{options}</select>'
             )
     fields.append(
-        f'<button type="button">Download the rows shown</button><span role="status">{len(rows):,} rows</span>'
+        f'<button type="button">Download the rows shown</button> <span role="status">{len(rows):,} rows</span>'
     )
     return f'<form class="data-filter">{"".join(f"<span>{field}</span>" for field in fields)}</form>\n'
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import itertools
 import json
 import re
 import shutil
@@ -24,7 +25,8 @@ from sibmodels import tables
 DECKS = ("cases/yokohama", "cases/kobe", "cases/uk-commissioner-led", "cases/uk-provider-led")
 DECKS += ("framing/npm", "framing/npg")
 TEMPLATE = Path(__file__).parent / "slides_template"
-ROWS, WORDS = 9, 170  # what a wall can hold of a table
+ROWS, WORDS = 7, 170  # what a wall can hold of a table
+BRIEF = 110  # and of a chapter's first words
 
 
 def write(root: Path, folder: Path, kept: Path) -> None:
@@ -67,7 +69,7 @@ def deck(chapter, name: str, prompts: list[str]):
     title = re.match(r"# (.+)", chapter.cells[0].source)[1]
     asks = re.search(r"\*\*Asks\*\* (.+?) \*\*Know first\*\*", chapter.cells[0].source, flags=re.S)[1]
     slides = [_text(f"# {title}\n\nIt asks {plain(asks)}")]
-    slides.append(_text("## In brief\n\n" + bullets(sentences(first_words(chapter)))))
+    slides.append(_text("## In brief\n\n" + bullets(fitting(sentences(first_words(chapter))))))
     section = ""
     for cell in chapter.cells:
         if cell.cell_type == "markdown":
@@ -129,6 +131,12 @@ def show(output, section: str) -> str | None:
 def sentences(text: str) -> list[str]:
     """A paragraph's sentences, in plain Markdown."""
     return re.split(r"(?<=[.?!])\s+(?=[A-Z*])", " ".join(plain(text).split()))
+
+
+def fitting(lines: list[str]) -> list[str]:
+    """The first sentences, as many as a wall can hold; the first in any case."""
+    words = itertools.accumulate(len(line.split()) for line in lines)
+    return [line for place, (line, count) in enumerate(zip(lines, words, strict=True)) if count <= BRIEF or not place]
 
 
 def bullets(lines) -> str:
