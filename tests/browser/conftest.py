@@ -63,8 +63,10 @@ def visit(browser, site):
     """Open a page and collect what it asks of others, what is missing, and what it complains of."""
     contexts = []
 
-    def visit(address: str, width: int = 1280, theme: str = "light", root: str = "", **options):
+    def visit(address: str, width: int = 1280, theme: str = "light", root: str = "", fonts: bool = True, **options):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **options)
+        if not fonts:  # as on a slow first visit: the reader's own are wider
+            context.route("**/*.woff2", lambda route: route.fulfill(status=204))
         contexts.append(context)
         page = context.new_page()
         page.faults = []

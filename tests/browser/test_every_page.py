@@ -70,7 +70,7 @@ def test_without_scripts_the_page_reads(visit, address):
 @pytest.mark.parametrize("address", PAGES)
 def test_charts_are_drawn_whole(visit, address, width):
     """No label beyond the edge of its picture, before or after the live chart takes its place."""
-    page = visit(address, width=width)
+    page = visit(address, width=width, fonts=width > 390)
     outside = """() => [...document.querySelectorAll(".vega-view svg")].filter(svg => svg.clientWidth).flatMap(svg => {
       const view = svg.closest(".vega-view"), clips = getComputedStyle(view).overflowX !== "visible";
       const box = clips ? view.getBoundingClientRect() : { left: 0, right: innerWidth };
