@@ -42,8 +42,8 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-run: $(READY)  ## run every chapter in place, after a change to code or data
-	$(BIN)/python book/rerun.py
+run: $(READY)  ## run every chapter, or CHAPTER=cases/kobe, and store what it prints, after a change to code or data
+	$(BIN)/python book/run.py --store $(CHAPTER)
 
 editions: $(READY)  ## each chapter for readers, students, with solutions and for instructors, into _build/editions
 	$(BIN)/python book/editions.py

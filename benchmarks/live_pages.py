@@ -15,7 +15,6 @@ Needs the built site and Playwright (tests/browser/requirements.txt).
 
 from __future__ import annotations
 
-import difflib
 import functools
 import statistics
 import sys
@@ -31,7 +30,8 @@ sys.path[:0] = [str(ROOT / "book/_ext"), str(ROOT / "benchmarks")]
 
 import jupyterlite  # noqa: E402
 import table  # noqa: E402
-from casebook import editions, pdf  # noqa: E402
+from casebook import chapters as sources  # noqa: E402
+from casebook import pdf  # noqa: E402
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]
@@ -100,12 +100,11 @@ def measure(driver, runs: int, chapter: str, sites: dict) -> dict:
 
 def main(runs: int = 3, *chapters: str) -> None:
     chapters = chapters or ("cases/kobe", "across/governance")
-    known = editions.chapters(ROOT)
     for chapter in chapters:
-        if chapter not in known:
-            close = difflib.get_close_matches(chapter, known, 3, 0.4)
-            which = f"did you mean {', '.join(close)}?" if close else f"the chapters are {', '.join(known)}"
-            sys.exit(f"there is no chapter {chapter!r}; {which}")
+        try:
+            sources.find(chapter)
+        except sources.ChapterError as error:
+            sys.exit(str(error))
     if not pdf.chromium():
         sys.exit("no Chromium: install Debian's chromium, or name one: CHROMIUM=/path/to/chromium")
     if not (ROOT / "_build/html/live").is_dir():

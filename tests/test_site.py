@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import pickle
 import re
 import tarfile
 import zipfile
@@ -19,6 +20,8 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from casebook import addresses
+
+from sibmodels import negotiation
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build/html"
@@ -299,3 +302,13 @@ def test_a_page_says_when_each_chapter_ran_and_with_what(chapters):
     with_what = {row.th.text: row.td.text for row in versions.select("tbody tr")}
     assert with_what["altair"].startswith("6")
     assert {"Python", "sibmodels", "pandas", "numpy"} <= set(with_what)
+
+
+def test_pages_made_from_tables_models_and_notes_are_made_again_when_one_changes():
+    environment = SITE.parent / ".doctrees/environment.pickle"
+    depends = pickle.loads(environment.read_bytes()).dependencies
+    sheets = [f"book/teach/roles/{role}" for role in negotiation.ROLES]
+    made = [*sheets, "book/teach/coding-lab", "book/teach/syllabus", "book/reference/facts", "book/reference/changes"]
+    for page in made:
+        names = {os.path.relpath(os.path.join(ROOT, name), ROOT) for name in depends[page]}
+        assert {"data/game.csv", "sibmodels/negotiation.py", "book/teach/notes.toml", "book/cases/kobe.ipynb"} <= names

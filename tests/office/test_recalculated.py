@@ -10,6 +10,7 @@ import pytest
 
 from sibmodels import casefile, cashflows, workbook
 from tests.casefiles import HARBOUR
+from tests.test_workbook import TYPED, put
 
 PENNY = 0.005
 PARTIES = ("payer", "provider", "intermediary", "investor", "guarantor")
@@ -59,6 +60,11 @@ def calculated(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("office")
     for name, case in CASES.items():
         workbook.write(case, home / f"{AT[name]}.xlsx")
+    for committed, when in TYPED:
+        path = home / f"typed {committed}.xlsx"
+        workbook.write(casefile.loads(HARBOUR), path)
+        put(path, "investment", "amount", committed)
+        put(path, "investment", "distribute", when)
     command = [office, f"-env:UserInstallation={(home / 'profile').as_uri()}", "--headless", "--convert-to", "xlsx"]
     command += ["--outdir", home / "out", *sorted(home.glob("*.xlsx"))]
     subprocess.run(list(map(str, command)), check=True, capture_output=True, timeout=300)
@@ -105,6 +111,16 @@ def test_curves(both):
         paid = case.contract().payments(performance)["payment"]
         for one in case.paid:
             assert row[one.name] == pytest.approx(paid[one.name], abs=PENNY), row
+
+
+@pytest.mark.parametrize("committed", [committed for committed, _ in TYPED])
+def test_what_is_typed_into_a_workbook_moves_its_cash_flow(calculated, committed):
+    """The service stops where the model stops it, from the same sheet."""
+    typed = casefile.read(calculated / f"typed {committed}.xlsx").flows()
+    book = openpyxl.load_workbook(calculated / "out" / f"typed {committed}.xlsx", data_only=True)
+    rows = table(book["Cash flow"], "Period")
+    for party in typed.columns:
+        assert [row[party.capitalize()] for row in rows] == pytest.approx(typed[party].tolist(), abs=PENNY)
 
 
 def test_cash_flow_and_return(both):

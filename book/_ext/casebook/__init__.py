@@ -1,6 +1,7 @@
 """What this book adds to Jupyter Book, a module an idea.
 
 - `chapters`, `trace`, `execution`: run what changed, keep what holds; a table says when each chapter ran.
+- `made`: what stands in a page but is made from tables, models or chapters.
 - `markup`: HTML that a screen reader and a narrow page can use: header scopes, scrolling boxes, folded code.
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.

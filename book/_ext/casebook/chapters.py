@@ -7,10 +7,12 @@ the same. A module is compared by its syntax tree without docstrings: a comment 
 from __future__ import annotations
 
 import ast
+import difflib
 import functools
 import hashlib
 import importlib.util
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +33,7 @@ TIMEOUT = 120  # seconds a cell
 
 
 class ChapterError(Exception):
-    """A chapter that did not run to its end, in a line that says where and what to do."""
+    """A chapter that is not there or did not run to its end, in a line that says what to do."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,17 @@ def pages(root: Path = ROOT) -> list[Path]:
     """The sources of every page: notebooks and text."""
     folders = (path for path in sorted((root / "book").rglob("*")) if path.suffix in (".ipynb", ".md"))
     return [path for path in folders if not any(part.startswith(("_", ".")) for part in path.relative_to(root).parts)]
+
+
+def find(name: str, root: Path = ROOT) -> Path:
+    """The source of a page by its name below ``book/``, as ``cases/kobe``; its file's name will do."""
+    name = re.sub(r"^(\./)?book/|\.(ipynb|md|html)$", "", name)
+    known = {path.relative_to(root / "book").with_suffix("").as_posix(): path for path in pages(root)}
+    if name in known:
+        return known[name]
+    close = difflib.get_close_matches(name, known, 3, 0.4) or [page for page in known if page.endswith(f"/{name}")]
+    which = f"did you mean {', '.join(close)}?" if close else f"the pages are {', '.join(known)}"
+    raise ChapterError(f"there is no page {name!r}; {which}" if name else f"no page is named; {which}")
 
 
 def kept(root: Path = ROOT) -> Path:

@@ -20,10 +20,10 @@ from pathlib import Path
 import nbformat
 import yaml
 from bs4 import BeautifulSoup
-from docutils import nodes
-from sphinx.util.docutils import SphinxDirective
 
 from casebook import chapters
+from casebook.made import Made
+from casebook.markup import html_table
 from sibmodels import display, tables
 
 MARK = 'class="data-table"'
@@ -149,23 +149,10 @@ def rests_on() -> dict[str, dict[str, list[dict]]]:
 # ---------------------------------------------------------------- HTML
 
 
-def html_table(caption: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
-    """A table whose rows have ids; its cells are HTML."""
-    heads = "".join(f'<th scope="col">{escape(_title(title))}</th>' for title in head)
-    body = "\n".join(
-        f'<tr id="{row}"><th scope="row">{cells[0]}</th>{"".join(f"<td>{cell}</td>" for cell in cells[1:])}</tr>'
-        for row, cells in rows
-    )
-    return (
-        f'<div class="scroll"><table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{body}\n</tbody></table></div>\n"
-    )
-
-
 def filtered(name: str, caption: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
     """A table with its file to download and, where scripts run, a form to filter by; small ones need none."""
     form = _form(name, head, rows) if len(rows) >= FEW else ""
-    table = html_table(caption, head, rows)
+    table = html_table(caption, map(_title, head), [cells for _, cells in rows], [row for row, _ in rows])
     return f'<div {MARK} id="table-{name}" data-name="{name}"><p>{_link(name)}</p>\n{form}{table}</div>\n'
 
 
@@ -259,12 +246,11 @@ def _resting(name: str, rows: list[dict]) -> str:
 def files_table() -> str:
     """Every file of `data/`, with the page that shows it."""
     rows = [
-        (f"file-{name}", [_link(name), escape(resource["title"]), f"{len(tables.read(name)):,}", _seen(name)])
+        [_link(name), escape(resource["title"]), f"{len(tables.read(name)):,}", _seen(name)]
         for name, resource in package().items()
     ]
-    return html_table(
-        "The tables of the book, to read and to take away.", ["file", "what it holds", "rows", "page"], rows
-    )
+    caption = "The tables of the book, to read and to take away."
+    return html_table(caption, ["File", "What it holds", "Rows", "Page"], rows, [f"file-{name}" for name in package()])
 
 
 def _seen(name: str) -> str:
@@ -295,36 +281,24 @@ def _change(row: dict) -> str:
 # ---------------------------------------------------------------- Sphinx
 
 
-class _Shown(SphinxDirective):
-    """A directive that is HTML made from tables and chapters, and made again when one of them changes."""
-
-    optional_arguments = 1
-
-    def run(self):
-        root = Path(self.env.srcdir)
-        for path in [*tables.folder().iterdir(), *chapters.pages(root)]:
-            self.env.note_dependency(str(path))
-        return [nodes.raw("", self.html(root), format="html")]
-
-
-class Table(_Shown):
+class Table(Made):
     def html(self, root):
         if not self.arguments or self.arguments[0] not in tables.names():
             raise self.error(f"data-table needs one of: {', '.join(tables.names())}")
         return whole_table(root, self.arguments[0])
 
 
-class Sources(_Shown):
+class Sources(Made):
     def html(self, root):
         return sources_table(root)
 
 
-class Changes(_Shown):
+class Changes(Made):
     def html(self, root):
         return changes_list(root)
 
 
-class Files(_Shown):
+class Files(Made):
     def html(self, root):
         return files_table()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 
+from casebook.chapters import pages
 from sibmodels.exercises import seal
 
 EDITIONS = ("reader", "student", "solutions", "instructor")
@@ -22,7 +23,7 @@ NO_EXERCISES = {"index", "assumptions", "checks", "data"}  # pages about the boo
 
 def chapters(root: Path) -> dict[str, Path]:
     """Every notebook by its name below ``book/``."""
-    paths = sorted((root / "book").glob("**/*.ipynb"))
+    paths = (path for path in pages(root) if path.suffix == ".ipynb")
     return {path.relative_to(root / "book").with_suffix("").as_posix(): path for path in paths}
 
 

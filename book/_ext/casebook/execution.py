@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import sibmodels
 from casebook import chapters
+from casebook.markup import html_table
 
 VERSIONS = ["numpy", "pandas", "altair", "networkx"]
 VERSIONS += ["jupyter-book", "myst-nb", "sphinx", "vl-convert-python"]
@@ -96,26 +97,14 @@ def _fill(app, doctree, docname) -> None:
         ]
         packages = [("Python", platform.python_version()), ("sibmodels", sibmodels.__version__)]
         packages += [(name, version(name)) for name in VERSIONS]
-        text = _table("When each chapter last ran.", ("Chapter", "Ran (UTC)", "Seconds", "Result"), chapters)
-        text += _table("What it ran with.", ("Package", "Version"), packages)
+        text = html_table("When each chapter last ran.", ("Chapter", "Ran (UTC)", "Seconds", "Result"), chapters)
+        text += html_table("What it ran with.", ("Package", "Version"), packages)
         node.replace_self(nodes.raw("", text, format="html"))
 
 
 def _renew(app, env) -> list[str]:
     """The page of the table is written anew whenever a chapter ran."""
     return ["book/reference/runs"] if NbMetadataCollector.new_exec_data(env) else []
-
-
-def _table(caption: str, columns, rows) -> str:
-    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
-    body = "\n".join(
-        f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>"
-        for first, *rest in rows
-    )
-    return (
-        f'<div class="scroll"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
-        f"<tbody>\n{body}\n</tbody></table></div>\n"
-    )
 
 
 def setup(app):

@@ -20,6 +20,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from casebook import runtime
+from casebook.markup import html_table
 
 HERE = Path(__file__).parent
 FIRST = ("engine.mjs", "loader.mjs", "python.wasm", "stdlib.zip", "numbers.tar", "casebook.tar")
@@ -179,25 +180,9 @@ def _fill(app, doctree, docname) -> None:
     for node in list(doctree.findall(LiveTable)):
         text = "<p>This copy of the book was built without live cells.</p>"
         if live:
-            caption, rows = TABLES[node["kind"]](live)
-            text = _table(caption, rows, ' class="number"' if node["kind"] == "visit" else "")
+            caption, (head, *rows) = TABLES[node["kind"]](live)
+            text = html_table(caption, head, rows, kind="number" if node["kind"] == "visit" else "")
         node.replace_self(nodes.raw("", text, format="html"))
-
-
-def _table(caption: str, rows: list[tuple], kind: str) -> str:
-    """The first row as heads; `kind` marks every column but the first."""
-
-    def row(cells: tuple, tag: str) -> str:
-        scope = ' scope="col"' if tag == "th" else ""
-        others = "".join(f"<{tag}{scope}{kind}>{cell}</{tag}>" for cell in cells[1:])
-        return f'<tr><th scope="{"col" if scope else "row"}">{cells[0]}</th>{others}</tr>'
-
-    body = "\n".join(row(cells, "td") for cells in rows[1:])
-    head = row(rows[0], "th")
-    return (
-        f'<div class="scroll"><table><caption>{caption}</caption><thead>{head}</thead>'
-        f"<tbody>\n{body}\n</tbody></table></div>\n"
-    )
 
 
 def _rewritten(app, env) -> list[str]:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import zip_longest
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.writers.html5 import HTML5Translator
+
+
+def html_table(caption: str, head: Iterable[str], rows: Iterable[Sequence[str]], ids=(), kind: str = "") -> str:
+    """A table of HTML cells, the first of each row its head; `ids` name rows, `kind` marks the other columns.
+
+    >>> html_table("Two.", ["a", "b"], [["1", "2"]], ids=["one"], kind="number").splitlines()[3]
+    '<tr id="one"><th scope="row">1</th><td class="number">2</td></tr>'
+    """
+    marked = f' class="{kind}"' if kind else ""
+    first, *others = head
+    heads = f'<th scope="col">{first}</th>' + "".join(f'<th scope="col"{marked}>{title}</th>' for title in others)
+    lines = []
+    for cells, name in zip_longest(rows, ids):
+        named = f' id="{name}"' if name else ""
+        rest = "".join(f"<td{marked}>{cell}</td>" for cell in cells[1:])
+        lines.append(f'<tr{named}><th scope="row">{cells[0]}</th>{rest}</tr>')
+    body = "\n".join(lines)
+    return (
+        f'<div class="scroll"><table><caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody></table></div>\n"
+    )
 
 
 class Markup(HTML5Translator):

@@ -11,12 +11,9 @@ import tomllib
 from html import escape
 from pathlib import Path
 
-from docutils import nodes
-from docutils.statemachine import StringList
-from sphinx.util.docutils import SphinxDirective
-
 import sibmodels as sib
 from casebook import editions, slides
+from casebook.made import Made
 from casebook.takeaway import write_zip
 from sibmodels import cases, negotiation, tables
 from sibmodels.display import amount
@@ -150,46 +147,30 @@ def _span(whole: int, short: int) -> str:
     return f"{whole} ({short} without the code)" if short < whole else f"{whole}"
 
 
-class _Markdown(SphinxDirective):
-    """A directive that stands for MyST text made from the tables of the book."""
-
-    optional_arguments = 1
-
-    def run(self):
-        root = Path(self.env.srcdir)
-        for file in ("plans.toml", "notes.toml"):
-            self.env.note_dependency(str(root / "book/teach" / file))
-        for path in editions.chapters(root).values():
-            self.env.note_dependency(str(path))
-        holder = nodes.container()
-        self.state.nested_parse(StringList(self.text(root).splitlines(), "casebook"), self.content_offset, holder)
-        return holder.children
-
-
-class Plan(_Markdown):
+class Plan(Made):
     def text(self, root):
         return plan_table(root, self.arguments[0])
 
 
-class Pathways(_Markdown):
+class Pathways(Made):
     def text(self, root):
         return pathway_tables(root)
 
 
-class RoleSheet(_Markdown):
+class RoleSheet(Made):
     def text(self, root):
         return role_list(self.arguments[0])
 
 
-class Notes(_Markdown):
+class Notes(Made):
     def text(self, root):
         about = editions.notes(root)[self.arguments[0]]
         return f"{editions.instructions(about)}\n\n{editions.model_answers(about)}"
 
 
-class CodingForm(SphinxDirective):
-    def run(self):
-        return [nodes.raw("", coding_form(), format="html")]
+class CodingForm(Made):
+    def html(self, root):
+        return coding_form()
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
