@@ -12,6 +12,7 @@ import functools
 import hashlib
 import importlib.util
 import os
+import platform
 import re
 import tempfile
 import time
@@ -63,9 +64,9 @@ def find(name: str, root: Path = ROOT) -> Path:
 
 
 def kept(root: Path = ROOT) -> Path:
-    """Where runs with the present pinned packages are kept."""
-    pins = (root / "requirements.txt").read_bytes()
-    return root / "_build" / "executed" / hashlib.sha256(pins).hexdigest()[:16]
+    """Where runs with the present Python and pinned packages are kept."""
+    made_with = platform.python_version().encode() + (root / "requirements.txt").read_bytes()
+    return root / "_build" / "executed" / hashlib.sha256(made_with).hexdigest()[:16]
 
 
 def execute(path: Path, root: Path = ROOT) -> Run:

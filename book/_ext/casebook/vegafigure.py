@@ -7,6 +7,7 @@ and for a narrow page, so that it can be read, and takes its place, before any s
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ from myst_nb.core import render
 
 from casebook.figure import MARK, drawn, figure, narrowed
 
+FONTS = Path(__file__).parent / "fonts"
 KEPT = Path(__file__).parents[3] / "_build" / "pictures"  # drawn charts, by what they draw
 
 
@@ -45,7 +47,7 @@ def picture_of(spec: dict) -> tuple[str, str, str]:
 def picture(shape: str, spec: dict, width: int) -> str:
     """One shape of a chart as SVG, before any script; drawn once for page, slides and previews."""
     spec = {**spec, "width": width}
-    key = hashlib.sha256(f"{vl_convert.__version__} {json.dumps(spec, sort_keys=True)}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(_drawn_with() + json.dumps(spec, sort_keys=True).encode()).hexdigest()[:24]
     kept = KEPT / f"{key}.svg"
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -53,6 +55,12 @@ def picture(shape: str, spec: dict, width: int) -> str:
         part.write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
         part.replace(kept)
     return kept.read_text(encoding="utf-8").replace('class="marks"', f'class="vega-{shape}"', 1)
+
+
+@functools.cache
+def _drawn_with() -> bytes:
+    fonts = b"".join(path.read_bytes() for path in sorted(FONTS.iterdir()))
+    return f"{vl_convert.__version__} {hashlib.sha256(fonts).hexdigest()} ".encode()
 
 
 def _assets(app) -> None:
@@ -74,7 +82,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
 
 def setup(app):
     # text is measured in the font that the page draws it in
-    vl_convert.register_font_directory(str(Path(__file__).parent / "fonts"))
+    vl_convert.register_font_directory(str(FONTS))
     plugins = render.load_mime_renders()
     if VegaFigure not in plugins:
         plugins.append(VegaFigure)
