@@ -199,6 +199,8 @@ def amount(value, unit: str, currency: str = "") -> str:
 
 def _heading(name) -> str:
     text = str(name).replace("_", " ")
+    if text == "sib":
+        return "SIB"
     return text[:1].upper() + text[1:]
 
 

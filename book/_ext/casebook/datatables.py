@@ -30,6 +30,7 @@ MARK = 'class="data-table"'
 FOLDER = "downloads/data"
 CHOICES = {"case", "confidence", "seen", "model", "kind", "page", "country", "role", "schedule", "identified"}
 FEW = 8  # rows that need no filter
+LONG = 90  # letters that make a column of short lines a tower
 CLAIM = ("value", "unit", "currency")
 SOURCES = "book/reference/sources"
 CLAIMED = re.compile(r"<td>([^<]+)(</td><td>(?:stated|published|derived|inferred|assumption)</td></tr>)")
@@ -152,14 +153,22 @@ def rests_on() -> dict[str, dict[str, list[dict]]]:
 def html_table(caption: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
     """A table whose rows have ids; its cells are HTML."""
     heads = "".join(f'<th scope="col">{escape(_title(title))}</th>' for title in head)
+    columns = zip(*(cells[1:] for _, cells in rows), strict=True)
+    tags = ['<td class="long">' if max(map(_length, column)) > LONG else "<td>" for column in columns]
     body = "\n".join(
-        f'<tr id="{row}"><th scope="row">{cells[0]}</th>{"".join(f"<td>{cell}</td>" for cell in cells[1:])}</tr>'
+        f'<tr id="{row}"><th scope="row">{cells[0]}</th>'
+        + "".join(f"{tag}{cell}</td>" for tag, cell in zip(tags, cells[1:], strict=True))
+        + "</tr>"
         for row, cells in rows
     )
     return (
         f'<div class="scroll"><table><caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody></table></div>\n"
     )
+
+
+def _length(cell: str) -> int:
+    return len(re.sub("<[^>]*>", "", cell))
 
 
 def filtered(name: str, caption: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
@@ -229,7 +238,25 @@ def whole_table(root: Path, name: str) -> str:
 def _cell(value) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:,.10g}"
-    return escape(value)
+    return _named(escape(value))
+
+
+@functools.cache
+def _names() -> tuple[re.Pattern, dict[str, str]]:
+    labels = dict(zip(*(tables.read("sources")[column] for column in ("key", "label")), strict=True))
+    return re.compile(rf"\b({'|'.join(map(re.escape, labels))})\b"), labels
+
+
+def _named(text: str) -> str:
+    """Words that name sources by their keys, with the sources' names and links.
+
+    >>> _named("so too a reader (tsukuba2010)")
+    'so too a reader (<a href="sources.html#sources-tsukuba2010">PubMed 20567874 (Tsukuba)</a>)'
+    """
+    pattern, labels = _names()
+    return pattern.sub(
+        lambda key: f'<a href="sources.html#sources-{key[0].lower()}">{escape(labels[key[0]])}</a>', text
+    )
 
 
 def sources_table(root: Path) -> str:
@@ -240,8 +267,8 @@ def sources_table(root: Path) -> str:
         cells = [
             f'<a href="#{anchor("sources", row)}">{escape(row["label"])}</a>',
             escape(row["seen"]),
-            escape(row["interest"]),
-            escape(row["note"]),
+            _named(escape(row["interest"])),
+            _named(escape(row["note"])),
             "; ".join(_resting(name, found) for name, found in resting.items()),
             uses.links(uses.of_source(row["key"])),
         ]

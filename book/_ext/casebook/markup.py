@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from docutils import nodes
@@ -54,12 +55,32 @@ class Markup(HTML5Translator):
 def _open(self, node):
     whole = "above-input" in node["classes"] and len(node.children) > 1
     self.body.append(f'<details class="{"solution" if whole else "folded"}">\n<summary>')
-    self.body.append("Solution" if whole else "The code of this chart")
+    chart = "The code of this chart" if "charts." in node.astext() else "The code"
+    self.body.append("Solution" if whole else chart)
     self.body.append("</summary>\n")
 
 
 def _close(self, node):
     self.body.append("</details>\n")
+
+
+def together(body: str) -> str:
+    """A number and its unit, or a date, on one line, in a page but not in its code, scripts or data.
+
+    >>> together("<p>5 % of JPY 3,000</p><pre>5 %</pre>")
+    '<p>5\\xa0% of JPY\\xa03,000</p><pre>5 %</pre>'
+    """
+    parts = re.split(r"(<(pre|script|style|textarea|code)\b.*?</\2>|<[^>]*>)", body, flags=re.DOTALL)
+    for i in range(0, len(parts), 3):  # the others are what must stay, and the name of its tag
+        text = re.sub(r"(?<=\d) (?=%)", "\xa0", parts[i])
+        text = re.sub(r"\b(JPY|GBP|USD|AUD|EUR) (?=\d)", "\\1\xa0", text)
+        parts[i] = re.sub(r"\b\d{4}-\d\d(-\d\d)?\b", r'<span class="whole">\g<0></span>', text)
+    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
+
+
+def _page(app, pagename, templatename, context, doctree) -> None:
+    if "body" in context:
+        context["body"] = together(context["body"])
 
 
 def _no_numbers(app, config) -> None:
@@ -68,6 +89,7 @@ def _no_numbers(app, config) -> None:
 
 
 def setup(app):
+    app.connect("html-page-context", _page, priority=950)  # when the rest is written
     app.connect("config-inited", _no_numbers, priority=900)
     app.set_translator("html", Markup)
     app.add_node(HideCodeCellNode, override=True, html=(_open, _close))
