@@ -343,7 +343,7 @@ def dots(
         .mark_point(size=140, filled=True, opacity=1)
         .encode(
             alt.X(f"{x}:Q", title=axis, axis=alt.Axis(format=form)),
-            alt.Y(f"{y}:N", sort=None, title=None, axis=alt.Axis(grid=True)),
+            alt.Y(f"{y}:N", sort=None, title=None, axis=alt.Axis(grid=True, labelPadding=8)),  # a dot may lie on 0
             alt.Color(f"{colour}:N", sort=None, scale=_colours(table[colour])),
             alt.Shape(f"{colour}:N", sort=None),
             tooltip=[f"{y}:N", f"{colour}:N", alt.Tooltip(f"{x}:Q", format=form)],
