@@ -194,11 +194,13 @@ def histogram(
     ]
     if marks:
         table = pd.DataFrame({"mark": list(marks), "value": list(marks.values())})
-        base = alt.Chart(table).encode(alt.X("value:Q"))
-        layers += [
-            base.mark_rule(strokeWidth=2, strokeDash=[4, 3]),
-            base.mark_text(align="right", dx=-5, dy=6, baseline="top").encode(alt.Text("mark:N"), y=alt.value(0)),
-        ]
+        layers.append(alt.Chart(table).mark_rule(strokeWidth=2, strokeDash=[4, 3]).encode(alt.X("value:Q")))
+        for i in range(len(table)):  # the last of several stands on the other side: two may lie close
+            right = 0 < i == len(table) - 1
+            text = alt.Chart(table.iloc[[i]]).mark_text(
+                align="left" if right else "right", dx=5 if right else -5, dy=6, baseline="top"
+            )
+            layers.append(text.encode(alt.X("value:Q"), alt.Text("mark:N"), y=alt.value(0)))
     return _finish(alt.layer(*layers), title, description)
 
 
@@ -341,7 +343,7 @@ def dots(
         .mark_point(size=140, filled=True, opacity=1)
         .encode(
             alt.X(f"{x}:Q", title=axis, axis=alt.Axis(format=form)),
-            alt.Y(f"{y}:N", sort=None, title=None, axis=alt.Axis(grid=True)),
+            alt.Y(f"{y}:N", sort=None, title=None, axis=alt.Axis(grid=True, labelPadding=8)),  # a dot may lie on 0
             alt.Color(f"{colour}:N", sort=None, scale=_colours(table[colour])),
             alt.Shape(f"{colour}:N", sort=None),
             tooltip=[f"{y}:N", f"{colour}:N", alt.Tooltip(f"{x}:Q", format=form)],
@@ -531,7 +533,7 @@ def _colours(values: pd.Series) -> alt.Scale:
     of_case = {cases.label(case): colour for case, colour in CASE_COLOURS.items()}
     names = list(dict.fromkeys(values))
     if not set(names) <= set(of_case):
-        return alt.Scale(range=SERIES)
+        return alt.Scale(range=SERIES if len(names) <= len(SERIES) else [*SERIES, GREY])  # no colour for two things
     return alt.Scale(domain=names, range=[of_case[name] for name in names])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -172,12 +173,19 @@ def claims(table: pd.DataFrame, caption: str, keys: list[str] | None = None, val
 
     sources = tables.read("sources").set_index("key")["label"]
     shown = pd.DataFrame({_heading(key): table[key] for key in keys or ["label"]})
+    notes = [_named(note, sources) for note in table["note"]]
     shown[value] = [
-        amount(row.value, row.unit, row.currency) + (f" ({row.note})" if row.note else "") for row in table.itertuples()
+        amount(row.value, row.unit, row.currency) + (f" ({note})" if note else "")
+        for row, note in zip(table.itertuples(), notes, strict=True)
     ]
     shown["Source"] = [f"{sources[row.source]}, {row.locator}" for row in table.itertuples()]
     shown["Confidence"] = table["confidence"]
     return show(shown.reset_index(drop=True), caption)
+
+
+def _named(note: str, sources: pd.Series) -> str:
+    """A note with sources by their names, where it has their keys."""
+    return re.sub(r"\b\w+\d{4}\w*\b|\b\w+_\w+\b", lambda word: sources.get(word[0], word[0]), note)
 
 
 def amount(value, unit: str, currency: str = "") -> str:
@@ -199,6 +207,8 @@ def amount(value, unit: str, currency: str = "") -> str:
 
 def _heading(name) -> str:
     text = str(name).replace("_", " ")
+    if text == "sib":
+        return "SIB"
     return text[:1].upper() + text[1:]
 
 

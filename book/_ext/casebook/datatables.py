@@ -216,7 +216,25 @@ def whole_table(root: Path, name: str) -> str:
 def _cell(value) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:,.10g}"
-    return escape(value)
+    return _named(escape(value))
+
+
+@functools.cache
+def _names() -> tuple[re.Pattern, dict[str, str]]:
+    labels = dict(zip(*(tables.read("sources")[column] for column in ("key", "label")), strict=True))
+    return re.compile(rf"\b({'|'.join(map(re.escape, labels))})\b"), labels
+
+
+def _named(text: str) -> str:
+    """Words that name sources by their keys, with the sources' names and links.
+
+    >>> _named("so too a reader (tsukuba2010)")
+    'so too a reader (<a href="sources.html#sources-tsukuba2010">PubMed 20567874 (Tsukuba)</a>)'
+    """
+    pattern, labels = _names()
+    return pattern.sub(
+        lambda key: f'<a href="sources.html#sources-{key[0].lower()}">{escape(labels[key[0]])}</a>', text
+    )
 
 
 def sources_table(root: Path) -> str:
@@ -227,8 +245,8 @@ def sources_table(root: Path) -> str:
         cells = [
             f'<a href="#{anchor("sources", row)}">{escape(row["label"])}</a>',
             escape(row["seen"]),
-            escape(row["interest"]),
-            escape(row["note"]),
+            _named(escape(row["interest"])),
+            _named(escape(row["note"])),
             "; ".join(_resting(name, found) for name, found in resting.items()),
             uses.links(uses.of_source(row["key"])),
         ]

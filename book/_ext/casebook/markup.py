@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import zip_longest
@@ -10,6 +11,8 @@ from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.writers.html5 import HTML5Translator
 
+LONG = 90  # letters
+
 
 def html_table(caption: str, head: Iterable[str], rows: Iterable[Sequence[str]], ids=(), kind: str = "") -> str:
     """A table of HTML cells, the first of each row its head; `ids` name rows, `kind` marks the other columns.
@@ -17,19 +20,26 @@ def html_table(caption: str, head: Iterable[str], rows: Iterable[Sequence[str]],
     >>> html_table("Two.", ["a", "b"], [["1", "2"]], ids=["one"], kind="number").splitlines()[3]
     '<tr id="one"><th scope="row">1</th><td class="number">2</td></tr>'
     """
+    rows = [list(cells) for cells in rows]
     marked = f' class="{kind}"' if kind else ""
     first, *others = head
+    tags = [f"<td{marked or _long(column)}>" for column in zip(*(cells[1:] for cells in rows), strict=True)]
     heads = f'<th scope="col">{first}</th>' + "".join(f'<th scope="col"{marked}>{title}</th>' for title in others)
     lines = []
     for cells, name in zip_longest(rows, ids):
         named = f' id="{name}"' if name else ""
-        rest = "".join(f"<td{marked}>{cell}</td>" for cell in cells[1:])
+        rest = "".join(f"{tag}{cell}</td>" for tag, cell in zip(tags, cells[1:], strict=True))
         lines.append(f'<tr{named}><th scope="row">{cells[0]}</th>{rest}</tr>')
     body = "\n".join(lines)
     return (
         f'<div class="scroll"><table><caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody></table></div>\n"
     )
+
+
+def _long(column: Iterable[str]) -> str:
+    """A column of long cells says so: in a narrow one a row would be as high as its longest cell."""
+    return ' class="long"' if any(len(re.sub("<[^>]*>", "", cell)) > LONG for cell in column) else ""
 
 
 class Markup(HTML5Translator):
@@ -77,12 +87,32 @@ class Markup(HTML5Translator):
 def _open(self, node):
     whole = "above-input" in node["classes"] and len(node.children) > 1
     self.body.append(f'<details class="{"solution" if whole else "folded"}">\n<summary>')
-    self.body.append("Solution" if whole else "The code of this chart")
+    chart = "The code of this chart" if "charts." in node.astext() else "The code"
+    self.body.append("Solution" if whole else chart)
     self.body.append("</summary>\n")
 
 
 def _close(self, node):
     self.body.append("</details>\n")
+
+
+def together(body: str) -> str:
+    """A number and its unit, or a date, on one line, in a page but not in its code, scripts or data.
+
+    >>> together("<p>5 % of JPY 3,000</p><pre>5 %</pre>")
+    '<p>5\\xa0% of JPY\\xa03,000</p><pre>5 %</pre>'
+    """
+    parts = re.split(r"(<(pre|script|style|textarea|code)\b.*?</\2>|<[^>]*>)", body, flags=re.DOTALL)
+    for i in range(0, len(parts), 3):  # the others are what must stay, and the name of its tag
+        text = re.sub(r"(?<=\d) (?=%)", "\xa0", parts[i])
+        text = re.sub(r"\b(JPY|GBP|USD|AUD|EUR) (?=\d)", "\\1\xa0", text)
+        parts[i] = re.sub(r"\b\d{4}-\d\d(-\d\d)?\b", r'<span class="whole">\g<0></span>', text)
+    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
+
+
+def _page(app, pagename, templatename, context, doctree) -> None:
+    if "body" in context:
+        context["body"] = together(context["body"])
 
 
 def _no_numbers(app, config) -> None:
@@ -91,6 +121,7 @@ def _no_numbers(app, config) -> None:
 
 
 def setup(app):
+    app.connect("html-page-context", _page, priority=950)  # when the rest is written
     app.connect("config-inited", _no_numbers, priority=900)
     app.set_translator("html", Markup)
     app.add_node(HideCodeCellNode, override=True, html=(_open, _close))

@@ -64,7 +64,8 @@ def cite(book: dict, slug: str, title: str, address: str) -> dict[str, str]:
     """
     authors = [author.get("name") or f"{author['family-names']}, {author['given-names']}" for author in book["authors"]]
     year = str(book["date-released"])[:4]
-    apa = f"{', & '.join(authors)}. ({year}). {title}. In <em>{book['title']}</em> (Version {book['version']})."
+    stop = "" if title.endswith("?") else "."
+    apa = f"{', & '.join(authors)}. ({year}). {title}{stop} In <em>{book['title']}</em> (Version {book['version']})."
     fields = {
         "author": "{" + " and ".join("{" + author + "}" for author in authors) + "}",
         "title": "{{" + title + "}}",
