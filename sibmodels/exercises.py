@@ -73,7 +73,7 @@ def check(exercise: str, answer, sealed: Sequence[tuple[str, Kind]]) -> None:
         if isinstance(kind, int):
             near = [_number(part) + step * 10.0**-kind for step in (0, -1, 1)]
             shown = f"{near[0]:g}"
-            least = f"{kind} decimals" if kind >= 0 else f"about {10**-kind}"
+            least = f"{kind} decimal{'s' * (kind != 1)}" if kind >= 0 else f"about {10**-kind}"
             hint = f"It counts to {least}: look at the unit and at the sign, then at what is held constant."
         else:
             near = [_word(part)]

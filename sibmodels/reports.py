@@ -344,8 +344,9 @@ def _evaluation(case: CaseFile):
     if "smallest rise shown" in table:
         sentences.append(
             "The smallest rise shown is the difference between two groups that a test would find four times in five "
-            "(80 % power, 5 % error). What is paid without effect is what each outcome earns at its baseline if everybody is served. "
-            "A baseline that is wrong is in none of these figures, and no number of people helps against that."
+            "(80 % power, 5 % error). What is paid without effect is what each outcome earns at its baseline if all "
+            "are served. A baseline that is wrong is in none of these figures, and no number of people helps against "
+            "that."
         )
         for name, row in table.dropna(subset="smallest rise shown").iterrows():
             rise, least = row["expected"] - row["baseline"], row["smallest rise shown"]
