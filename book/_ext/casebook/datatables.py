@@ -229,7 +229,22 @@ def whole_table(root: Path, name: str) -> str:
 def _cell(value) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:,.10g}"
-    return escape(value)
+    return _named(value)
+
+
+@functools.cache
+def _labels() -> dict[str, str]:
+    return tables.read("sources").set_index("key")["label"].to_dict()
+
+
+def _named(words: str) -> str:
+    """Words with the sources whose keys stand in brackets, as in ``[dmrg2020]``, called by their names and linked."""
+
+    def name(found) -> str:
+        label = _labels().get(found[1])
+        return f'[<a href="{home("sources")}#sources-{found[1].lower()}">{escape(label)}</a>' if label else found[0]
+
+    return re.sub(r"\[(\w+)(?=[;\]])", name, escape(words))
 
 
 def sources_table(root: Path) -> str:
@@ -240,8 +255,8 @@ def sources_table(root: Path) -> str:
         cells = [
             f'<a href="#{anchor("sources", row)}">{escape(row["label"])}</a>',
             escape(row["seen"]),
-            escape(row["interest"]),
-            escape(row["note"]),
+            _named(row["interest"]),
+            _named(row["note"]),
             "; ".join(_resting(name, found) for name, found in resting.items()),
             uses.links(uses.of_source(row["key"])),
         ]
