@@ -52,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{undone}{error}", file=sys.stderr)
     except KeyError as error:
         print(f"{undone}{error.args[0]}", file=sys.stderr)
+    except BrokenPipeError:  # who reads has read enough, as in: check FILE | head -1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         remedy = next(remedy for kind, remedy in REMEDIES.items() if isinstance(error, kind))

@@ -255,10 +255,10 @@ class Checker:
             else:
                 least = f"more than {above:g}" if above > -math.inf else f"at least {low:g}"
                 remedy = f"it must be {least}" + (f" and at most {high:g}" if high < 1e15 else "")
-            self.note(path, f"{what}{value:g} is not allowed", remedy)
+            self.note(path, f"{what}{value:.10g} is not allowed", remedy)
             return None
         if about["kind"] == "whole" and value != int(value):
-            self.note(path, f"{what}{value:g} is not whole", "write a whole number")
+            self.note(path, f"{what}{value:.10g} is not whole", "write a whole number")
             return None
         return float(f"{value:.15g}")
 
@@ -290,9 +290,8 @@ class Checker:
         elif ("low" in given) != ("high" in given):
             self.note(path, "has one end of a range", "give both low and high, or neither")
         elif "low" in given and not given["low"] <= given["value"] <= given["high"]:
-            self.note(
-                path, "the value {value:g} is outside {low:g} to {high:g}".format(**given), "low <= value <= high"
-            )
+            ends = "the value {value:.10g} is outside {low:.10g} to {high:.10g}".format(**given)
+            self.note(path, ends, "low <= value <= high")
         else:
             return Figure(given["value"], given.get("low"), given.get("high"), note)
         return None

@@ -235,6 +235,14 @@ class CaseFile:
             found.append("No comparison group: what the service adds is measured against a belief.")
         if self.investment.amount is None:
             found.append("investment.amount is missing: investors put in whatever is missing, without a limit.")
+        elif self.paid and self.cost and self.has_calendar:
+            costs, performance = self.costs(), self.performance()
+            if (share := float(served(self.settled(performance), costs)[0])) < 1:
+                found.append(
+                    f"Money for the whole service: investment.amount, {self.investment.amount.value:.10g}, meets "
+                    f"{f'{100 * share:.0f} % of the costs' if share else 'no cost'} at the performance expected"
+                    f"{', and the service stops' if share else ': nobody is served'}."
+                )
         if not any(one.values for one in self.stakeholder):
             found.append("No [[stakeholder]] has values: what is paid cannot be set beside what is valued.")
         return found

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 __all__ = ["check", "seal"]
 
-Kind = int | Sequence[str]  # the decimals that a number counts to, or the words that one may choose from
+Kind = int | Sequence[str]  # the decimals that a number counts to, -1 for tens, or the words to choose from
 
 
 def seal(exercise: str, value: float | str, kind: Kind) -> str:
@@ -20,7 +20,7 @@ def seal(exercise: str, value: float | str, kind: Kind) -> str:
         The exercise that it answers, so that equal answers look different.
     value : float or str
     kind : int or sequence of str
-        To how many decimals a number counts, or the words that a word is chosen from.
+        To how many decimals a number counts, -1 for tens, or the words that a word is chosen from.
 
     Examples
     --------
@@ -73,7 +73,8 @@ def check(exercise: str, answer, sealed: Sequence[tuple[str, Kind]]) -> None:
         if isinstance(kind, int):
             near = [_number(part) + step * 10.0**-kind for step in (0, -1, 1)]
             shown = f"{near[0]:g}"
-            hint = f"It counts to {kind} decimals: look at the unit and at the sign, then at what is held constant."
+            least = f"{kind} decimal{'s' * (kind != 1)}" if kind >= 0 else f"about {10**-kind}"
+            hint = f"It counts to {least}: look at the unit and at the sign, then at what is held constant."
         else:
             near = [_word(part)]
             shown, hint = repr(part), "Look again at what the exercise compares."

@@ -32,6 +32,7 @@ from sibmodels.reporttables import (
     flows,
     label,
     named,
+    payment_at,
     pulls,
     risk,
     scenarios,
@@ -95,8 +96,8 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
         said = [
             f"The contract pays {limit}. At the performance expected it pays {amount(case, paid)}; "
             f"on average over the simulated results, {amount(case, mean)}. The two differ where floors, caps and "
-            "steps cut luck off on one side only.",
-            _without_effect(case),
+            f"steps cut luck off on one side only{', or the service stops' * bool(_stopped(drawn))}.",
+            _without_effect(case, drawn),
             _investors(case, drawn),
         ]
     said.append(_shown(case))
@@ -126,7 +127,7 @@ def _shown(case: CaseFile) -> str:
     return "A comparison would mostly find effects as large as expected, where there is a baseline."
 
 
-def _without_effect(case: CaseFile) -> str:
+def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
     """What would be paid if nothing changed, as far as it can be said."""
     known = [one.name for one in case.paid if one.baseline is not None]
     others = [name for name in named(case) if name not in known]
@@ -135,13 +136,16 @@ def _without_effect(case: CaseFile) -> str:
         return "What would be paid if the service changed nothing cannot be said: the file has no baseline."
     if others:
         paid = evaluated(case).loc[known, "paid without effect"].sum()
+        served = ", if everybody is served," if _stopped(drawn) else ""
         return (
-            f"If the service changed nothing, {_listed(known)} would still earn {amount(case, paid)}"
+            f"If the service changed nothing, {_listed(known)}{served} would still earn {amount(case, paid)}"
             f"{', besides the fixed payment' * bool(fixed)}; for {_listed(others)} the file has no baseline."
         )
     units = {one.name: 1 if one.unit == "share" else case.measured_on(one) for one in case.paid}
-    paid = case.contract().total({one.name: one.baseline.value * units[one.name] for one in case.paid})
-    whole = ", the fixed payment included" if fixed else ""
+    reached = {one.name: one.baseline.value * units[one.name] for one in case.paid}
+    paid, whole = payment_at(case, reached), ", the fixed payment included" if fixed else ""
+    if paid < case.contract().total(reached):
+        whole = ", though the service would stop for want of money"
     return f"If the service changed nothing, {amount(case, paid)} would be paid all the same{whole}."
 
 
@@ -161,10 +165,14 @@ def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
         said += f". They want {_percent(case.investment.wanted.value, 1)} a year"
         if np.isfinite(got) and np.isfinite(best):
             said += f"; as expected they get {_percent(got, 1)}, and if everybody succeeds {_percent(best, 1)}"
-    short = (drawn["share served"] < 1).mean()
-    if short:
-        said += f". In {_percent(short)} of the results what they commit is used up, and the service stops early"
+    if short := _stopped(drawn):
+        said += f". In {_percent(short)} of the results what they commit does not suffice, and the service stops early"
     return said + "."
+
+
+def _stopped(drawn: pd.DataFrame) -> float:
+    """In which share of the draws the service stops, for want of money."""
+    return float((drawn["share served"] < 1).mean()) if "share served" in drawn else 0.0
 
 
 def _listed(names: list[str]) -> str:
@@ -253,10 +261,11 @@ def _commitment(case: CaseFile, ends: pd.DataFrame, committed: float) -> str:
     said = f"They put in no more than the {amount(case, committed)} committed"
     if "share served" not in ends:
         return f"{said}, which suffices in all five results."
-    short = ends["share served"][ends["share served"] < 1]
+    short = int((ends["share served"] < 1).sum())
+    where = "any" if short == len(ends) else ("one", "two", "three", "four")[short - 1]
     return (
-        f"{said}. It does not suffice in {len(short)} of the five results: there the service stops when the money is "
-        "used up, and of what is measured later only the share served is taken to succeed."
+        f"{said}. It does not suffice in {where} of the five results: there the service stops before the first period "
+        "that cannot be paid in full, and of what is measured later only the share served is taken to succeed."
     )
 
 
@@ -335,8 +344,9 @@ def _evaluation(case: CaseFile):
     if "smallest rise shown" in table:
         sentences.append(
             "The smallest rise shown is the difference between two groups that a test would find four times in five "
-            "(80 % power, 5 % error). What is paid without effect is what each outcome earns at its baseline. "
-            "A baseline that is wrong is in none of these figures, and no number of people helps against that."
+            "(80 % power, 5 % error). What is paid without effect is what each outcome earns at its baseline if all "
+            "are served. A baseline that is wrong is in none of these figures, and no number of people helps against "
+            "that."
         )
         for name, row in table.dropna(subset="smallest rise shown").iterrows():
             rise, least = row["expected"] - row["baseline"], row["smallest rise shown"]

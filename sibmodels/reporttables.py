@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -358,8 +359,13 @@ def _settled(case: CaseFile, drawn: pd.DataFrame) -> pd.DataFrame:
 
 def expected_payment(case: CaseFile) -> float:
     """What is paid at the performance expected; less than the contract says where the service stops."""
-    paid = case.contract().total(case.performance())
-    return float(_paid(case.settled(case.performance()), np.array([paid]))[0]) if flowing(case) else paid
+    return payment_at(case, case.performance())
+
+
+def payment_at(case: CaseFile, performance: Mapping[str, float]) -> float:
+    """What is paid at a performance, in each outcome's unit; less than is earned where the service stops."""
+    paid = case.contract().total(performance)
+    return float(_paid(case.settled(performance), np.array([paid]))[0]) if flowing(case) else paid
 
 
 def _paid(flows: pd.DataFrame, earned: np.ndarray) -> np.ndarray:
@@ -406,6 +412,7 @@ def shown(case: CaseFile, key: str, value: float) -> str:
 
 def amount(case: CaseFile, value: float) -> str:
     """A payment as people write it, in money or in per cent of the most that is paid."""
+    value = value + 0.0 if abs(value) >= 0.5 or not case.in_money else 0.0  # no "-0"
     return f"{case.case.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
 
 

@@ -140,3 +140,10 @@ def test_an_unknown_case_says_which_there_are(run, tmp_path):
 
 def test_help_names_the_exit_codes(run):
     assert "1 the case file has problems" in " ".join(run("--help").split())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes of this kind")
+def test_who_reads_no_further_is_no_error(harbour):
+    piped = f"{sys.executable} -u -m sibmodels check {harbour / 'my.toml'} | true; echo ${{PIPESTATUS[0]}}"
+    result = subprocess.run(["bash", "-c", piped], capture_output=True, text=True)
+    assert (result.stdout.strip(), result.stderr) == ("0", "")

@@ -1,5 +1,7 @@
 """The tables as pages: addresses, links, and what is counted from the chapters."""
 
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 from casebook import datatables
@@ -33,6 +35,16 @@ def test_a_table_shows_every_row_and_links_to_sources_that_are_there():
     assert len(links) == len(rows)
     assert {link.removeprefix("sources.html#") for link in links} <= ids
     assert page.caption.text
+
+
+def test_no_source_is_called_by_its_key():
+    keys = "|".join(tables.read("sources")["key"])
+    for page in (datatables.sources_table(ROOT), datatables.whole_table(ROOT, "facts")):
+        words = BeautifulSoup(page, "html.parser").get_text(" ")
+        assert not re.findall(rf"\b(?:{keys})\b", words)
+    named = BeautifulSoup(datatables._named("before and after [dmrg2020]; [unheard]"), "html.parser")
+    assert named.a["href"].endswith("sources.html#sources-dmrg2020")
+    assert named.get_text() == "before and after [DM Rim Group 2020]; [unheard]"
 
 
 def test_what_rests_on_a_source_adds_up_to_the_tables():

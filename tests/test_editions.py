@@ -135,7 +135,7 @@ CHECKS = [(name, number, spec) for name, about in NOTES.items() for number, spec
 def test_a_check_passes_what_the_solution_prints_and_nothing_else(name, number, spec, capsys):
     numbers = editions.answer(SOURCES[name], spec)
     exercise = editions.title(name, int(number))
-    sealed = editions.sealed(name, int(number), numbers, spec.get("words", ()))
+    sealed = editions.sealed(name, int(number), numbers, spec)
     assert f"exercises.check({exercise!r}, answer_{number}, {sealed})" in "\n".join(
         cell.source for cell in tagged(made(name, "student"), "check")
     )
@@ -148,7 +148,7 @@ def test_a_check_passes_what_the_solution_prints_and_nothing_else(name, number, 
         if isinstance(right[place], str):
             others = [word for word in spec["words"] if word != right[place]]
         else:
-            others = [right[place] + 3 * 10.0 ** -editions.decimals(numbers[place])]
+            others = [right[place] + 3 * 10.0 ** -sealed[place][1]]
         for other in others:
             with pytest.raises(AssertionError, match="is not it"):
                 check(exercise, [*right[:place], other, *right[place + 1 :]], sealed)

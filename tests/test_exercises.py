@@ -20,6 +20,15 @@ def test_the_right_answer_passes_and_one_further_off_does_not(value, decimals):
         check("x", value + 3 * 10.0**-decimals, sealed)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_an_answer_by_simulation_may_have_another_seed_s_luck(seed):
+    within = np.random.default_rng(seed).binomial(200, 0.42) / 2  # of 200 draws, in per cent
+    sealed = [(seal("x", 41.5, -1), -1)]
+    check("x", within, sealed)
+    with pytest.raises(AssertionError, match="counts to about 10"):
+        check("x", 95, sealed)  # what the interval promises
+
+
 def test_no_answer_yet_is_said_and_is_no_error(capsys):
     check("kobe 2", ..., [("0" * 16, 2)])
     assert capsys.readouterr().out.startswith("kobe 2: not yet")

@@ -67,8 +67,26 @@ def test_the_page_says_when_investors_are_paid_and_whether_their_money_suffices(
     assert "no more than the GBP 300,000 committed, which suffices in all five results" in said[0]
     assert "share served" not in said[0].lower()
     assert 'investment.distribute is "as received"' in said[1]
-    assert "It does not suffice in 2 of the five results" in said[1]
-    assert "of the results what they commit is used up, and the service stops early" in said[1]
+    assert "It does not suffice in two of the five results" in said[1]
+    assert "of the results what they commit does not suffice, and the service stops early" in said[1]
+
+
+def test_what_is_paid_without_effect_stops_with_the_service():
+    kobe = casefile.example("kobe")
+    text = casefile.dumps(kobe).replace('schedule = "proportional"', 'schedule = "proportional"\nbaseline = 0.25', 2)
+    short = casefile.loads(text.replace("amount = 31150000", "amount = 20000000"))
+    assert all(one.baseline is not None for one in short.paid)
+    page = html.unescape(reports.html(short, pictures=False)).replace("\u00a0", " ")
+    # two of three periods of the service are met, 56 % of all costs: a quarter of that share succeeds
+    met = 26.2e6 * 2 / 3 / 31.15e6
+    paid = 7.86e6 * 0.25 * met * (1 / 0.8 + 1 / 0.75 + 1 / 0.8)
+    assert f"JPY {paid:,.0f} would be paid all the same, though the service would stop for want of money" in page
+    assert "Money for the whole service: investment.amount, 20000000, meets 56 % of the costs" in page
+    nothing = casefile.loads(text.replace("amount = 31150000", "amount = 0"))
+    page = html.unescape(reports.html(nothing, pictures=False)).replace("\u00a0", " ")
+    assert "nobody is served" in page
+    assert "it pays JPY 0;" in page
+    assert "JPY -0" not in page
 
 
 def test_scenarios_are_the_contract_s():

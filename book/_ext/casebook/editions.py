@@ -75,9 +75,10 @@ def answer(notebook, check: dict) -> list[str]:
     return [words[text] if text in words else text.replace(",", "") for text in chosen]
 
 
-def sealed(name: str, number: int, answers: list[str], words=()) -> list[tuple[str, int | list[str]]]:
+def sealed(name: str, number: int, answers: list[str], check: dict) -> list[tuple[str, int | list[str]]]:
     """Fingerprints of an answer's parts, each with the decimals of a number or the words to choose from."""
-    kinds = [list(words) if text in words else decimals(text) for text in answers]
+    words = check.get("words", ())
+    kinds = [list(words) if text in words else check.get("places", decimals(text)) for text in answers]
     return [(seal(title(name, number), text, kind), kind) for text, kind in zip(answers, kinds, strict=True)]
 
 
@@ -136,7 +137,7 @@ def _student(notebook, name: str, about: dict) -> list:
         cells.append(_text(f"{number}. {words}"))
         check = checks.get(str(number))
         if check:
-            parts = sealed(name, number, answer(notebook, check), check.get("words", ()))
+            parts = sealed(name, number, answer(notebook, check), check)
             blank = f"# Your work for exercise {number}. Then give: {check['ask']}"
             if "words" in check:
                 blank += "\n# Words to choose from, in quotes: " + ", ".join(check["words"])
