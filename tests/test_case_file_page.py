@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sibmodels import casefile
 
-PAGE = Path(__file__).parents[1] / "book/build/case-file.md"
+PAGE = Path(__file__).parents[1] / "book/practice/case-file.md"
 
 
 def documented() -> str:
