@@ -1,13 +1,13 @@
 """Executable models of social impact bonds.
 
-Flat modules, one idea each: `cases` (what is known), `contracts` (what is paid), `cashflows` (when, and
-with what return), `simulation` (how sure), `value` (SROI, savings), `evaluation` (what can be shown),
-`incentives` (what is asked of a provider), `commissioning` (SIB or not), `governance` and `networks` (who
-decides, who is tied to whom), `isomorphism` (do fields grow alike), `indigo` (the world's bonds),
-`samples` (what few can show), `replays` (models beside published results), `negotiation` (a game),
-`exercises` (answers checked);
-`casefile`, `workbook` and `reports` (a SIB of your own, also as `python -m sibmodels`). `charts` draws and
-never computes.
+The models, an idea each: `contracts` (what is paid), `cashflows` (when, and with what return), `simulation`
+(how sure), `value` (SROI, savings), `evaluation` (what can be shown), `incentives` (what is asked of a
+provider), `commissioning` (SIB or not), `governance` and `networks` (who decides, who is tied to whom),
+`isomorphism` (do fields grow alike), `samples` (what few can show).
+The evidence: `tables` (the data), `cases` (the four cases), `replays` (models beside published results),
+`indigo` (the world's bonds). What is shown: `charts` draws and never computes, `display` writes tables.
+A SIB of your own: `casefile` (the file), `reports` (what it comes to), also as `python -m sibmodels`.
+For classes: `teach`.
 
 Nothing is loaded before it is used: importing the package costs next to nothing, and only what draws
 loads Altair.
@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.replays import *
     from sibmodels.samples import *
     from sibmodels.simulation import *
+    from sibmodels.teach.coding import *
     from sibmodels.value import *
 
 __version__ = "0.2.0"
@@ -54,11 +55,8 @@ _HOME = {
         "agreement",
         "agreement_coverage",
         "agreement_interval",
-        "coding_sheet",
-        "compare_codings",
         "index",
         "rank_robustness",
-        "read_codings",
     ),
     "incentives": ("alignment", "coproduction", "effort", "optimal_weights", "selection"),
     "isomorphism": (
@@ -86,14 +84,17 @@ _HOME = {
     "replays": ("replay",),
     "samples": ("median_interval",),
     "simulation": ("breakeven", "distribution", "simulate", "tornado"),
+    "teach.coding": ("coding_sheet", "compare_codings", "read_codings"),
     "value": ("SROI", "cohort_model", "discount_factors", "savings", "sroi"),
 }
 """Where each public name lives."""
 
-_MODULES = (
-    *("casefile", "cases", "charts", "exercises", "indigo", "negotiation", "reports", "tables", "workbook"),
-    *_HOME,
-)
+_MODULES = {name: name for name in ("casefile", "cases", "charts", "indigo", "reports", "tables", "teach", *_HOME)} | {
+    "exercises": "teach.exercises",
+    "negotiation": "teach.negotiation",
+    "workbook": "reports.workbook",
+}
+"""Where each module lives that one may ask the package for."""
 
 __all__ = sorted(
     ["cases", "exercises", "indigo", "negotiation", "tables", *(name for names in _HOME.values() for name in names)]
@@ -102,7 +103,7 @@ __all__ = sorted(
 
 def __getattr__(name: str):
     if name in _MODULES:
-        return import_module(f"sibmodels.{name}")
+        return import_module(f"sibmodels.{_MODULES[name]}")
     for module, names in _HOME.items():
         if name in names:
             return getattr(import_module(f"sibmodels.{module}"), name)

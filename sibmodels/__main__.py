@@ -112,7 +112,7 @@ def _new(given) -> int:
         notes = [f"From {given.indigo} in the book's extract of INDIGO (December 2025). Not in it:", *missing]
 
     def workbook(path: Path) -> None:
-        from sibmodels import workbook
+        from sibmodels.casefile import workbook
 
         workbook.write_template(path, known, notes)
 
@@ -150,7 +150,7 @@ def _report(given) -> int:
         path.write_text(made + "\n", encoding="utf-8", newline="\n")
 
     def workbook(path: Path) -> None:
-        from sibmodels import workbook
+        from sibmodels.reports import workbook
 
         workbook.write(case, path)
 

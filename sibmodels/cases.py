@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sibmodels import _checks as check
+from sibmodels import _arguments as check
 from sibmodels import tables
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule
 

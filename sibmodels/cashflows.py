@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sibmodels import _checks as check
+from sibmodels import _arguments as check
 from sibmodels import _roots
 
 __all__ = ["PARTIES", "annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"]

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sibmodels import _checks as check
+from sibmodels import _arguments as check
 
 __all__ = ["COUNTS", "Contract", "Outcome", "PaymentSchedule"]
 

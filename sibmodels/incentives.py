@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sibmodels import _checks as check
+from sibmodels import _arguments as check
 
 __all__ = ["alignment", "coproduction", "effort", "optimal_weights", "selection"]
 

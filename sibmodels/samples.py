@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sibmodels import _checks as check
+from sibmodels import _arguments as check
 
 __all__ = ["MedianInterval", "median_interval"]
 

@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from sibmodels import _checks as check
+from sibmodels import _arguments as check
 from sibmodels.contracts import Contract
 
 __all__ = ["breakeven", "distribution", "simulate", "tornado"]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sibmodels import _checks as check
+from sibmodels import _arguments as check
 
 __all__ = ["NOT_A_NUMBER", "folder", "names", "read", "schema"]
 

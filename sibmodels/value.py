@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sibmodels import _checks as check
+from sibmodels import _arguments as check
 
 __all__ = ["GREEN_BOOK", "SROI", "VALUE_MAP_COLUMNS", "cohort_model", "discount_factors", "savings", "sroi"]
 

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from sibmodels import casechecks, casefile, cases, casetemplate
+from sibmodels import casefile, cases
 from sibmodels.casefile import CaseFileError, Figure
+from sibmodels.casefile.problems import Checker
+from sibmodels.casefile.writing import literal
 from tests.casefiles import HARBOUR
 from tests.casefiles import cases as random_cases
 
@@ -330,7 +332,7 @@ def test_the_template_with_its_own_samples_is_a_case():
     text = casefile.template()
     for section in casefile.SECTIONS.values():
         for one in dataclasses.fields(section):
-            sample = casetemplate.literal(one.metadata["sample"])
+            sample = literal(one.metadata["sample"])
             text = text.replace(f'\n{one.name} = ""', f"\n{one.name} = {sample}", 1) if one.metadata["needed"] else text
     text = text.replace("# target = ", "target = ").replace("# payment = ", "payment = ")
     case = casefile.loads(text)
@@ -342,7 +344,7 @@ def test_every_sample_of_the_schema_is_allowed():
     for section, kind in casefile.SECTIONS.items():
         for one in dataclasses.fields(kind):
             found = []
-            checker = casechecks.Checker(lambda path: "here", found, set())
+            checker = Checker(lambda path: "here", found, set())
             assert checker.value(one.metadata["sample"], one.metadata, (section, one.name)) is not None
             assert not found
 

@@ -10,7 +10,7 @@ import pytest
 from casebook import editions
 
 from sibmodels import tables
-from sibmodels.exercises import check
+from sibmodels.teach.exercises import check
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sibmodels.exercises import check, seal
+from sibmodels.teach.exercises import check, seal
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 4))

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sibmodels import indigo, tables
-from sibmodels.indigo import COLUMNS, PAYMENTS, PLACES, PROJECTS
+from sibmodels.indigo import COLUMNS, PAYMENTS, PLACES, PROJECTS, columns, extract
+from sibmodels.indigo.__main__ import main
 
 A, B, C = (f"INDIGO-POJ-000{n}" for n in (1, 2, 3))
 
@@ -163,7 +164,7 @@ def test_year_comes_from_the_first_date_there_is(tmp_path, dates, year, source):
     assert (row["start_year"], row["start_from"]) == (year, source)
 
 
-@pytest.mark.parametrize(("words", "code"), [*indigo.CURRENCY_NAMES.items(), ("Swiss Francs", "CHF"), ("gbp", "GBP")])
+@pytest.mark.parametrize(("words", "code"), [*columns.CURRENCY_NAMES.items(), ("Swiss Francs", "CHF"), ("gbp", "GBP")])
 def test_currencies_in_words_become_codes(tmp_path, words, code):
     world = indigo.read(download(tmp_path / "x", [project(investment="5", investment_currency=words)]))
     assert world.projects.loc[A, "investment_currency"] == code
@@ -428,9 +429,9 @@ def test_every_filled_cell_is_taken_or_reported(tmp_path_factory, rows):
     lost = {(loss.file, loss.row, loss.column): loss.value for loss in world.dropped.itertuples()}
     assert len(lost) == len(world.dropped)
     payments = iter(world.payments.to_dict("records"))
-    for file, columns in COLUMNS.items():
+    for file, read in COLUMNS.items():
         for number, row in enumerate(rows[file], start=2):
-            filled = {key: plain(row[key]) for key in columns if plain(row[key]) and key != "covid"}
+            filled = {key: plain(row[key]) for key in read if plain(row[key]) and key != "covid"}
             kept = {key for key in filled if (file, number, columns[key]) not in lost}
             for key in filled.keys() - kept:
                 assert lost[file, number, columns[key]] == filled[key]
@@ -449,7 +450,7 @@ def test_every_filled_cell_is_taken_or_reported(tmp_path_factory, rows):
 
 def taken(value, cell):
     if isinstance(value, str):
-        return value.casefold() in (cell.casefold(), indigo.CURRENCY_NAMES.get(cell.casefold(), "").casefold())
+        return value.casefold() in (cell.casefold(), columns.CURRENCY_NAMES.get(cell.casefold(), "").casefold())
     return value == float(cell)
 
 
@@ -469,7 +470,7 @@ def test_an_extract_is_read_as_it_was_written(tmp_path_factory, rows):
     world = read_rows(folder, rows)
     out = tmp_path_factory.mktemp("out")
     indigo.refresh(folder, out)
-    same(indigo._load(out), world)
+    same(extract._load(out), world)
 
 
 # the command
@@ -487,8 +488,8 @@ def test_refresh_says_what_changed(tmp_path):
     assert "  5 the row has no usable amount" in first
     second = indigo.refresh(download(tmp_path / "x", [project(name="New"), project(C)]), out)
     assert second == ["projects: 2 (1 new, 1 gone, 1 changed)", "payments: 1 (0 before)", "dropped: 0 cells of 0 rows"]
-    assert sorted(path.name for path in out.iterdir()) == sorted(f"{name}.csv" for name in indigo.TABLES)
-    assert indigo._load(out).projects["name"].to_dict() == {A: "New", C: "One"}
+    assert sorted(path.name for path in out.iterdir()) == sorted(f"{name}.csv" for name in extract.TABLES)
+    assert extract._load(out).projects["name"].to_dict() == {A: "New", C: "One"}
 
 
 def test_refresh_writes_all_or_nothing(tmp_path, monkeypatch):
@@ -525,18 +526,18 @@ def test_exit_codes_and_messages(tmp_path, capsys):
     folder = download(tmp_path / "x")
     out = tmp_path / "data"
     out.mkdir()
-    assert indigo.main([str(folder), "--out", str(out)]) == 0
+    assert main([str(folder), "--out", str(out)]) == 0
     printed = capsys.readouterr()
     assert printed.out.startswith("projects: 1 (no earlier extract)\n")
     assert printed.err == ""
     (folder / PLACES).unlink()
-    assert indigo.main([str(folder), "--out", str(out)]) == 1
+    assert main([str(folder), "--out", str(out)]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "Nothing was written." in printed.err
     assert f"{PLACES} is missing" in printed.err
     with pytest.raises(SystemExit) as stop:
-        indigo.main([])
+        main([])
     assert stop.value.code == 2
 
 
@@ -726,7 +727,7 @@ def test_shipped_extract_holds_no_free_text(world):
         words = table.select_dtypes("str")
         assert words.map(len).to_numpy().max() < 250  # the longest name
     assert world.projects["name"].str.len().median() < 60
-    assert sum((tables.folder() / f"{name}.csv").stat().st_size for name in indigo.TABLES) < 250_000
+    assert sum((tables.folder() / f"{name}.csv").stat().st_size for name in extract.TABLES) < 250_000
 
 
 def test_japan_narrowed_no_further(world):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sibmodels import cashflows, negotiation, tables
-from sibmodels.negotiation import ROLES, TermSheet, debrief, dry_run, odds, play, read_sheet, read_sheets, seats
+from sibmodels.teach.negotiation import ROLES, TermSheet, debrief, dry_run, odds, play, read_sheet, read_sheets, seats
 
 
 def sheet(**changes):

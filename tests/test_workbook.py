@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from sibmodels import casefile, cases, workbook
 from sibmodels.casefile import CaseFileError
+from sibmodels.casefile.workbook import put_text
 from tests.casefiles import HARBOUR
 from tests.casefiles import cases as random_cases
 
@@ -84,7 +85,7 @@ def test_a_template_filled_in_is_a_case(tmp_path):
         ("outcome 1", "payment", 1000), ("outcome 1", "expected", 0.6),
     ):  # fmt: skip
         place, book = cell(path, section, key), openpyxl.load_workbook(path)
-        workbook._text(book["Inputs"][place], value) if isinstance(value, str) else None
+        put_text(book["Inputs"][place], value) if isinstance(value, str) else None
         if not isinstance(value, str):
             book["Inputs"][place].value = value
         book.save(path)

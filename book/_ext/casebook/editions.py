@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from casebook.chapters import pages
-from sibmodels.exercises import seal
+from sibmodels.teach.exercises import seal
 
 EDITIONS = ("reader", "student", "solutions", "instructor")
 NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")

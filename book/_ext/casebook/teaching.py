@@ -17,7 +17,7 @@ from casebook.made import Made
 from casebook.takeaway import write_zip
 from sibmodels import cases, negotiation, tables
 from sibmodels.display import amount
-from sibmodels.governance import STEPS
+from sibmodels.teach.coding import STEPS
 
 TAKES = re.compile(r"\*\*Takes\*\* (?:about )?(\d+) minutes?(?:[^.]*?, (\d+) if you skip the code)?")
 MARK = '<form class="coding"'

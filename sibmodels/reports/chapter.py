@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sibmodels import casefile
 from sibmodels.casefile import CaseFile
-from sibmodels.reporttables import alignment, flowing, sensitivity
+from sibmodels.reports.tables import alignment, flowing, sensitivity
 
 __all__ = ["notebook"]
 

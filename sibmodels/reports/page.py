@@ -1,7 +1,7 @@
 """What a case file comes to: a report in one HTML file.
 
-The tables are those of `reporttables`; here they are put in words, in order, on a page. `reportnotebook`
-has the same as a chapter.
+The tables are those of `sibmodels.reports.tables`; here they are put in words, in order, on a page.
+`sibmodels.reports.chapter` has the same as a chapter.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ import pandas as pd
 import sibmodels
 from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
-from sibmodels.reportnotebook import notebook
-from sibmodels.reporttables import (
+from sibmodels.reports.tables import (
     FORMATS,
     alignment,
     amount,
@@ -29,7 +28,6 @@ from sibmodels.reporttables import (
     evaluated,
     expected_payment,
     flowing,
-    flows,
     label,
     named,
     payment_at,
@@ -42,22 +40,7 @@ from sibmodels.reporttables import (
     world,
 )
 
-__all__ = [
-    "FORMATS",
-    "alignment",
-    "curves",
-    "draws",
-    "evaluated",
-    "flows",
-    "html",
-    "notebook",
-    "pulls",
-    "risk",
-    "scenarios",
-    "sensitivity",
-    "term_sheet",
-    "world",
-]
+__all__ = ["html"]
 
 
 LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list

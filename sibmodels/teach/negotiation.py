@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sibmodels import _checks as check
+from sibmodels import _arguments as check
 from sibmodels import tables
 from sibmodels.cashflows import cash_flows, irr, peak_draw
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule
@@ -134,7 +134,9 @@ def read_sheet(path) -> TermSheet:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no such file; write one with sibmodels.negotiation.blank_sheet()")
+        raise FileNotFoundError(
+            f"{path}: there is no such file; write one with sibmodels.teach.negotiation.blank_sheet()"
+        )
     if path.stat().st_size > 100_000:
         raise ValueError(f"{path.name} holds {path.stat().st_size:,} bytes; a term sheet holds less than 100,000")
     try:

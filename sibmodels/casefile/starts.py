@@ -7,9 +7,9 @@ import difflib
 import pandas as pd
 
 from sibmodels import cases
-from sibmodels.casechecks import build
-from sibmodels.casemodel import CaseFile
-from sibmodels.caseschema import month_number, month_text
+from sibmodels.casefile.model import CaseFile
+from sibmodels.casefile.problems import build
+from sibmodels.casefile.sections import month_number, month_text
 
 __all__ = ["example", "from_indigo"]
 

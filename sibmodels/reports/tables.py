@@ -1,7 +1,7 @@
 """What a case file comes to, as tables: its terms, payments, flows, draws, risks, and what they could show.
 
 Each function takes a `CaseFile` and returns a table; everything is computed by the other modules, and only
-asked for here. `reports` puts them on a page.
+asked for here. `sibmodels.reports.page` puts them on a page.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pandas as pd
 
 from sibmodels import cashflows, evaluation, incentives, indigo, simulation
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
-from sibmodels.casemodel import served
+from sibmodels.casefile.model import served
 
 __all__ = [
     "DRAWS",

@@ -7,8 +7,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from sibmodels.casemodel import CaseFile, raw
-from sibmodels.caseschema import LISTS, SECTIONS
+from sibmodels.casefile.model import CaseFile, raw
+from sibmodels.casefile.sections import LISTS, SECTIONS
 
 __all__ = ["dumps", "literal", "template"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sibmodels import cashflows
-from sibmodels.caseschema import (
+from sibmodels.casefile.sections import (
     LISTS,
     PERIODS,
     SECTIONS,

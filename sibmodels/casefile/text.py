@@ -11,8 +11,8 @@ import re
 import tomllib
 from collections import Counter
 
-from sibmodels.casechecks import Problem, meant
-from sibmodels.caseschema import LISTS, MOST
+from sibmodels.casefile.problems import Problem, meant
+from sibmodels.casefile.sections import LISTS, MOST
 
 __all__ = ["decoded", "tables"]
 

@@ -11,9 +11,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from sibmodels.casemodel import CaseFile
-from sibmodels.caseschema import (
+from sibmodels.casefile.model import CaseFile
+from sibmodels.casefile.sections import (
     LISTS,
     LONGEST,
     MOST,
@@ -26,10 +27,10 @@ from sibmodels.caseschema import (
     keys,
     month_number,
 )
-from sibmodels.casetemplate import literal
+from sibmodels.casefile.writing import literal
 from sibmodels.contracts import RESERVED
 
-__all__ = ["CaseFileError", "Checker", "Problem", "build", "meant"]
+__all__ = ["CaseFileError", "Checker", "Problem", "build", "meant", "too_large"]
 
 
 TAKEN = (*RESERVED, "investor", "guarantor", "share served")  # columns of simulated results
@@ -54,6 +55,14 @@ class CaseFileError(ValueError):
     def __init__(self, problems: Sequence[Problem]):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def too_large(path: Path, most: int) -> Problem:
+    """A file that is no case file, by its size."""
+    size = path.stat().st_size / 1e6
+    return Problem(
+        path.name, "file", f"{size:.1f} MB", f"at most {most / 1e6:g} MB is read: is this the case file you meant?"
+    )
 
 
 def build(

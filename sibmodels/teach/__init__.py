@@ -1,0 +1,1 @@
+"""For classes: a game of negotiation, answers that check themselves, and coding sheets."""
