@@ -432,9 +432,9 @@ def test_every_filled_cell_is_taken_or_reported(tmp_path_factory, rows):
     for file, read in COLUMNS.items():
         for number, row in enumerate(rows[file], start=2):
             filled = {key: plain(row[key]) for key in read if plain(row[key]) and key != "covid"}
-            kept = {key for key in filled if (file, number, columns[key]) not in lost}
+            kept = {key for key in filled if (file, number, read[key]) not in lost}
             for key in filled.keys() - kept:
-                assert lost[file, number, columns[key]] == filled[key]
+                assert lost[file, number, read[key]] == filled[key]
             if not kept:
                 continue
             assert "id" in kept

@@ -134,9 +134,7 @@ def read_sheet(path) -> TermSheet:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(
-            f"{path}: there is no such file; write one with sibmodels.teach.negotiation.blank_sheet()"
-        )
+        raise FileNotFoundError(f"{path}: there is no such file; write one with negotiation.blank_sheet()")
     if path.stat().st_size > 100_000:
         raise ValueError(f"{path.name} holds {path.stat().st_size:,} bytes; a term sheet holds less than 100,000")
     try:
