@@ -4,9 +4,11 @@ BIN := .venv/bin
 READY := .venv/ready
 
 CHAPTER ?=
+MODULE ?=
+COUNT ?=
 DRIVER := .venv/driver
 
-.PHONY: book page quick test prove test-browser test-office bench serve lint run editions requirements clean
+.PHONY: book page quick test prove mutants test-browser test-office bench serve lint run editions requirements clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/python book/run.py
@@ -24,6 +26,9 @@ test: book  ## unit tests, doctests, every notebook as a reader has it, the data
 prove: $(READY)  ## the long proofs, of which `make test` has samples: coverage, every edition, fuzzing, mutants
 	PROFILE=prove $(BIN)/python -m pytest -m hypothesis tests
 	$(BIN)/python -m pytest tests/prove
+
+mutants: $(READY)  ## small faults in one model, and which of them its tests miss: make mutants MODULE=contracts COUNT=40
+	@$(BIN)/python -m tests.mutants $(MODULE) $(COUNT)
 
 test-browser: book $(DRIVER)  ## the site in a real browser: CHROMIUM, or Debian's chromium
 	$(BIN)/python -m pytest tests/browser --override-ini addopts=--strict-markers -n 2

@@ -180,7 +180,7 @@ def cohort_model(transition: pd.DataFrame, start, years: int, costs) -> pd.DataF
     wrong = [
         state
         for state, row in zip(states, matrix, strict=True)
-        if (row < 0).any() or (row > 1).any() or abs(row.sum() - 1) > 1e-9
+        if (row < 0).any() or abs(row.sum() - 1) > 1e-9
     ]
     if wrong:
         raise ValueError(f"transition rows {wrong} are not probabilities that sum to 1")
