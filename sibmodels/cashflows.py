@@ -305,7 +305,7 @@ _TOLERANCE = 1e-8  # of the discount factor; a step this small leaves an error o
 
 def _within(rows: np.ndarray) -> np.ndarray:
     """Rows whose sums and products are no larger than a float can be: where some are huge, each times a power of 2."""
-    if rows.size == 0 or max(rows.max(), -rows.min()) < 1e200:
+    if max(rows.max(), -rows.min()) < 1e200:
         return rows
     _, power = np.frexp(np.abs(rows).max(axis=1))
     return np.ldexp(rows, -np.maximum(power, 0)[:, None])

@@ -192,6 +192,7 @@ def survey(module: str, count: int | None = None, seed: int = SEED) -> Survey:
         }
         failed = _run(module, fault.source, order, 10 + 10 * sum(plain["seconds"].values()))["failed"]
         noticed.update([failed, (fault.function, failed)])
+        print("." if failed else f"\n{fault}\n", end="", file=sys.stderr, flush=True)
         result.noticed += bool(failed)
         if failed and fault.key in known:
             result.mistaken.append(fault)

@@ -69,6 +69,10 @@ class TestSchedule:
         expected = price * count if cap is None else min(price * count, cap)
         assert PaymentSchedule.rate_card(price, cap)(count) == pytest.approx(expected, rel=1e-9)
 
+    def test_without_a_limit_the_last_of_several_segments_goes_on(self):
+        schedule = PaymentSchedule([(0, 0), (1, 10), (3, 50)], unlimited=True)
+        assert schedule([0.5, 2, 3, 5, 103]).tolist() == [5, 30, 50, 90, 2050]
+
     def test_rate_card_has_no_limit_without_cap(self):
         assert PaymentSchedule.rate_card(5).max_payment == math.inf
         assert PaymentSchedule.rate_card(5, cap=12).max_payment == 12
@@ -83,6 +87,9 @@ class TestSchedule:
             (PaymentSchedule.proportional(0.8, 9, floor=0.5), 9),
             (PaymentSchedule([(0, 5), (1, 3)], floor=0.5), 4),
             (PaymentSchedule([(0, -5), (1, -3)], floor=0.5), 0),
+            (PaymentSchedule([(0, 5), (1, 5)], unlimited=True), 5),
+            (PaymentSchedule([(0, 5), (1, 3)], unlimited=True), 5),
+            (PaymentSchedule([(0, 5), (1, 3), (2, 4)], unlimited=True), math.inf),
         ],
     )
     def test_max_payment(self, schedule, most):
@@ -230,6 +237,9 @@ class TestContract:
         [
             (dict(currency="pounds"), "ISO 4217"),
             (dict(currency="gbp"), "ISO 4217"),
+            (dict(currency="GBPJPY"), "ISO 4217"),
+            (dict(currency="£££"), "ISO 4217"),
+            (dict(currency=["G", "B", "P"]), "ISO 4217"),
             (dict(outcomes=[]), "at least one is needed"),
             (dict(outcomes=[Outcome("a", PaymentSchedule.threshold(1, 1))] * 2), "names must differ"),
             (dict(cap=0), "cap is 0"),
@@ -258,6 +268,30 @@ class TestContract:
         ]
         contract = Contract("c", "GBP", outcomes, fixed_payment=10)
         assert contract.by_payer({"a": 0, "b": 2}).to_dict() == {"city": 5, "state": 15}
+
+    @pytest.mark.parametrize("other", [PaymentSchedule.rate_card(5), PaymentSchedule.threshold(1, 0)])
+    def test_one_maximum_that_is_no_measure_of_size(self, other):
+        """Beside 30: no limit, so that neither has a share; or 0, which is a share."""
+        outcomes = [
+            Outcome("a", PaymentSchedule.threshold(0.5, 30), {"city": 1.0}),
+            Outcome("b", other, {"state": 1.0}),
+        ]
+        contract = Contract("c", "GBP", outcomes, fixed_payment=10)
+        fixed = contract.by_payer({"a": 0, "b": 0}).to_dict()
+        if other.max_payment == 0:
+            assert contract.weights().tolist() == [1, 0]
+            assert fixed == {"city": 10, "state": 0}
+        else:
+            with pytest.raises(ValueError, match="'a': 30.0, 'b': inf.*finite amounts above 0"):
+                contract.weights()
+            assert fixed == {"city": 5, "state": 5}
+
+    def test_nothing_to_earn_gives_no_weights_and_an_even_share_of_what_is_fixed(self):
+        outcomes = [Outcome(who, PaymentSchedule.threshold(1, 0), {who: 1.0}) for who in ("city", "state")]
+        contract = Contract("c", "GBP", outcomes, fixed_payment=10)
+        with pytest.raises(ValueError, match="finite amounts above 0"):
+            contract.weights()
+        assert contract.by_payer({"city": 1, "state": 1}).to_dict() == {"city": 5, "state": 5}
 
     def test_scenarios_keep_their_labels(self):
         contract = Contract("c", "GBP", [Outcome("a", PaymentSchedule.proportional(1, 10))])

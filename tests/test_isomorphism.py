@@ -57,6 +57,7 @@ def test_order_one_is_met_from_both_sides(values, step):
         ([3, 3, 4], 1000, 0.4 ** (1000 / -999) * (1 + 2 * 0.75**1000) ** (-1 / 999)),
         ([1] * 1000, 200, 1000),
         ([1] * 1000, 107, 1000),
+        ([1] * 100_000, 2.4, 100_000),
         ([1e308, 1e308], 1.3, 2),
         ([1e-300, 1e-300, 2e-300], 2, 16 / 6),
         ([9, 5, 1], 1e308, 15 / 9),
@@ -130,6 +131,12 @@ def test_one_kind_is_held_by_every_interval():
     """Both ends may be the truth itself: two samples of the one kind alone leave no width."""
     for order in (1, 2):
         assert hill_coverage([5], 20, order, draws=2, fields=200) == (1, 0, 0)
+
+
+def test_an_interval_of_a_low_level_misses_on_both_sides():
+    held, below, above = hill_coverage([5, 3, 2], 200, level=0.1, fields=500)
+    assert held == pytest.approx(0.1, abs=0.06)
+    assert min(below, above) > 0.3
 
 
 def test_counts_give_no_upper_limit_to_the_number_of_kinds():
@@ -297,7 +304,7 @@ def test_likeness_of_the_fewest_projects_and_of_one_kind():
         (hill_interval, ([20, 10], 1), dict(seed=0, level=0.95, draws=2_000)),
         (hill_coverage, ([2, 1], 20), dict(seed=0, order=1, level=0.95, fields=1_000, draws=200, counted=1)),
         (permutation_test, (["a", "b", "b", "c"] * 3, [True, False, False] * 4), dict(seed=0, order=1, draws=2_000)),
-        (likeness, (["a", "b", "b", "c"] * 3, ["x", "y", "z"] * 4), dict(seed=0, draws=1_000)),
+        (likeness, (list("aabbbccacbab"), list("xxyyzzxyzxyz")), dict(seed=0, draws=1_000)),
     ],
 )
 def test_what_is_not_said_has_its_documented_value(call, arguments, said):
