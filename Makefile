@@ -27,7 +27,7 @@ prove: $(READY)  ## the long proofs, of which `make test` has samples: coverage,
 	PROFILE=prove $(BIN)/python -m pytest -m hypothesis tests
 	$(BIN)/python -m pytest tests/prove
 
-mutants: $(READY)  ## small faults in one model, and which of them its tests miss: make mutants MODULE=contracts COUNT=40
+mutants: $(READY)  ## small faults in a model, and which its tests miss: make mutants MODULE=contracts COUNT=40
 	@$(BIN)/python -m tests.mutants $(MODULE) $(COUNT)
 
 test-browser: book $(DRIVER)  ## the site in a real browser: CHROMIUM, or Debian's chromium

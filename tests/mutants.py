@@ -10,6 +10,7 @@ caller can see is in `equivalents.toml`, with the reason.
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
 import importlib
 import json
@@ -84,7 +85,7 @@ def mutants(module: str) -> list[Mutant]:
                 continue
             lines = zip(whole, ast.unparse(part).splitlines(), strict=True)
             before, after = next((one.strip(), other.strip()) for one, other in lines if one != other)
-            at = len(os.path.commonprefix([before, after]))
+            at = next((place for place, sign in enumerate(before) if sign != after[place : place + 1]), len(before))
             inside = ".".join(outer.name for outer in ast.walk(part) if _holds(outer, node))
             found.append(Mutant(module, place, inside, node.lineno, _around(before, at), _around(after, at)))
             vars(node).update(kept)
@@ -246,10 +247,8 @@ def _run(module: str, source: str | None, order: dict[str, float], limit: float)
         if not child:
             _child(module, source, order, limit, output, report)
         os.waitpid(child, 0)
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # what the tests started themselves
-        except ProcessLookupError:
-            pass
         told = json.loads(report.read_text()) if report.exists() else {"failed": "out of time", "seconds": {}}
         return told | {"output": output.read_text(encoding="utf-8", errors="replace")[-3000:]}
 

@@ -106,6 +106,7 @@ class TestCashFlows:
             flows = cash_flows([100, 0], [0, 60], guarantee=guarantee)
             assert flows["investor"].sum() == investors
             assert flows["guarantor"].sum() == -(40 + investors)
+        assert not cash_flows([100, 0], [0, 160], guarantee=30)["guarantor"].any()
 
     def test_investors_pay_a_negative_payment(self):
         flows = cash_flows([10, 0], [0, -5])
@@ -220,6 +221,7 @@ class TestDistributionAndCommitment:
         assert cash_flows([100, 100], [60, 60], committed=79)["provider"].tolist() == [100, 0]
         assert cash_flows([100], [100], committed=0)["provider"].tolist() == [100]
         assert not cash_flows([100], [99], committed=0).to_numpy().any()
+        assert not cash_flows([100], [0], committed=99.5).to_numpy().any()
 
     def test_a_commitment_of_just_the_costs_pays_them_all_whatever_the_rounding(self):
         assert cash_flows([0.1] * 10, [0] * 10, committed=1)["provider"].tolist() == pytest.approx([0.1] * 10)
@@ -496,7 +498,7 @@ class TestRates:
 
     def test_all_that_can_be_lost_is_lost_in_any_period(self):
         assert annualise(-1, 4) == -1
-        with pytest.raises(ValueError, match="rate is -1.01; it must be at least -1"):
+        with pytest.raises(ValueError, match=r"rate is -1.01; it must be at least -1"):
             annualise(-1.01, 4)
         with pytest.raises(ValueError, match="periods_per_year is 0; it must be greater than 0"):
             annualise(0.1, 0)

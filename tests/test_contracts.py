@@ -282,7 +282,7 @@ class TestContract:
             assert contract.weights().tolist() == [1, 0]
             assert fixed == {"city": 10, "state": 0}
         else:
-            with pytest.raises(ValueError, match="'a': 30.0, 'b': inf.*finite amounts above 0"):
+            with pytest.raises(ValueError, match=r"'a': 30.0, 'b': inf.*finite amounts above 0"):
                 contract.weights()
             assert fixed == {"city": 5, "state": 5}
 

@@ -86,7 +86,7 @@ def test_a_power_below_chance_has_no_effect_to_it(chance):
 
 def test_a_power_of_just_chance_has_no_effect_to_it():
     """One tail of a two-sided test at 0.5 is 0.25: the two scores add up to 0."""
-    with pytest.raises(ValueError, match="power is 0.25, less than what chance gives at alpha 0.5"):
+    with pytest.raises(ValueError, match=r"power is 0.25, less than what chance gives at alpha 0.5"):
         contract_mde(8, 430, alpha=0.5, power=0.25)
 
 
@@ -281,7 +281,7 @@ def test_contracts_have_luck_of_their_own_in_a_simulated_trial():
         (lambda: minimum_detectable_effect(3, 0.9), "more people are needed"),
         (lambda: payment_errors(100, 0.8, 0.3, 0.1), r"baseline \+ effect is 1.1"),
         *(
-            (lambda values=values: payment_errors(10, *values), f"{name} is {far}; it must be at least -1 and at most 1")
+            (lambda values=values: payment_errors(10, *values), f"{name} is {far}; .* at least -1 and at most 1")
             for far in (-1.5, 1.5)
             for name, values in (("effect", (0.5, far, 0.1)), ("trigger", (0.5, 0.1, far)))
         ),
