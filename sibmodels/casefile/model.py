@@ -30,6 +30,7 @@ from sibmodels.casefile.sections import (
     month_text,
 )
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule
+from sibmodels.rules import RULES
 
 __all__ = ["CaseFile", "raw"]
 
@@ -251,15 +252,13 @@ class CaseFile:
         return (month_number(month) - month_number(self.timing.start)) // PERIODS[self.timing.period]
 
     def _schedule(self, one: Measure) -> PaymentSchedule:
-        if one.schedule == "rate card":
-            return PaymentSchedule.rate_card(one.price.value, None if one.cap is None else one.cap.value)
-        if one.schedule in ("linear", "step"):
-            return PaymentSchedule(one.points, one.schedule, is_count=one.unit != "share")
+        figures = {key: getattr(one, key) for key in ("target", "floor", "price", "cap")}
+        terms = {key: figure.value for key, figure in figures.items() if figure is not None}
+        terms |= {"points": one.points, "count": one.unit != "share"}
         most = self.contract_terms.maximum.value if self.contract_terms.maximum else 100.0
-        amount = one.payment.value if one.weight is None else one.weight * most
-        if one.schedule == "threshold":
-            return PaymentSchedule.threshold(one.target.value, amount)
-        return PaymentSchedule.proportional(one.target.value, amount, one.floor.value if one.floor else 0.0)
+        if one.payment is not None or one.weight is not None:
+            terms["amount"] = one.payment.value if one.weight is None else one.weight * most
+        return RULES[one.schedule].make(terms)
 
 
 def served(flows: pd.DataFrame, costs: np.ndarray) -> np.ndarray:

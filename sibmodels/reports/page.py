@@ -347,7 +347,7 @@ def _evaluation(case: CaseFile):
     for one in case.paid:
         aim = one.target.value / (1 if one.unit == "share" else case.measured_on(one)) if one.target else 0.0
         if one.expected.value < aim:
-            still = "; part is paid all the same" if one.schedule == "proportional" else ""
+            still = "; part is paid all the same" if _part(case, one.name) else ""
             sentences.append(
                 f"“{one.name}”: {_percent(one.expected.value, 1)} is expected and the target is {_percent(aim, 1)}, "
                 f"so that it is more often missed than met even if the service works as expected{still}."
@@ -358,6 +358,12 @@ def _evaluation(case: CaseFile):
         [display.show(table.dropna(axis=1, how="all"), "What the numbers could show.", FORMATS)],
         [],
     )
+
+
+def _part(case: CaseFile, name: str) -> bool:
+    """Whether some of an outcome's payment, and not all, is earned at the performance expected."""
+    schedule = next(one.schedule for one in case.contract().outcomes if one.name == name)
+    return 0 < schedule(case.performance()[name]) < schedule.max_payment
 
 
 def _incentives(case: CaseFile):

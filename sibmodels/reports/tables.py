@@ -16,6 +16,7 @@ import pandas as pd
 from sibmodels import cashflows, evaluation, incentives, indigo, simulation
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
 from sibmodels.casefile.model import served
+from sibmodels.rules import RULES
 
 __all__ = [
     "DRAWS",
@@ -437,17 +438,17 @@ def _terms(case: CaseFile, one) -> str:
         said.append(f"{_words(one.baseline, share=True)} without the service")
     if one.schedule == "none":
         return "; ".join(["measured and not paid for", *said])
-    if one.schedule == "rate card":
-        rule = f"{_words(one.price, currency)} for each" + (f", at most {_words(one.cap, currency)}" if one.cap else "")
-        rule += f" ({one.unit})"
-    elif one.schedule in ("linear", "step"):
-        pairs = [f"{currency} {y:,.10g} at {f'{100 * x:,.6g} %' if share else f'{x:,.10g}'}" for x, y in one.points]
-        rule = f"{one.schedule}: {', '.join(pairs)}{people}"
-    else:
-        paid = case.contract().outcomes[named(case).index(one.name)].schedule.max_payment
-        most = f"{currency} {paid:,.10g}" if case.in_money else f"{paid:,.10g} % of the maximum"
-        how = "all of it from" if one.schedule == "threshold" else "in proportion, all of it at"
-        floor = f", nothing below {_words(one.floor, share=share)}" if one.floor else ""
-        rule = f"{most}, {how} {_words(one.target, share=share)}{people}{floor}"
+    paid = case.contract().outcomes[named(case).index(one.name)].schedule.max_payment
+    pairs = [f"{currency} {y:,.10g} at {f'{100 * x:,.6g} %' if share else f'{x:,.10g}'}" for x, y in one.points]
+    said_of = {
+        "amount": f"{currency} {paid:,.10g}" if case.in_money else f"{paid:,.10g} % of the maximum",
+        "target": _words(one.target, share=share) + people,
+        "floor": _words(one.floor, share=share),
+        "price": _words(one.price, currency),
+        "cap": _words(one.cap, currency),
+        "points": f"{', '.join(pairs)}{people}",
+        "unit": one.unit,
+    }
+    rule = RULES[one.schedule].words({key: words for key, words in said_of.items() if words})
     paid_by = ", ".join(f"{name} ({100 * part:.4g} %)" for name, part in one.payers.items())
     return "; ".join([rule, *said, f"paid by {paid_by}"])
