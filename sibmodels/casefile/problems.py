@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sibmodels._arguments import ProblemsError
-from sibmodels.casefile.model import CaseFile
+from sibmodels.casefile.model import ATTRIBUTES, CaseFile
 from sibmodels.casefile.sections import (
     AMOUNTS,
     LISTS,
@@ -89,7 +89,7 @@ def build(
     if not problems:
         made = {name: kind(**parts[name]) for name, kind in SINGLE.items()}
         made |= {name: tuple(kind(**item) for item in parts[name]) for name, kind in LISTS.items()}
-        case = CaseFile(contract_terms=made.pop("contract"), **made)
+        case = CaseFile(**{ATTRIBUTES.get(name, name): part for name, part in made.items()})
         try:
             if case.paid:
                 case.contract()

@@ -114,7 +114,7 @@ def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
     """What would be paid if nothing changed, as far as it can be said."""
     known = [one.name for one in case.paid if one.baseline is not None]
     others = [name for name in named(case) if name not in known]
-    fixed = case.contract_terms.fixed_payment.value
+    fixed = case.terms.fixed_payment.value
     if not known:
         return "What would be paid if the service changed nothing cannot be said: the file has no baseline."
     if others:
@@ -454,7 +454,7 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
         Draw the charts; if None, where vl-convert is installed. Without them the tables say the same.
     """
     draw = _drawer() if pictures in (None, True) else None
-    title, headings, body = _html.escape(case.case.name), [], []
+    title, headings, body = _html.escape(case.about.name), [], []
     for number, (heading, sentences, tables, charts) in enumerate(_parts(case), start=1):
         headings.append(f'<li><a href="#part-{number}">{_html.escape(heading)}</a></li>')
         body.append(f'<h2 id="part-{number}">{_html.escape(heading)}</h2>')

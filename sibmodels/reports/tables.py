@@ -61,7 +61,7 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     >>> term_sheet(example("kobe")).set_index("term")["value"]["Most that is paid"]
     'JPY 34,060,000'
     """
-    about, terms, currency = case.case, case.contract_terms, case.case.currency
+    about, terms, currency = case.about, case.terms, case.about.currency
     rows = [("Project", about.name), ("Place", ", ".join(filter(None, (about.place, about.country))))]
     rows += [("Sector", about.sector), ("Need and service", about.about)]
     rows += [("People served", _words(case.cohort.people)), ("Who they are", case.cohort.about)]
@@ -290,7 +290,7 @@ def world(case: CaseFile) -> pd.DataFrame:
     a figure that lie below.
     """
     projects = indigo.shipped().projects
-    about, rows = case.case, []
+    about, rows = case.about, []
     if about.country:
         count = int((projects["country"] == about.country).sum())
         rows.append(("projects in the same country", about.country, count, np.nan))
@@ -414,7 +414,7 @@ def shown(case: CaseFile, key: str, value: float) -> str:
 def amount(case: CaseFile, value: float) -> str:
     """A payment as people write it, in money or in per cent of the most that is paid."""
     value = value + 0.0 if abs(value) >= 0.5 or not case.in_money else 0.0  # no "-0"
-    return f"{case.case.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
+    return f"{case.about.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
 
 
 def _words(figure, currency: str = "", share: bool = False) -> str:
@@ -431,7 +431,7 @@ def _words(figure, currency: str = "", share: bool = False) -> str:
 
 def _terms(case: CaseFile, one) -> str:
     """An outcome's rule in words."""
-    currency, share = case.case.currency, one.unit == "share"
+    currency, share = case.about.currency, one.unit == "share"
     people = " of people" if share else f" {one.unit}"
     said = [f"expected {_words(one.expected, share=True)} of people"]
     if one.baseline is not None:

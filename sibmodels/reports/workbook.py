@@ -361,7 +361,7 @@ class _Model:
                 self.at(number, f"measured{f' {n}' if n > 1 else ''}") for n in range(1, len(one.measured or "x") + 1)
             ]
             found[one.name] = [add(f"{one.name}, measured", month, end) for month in months]
-        dates = range(1, len(self.case.contract_terms.fixed_paid or "x") + 1)
+        dates = range(1, len(self.case.terms.fixed_paid or "x") + 1)
         months = [self.called["contract", f"fixed_paid{f' {n}' if n > 1 else ''}"] for n in dates]
         found["fixed payment"] = [add("fixed payment", month, start) for month in months]
         return found
