@@ -71,7 +71,7 @@ def _contract(row) -> float:
 
 def _paid(rule: Rule, row) -> float:
     """What a payment rule pays; ``payment`` is its amount or its price, ``target`` its target or its cap."""
-    points = [tuple(map(float, pair.split(":"))) for pair in row.points.split()]
+    points = [tuple(map(float, pair.split(":"))) for pair in getattr(row, "points", "").split()]
     terms = {"target": row.target, "cap": row.target, "amount": row.payment, "price": row.payment, "count": False}
     given = {key: value for key, value in terms.items() if not pd.isna(value)}
     return rule.make(given | {"points": points})(row.performance)
