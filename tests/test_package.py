@@ -65,7 +65,7 @@ def needed(name: str, found: set[str]) -> set[str]:
 def licence(name: str) -> str:
     about = distribution(name).metadata
     classified = [line for line in about.get_all("Classifier") or [] if line.startswith("License")]
-    return " ".join([about["License-Expression"] or "", *classified, (about["License"] or "")[:200]])
+    return " ".join([about.get("License-Expression") or "", *classified, (about.get("License") or "")[:200]])
 
 
 def test_nothing_that_the_package_needs_is_under_the_gpl():
