@@ -46,7 +46,7 @@ TERMS = {
     "target": Term("Target", 5, 100, 1, 80, "\u00a0%"),
     "price": Term("Price of each outcome, of 100", 0.1, 4, 0.1, 1),
     "most": Term("Most that results can earn", 10, 150, 1, 75),
-    "fixed": Term("Paid whatever happens", 0, 120, 1, 33),
+    "fixed": Term("Paid in any case", 0, 120, 1, 33),
     "share": Term("A second payer\u2019s share of the bill", 0, 100, 1, 0, "\u00a0%"),
 }
 ONLY = {"price": "price", "target": "proportional floor steps threshold"}  # a term that some rules have
@@ -110,28 +110,31 @@ def said(rule: str, terms: dict[str, float]) -> tuple[str, str]:
 
     >>> terms = {name: term.start for name, term in TERMS.items()}
     >>> said("proportional", terms)[0]
-    'Investors get back 63.9 of every 100 they put in: they lose 36.1.'
+    'Investors put in 100, get back 63.9, lose 36.1.'
     """
     sums, from_ = settled(rule, terms), even(rule, terms)
     bill, gain = f"{sums['bill']:g}", f"{abs(sums['gain']):g}"
     if sums["gain"] < 0:
-        verdict = f"Investors get back {bill} of every 100 they put in: they lose {gain}."
+        verdict = f"Investors put in 100, get back {bill}, lose {gain}."
     elif sums["gain"] > 0:
-        verdict = f"Investors get {bill} for every 100 they put in: they gain {gain}."
+        verdict = f"Investors put in 100, get back {bill}, gain {gain}."
     else:
-        verdict = "Investors get back the 100 they put in, no more and no less."
-    how = f"The bill is {bill}: {sums['fixed']:g} whatever happens and {sums['results']:g} for results."
-    if terms["share"]:
-        how += f" The first payer bears {sums['first']:g} of it, the second {sums['second']:g}."
+        verdict = "Investors put in 100 and get back 100."
     if from_ is None:
-        return verdict, how + " No result would pay investors back."
-    if from_ == 0:
-        return verdict, how + " Investors cannot lose: they bear no risk."
-    return verdict, how + f" Investors are paid back from a result of {from_}\u00a0% on."
+        how = "No result would pay them back."
+    elif from_ == 0:
+        how = "They bear no risk."
+    else:
+        how = f"They break even at a result of {from_}\u00a0%."
+    how += f" The bill is {bill}: {sums['fixed']:g} in any case and {sums['results']:g} for results"
+    if terms["share"]:
+        how += f"; the first payer bears {sums['first']:g} of it, the second {sums['second']:g}"
+    return verdict, how + "."
 
 
 # the picture: results from left to right, money from bottom to top; the script draws in the same frame
 LEFT, RIGHT, TOP, BOTTOM = 36, 352, 12, 176
+ROOM = 25  # money below which the fixed part is too thin for its name
 
 
 def picture(rule: str, terms: dict[str, float]) -> str:
@@ -161,6 +164,13 @@ def picture(rule: str, terms: dict[str, float]) -> str:
         f'<path class="play-side play-{side}" d="M{here} {y(sums["bill"])}V{y(PUT_IN)}"/>'
         f'<path class="play-here" d="M{here} {y(0)}V{y(sums["bill"])}"/>'
         f'<circle class="play-dot" cx="{here}" cy="{y(sums["bill"])}" r="5"/>'
+        f'<text class="play-sum" x="{float(here) + (8 if terms["result"] < 80 else -8):.1f}" '
+        f'y="{float(y(sums["bill"])) + 14:.1f}" text-anchor="{"start" if terms["result"] < 80 else "end"}">'
+        f"{sums['bill']:g}</text>"
+        f'<text class="play-results-said" x="{RIGHT - 5}" y="{float(y(terms["fixed"])) - 6:.1f}" text-anchor="end">'
+        "for results</text>"
+        f'<text class="play-fixed-said" x="{RIGHT - 5}" y="{BOTTOM - 6}" text-anchor="end"'
+        f'{" visibility=" + chr(34) + "hidden" + chr(34) if terms["fixed"] < ROOM else ""}>in any case</text>'
         f'<path class="play-axis" d="M{LEFT} {BOTTOM}H{RIGHT}"/>'
         f'<text x="{LEFT}" y="192">0\u00a0%</text>'
         f'<text x="{(LEFT + RIGHT) / 2:g}" y="192" text-anchor="middle">result</text>'
@@ -190,11 +200,12 @@ def html(rule: str, terms: dict[str, float], title: str) -> str:
     return (
         f'<form {MARK} id="contract" autocomplete="off" aria-labelledby="play-title">\n'
         f'<p class="play-title" id="play-title">{escape(title)}</p>\n'
+        f'<div class="play-set"><fieldset class="play-first" disabled><legend class="unseen">Result</legend>{rows[0]}'
+        f'</fieldset>\n<fieldset class="play-terms" disabled><legend class="unseen">Terms</legend>{choice}'
+        f'{"".join(rows[1:])}<p class="play-end"><button type="reset">Start again</button>'
+        '<span class="play-note" role="status"></span></p></fieldset></div>\n'
         f'<output class="play-said"><strong>{verdict}</strong> <span>{how}</span></output>\n'
         f"{picture(rule, terms)}\n"
-        f'<fieldset class="play-terms" disabled><legend class="unseen">Terms</legend>{rows[0]}{choice}'
-        f'{"".join(rows[1:])}<p class="play-end"><button type="reset">Start again</button>'
-        '<span class="play-note" role="status"></span></p></fieldset>\n'
         "<noscript><p>These are the terms of one example; with scripts each can be moved.</p></noscript>\n</form>"
     )
 

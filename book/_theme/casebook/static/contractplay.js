@@ -31,13 +31,11 @@
   }
   function say(terms) {
     const { bill, results, first, second, gain, even } = settle(terms);
-    let how = `The bill is ${bill}: ${terms.fixed} whatever happens and ${results} for results.`;
-    if (terms.share) how += ` The first payer bears ${first} of it, the second ${second}.`;
-    if (even === null) how += " No result would pay investors back.";
-    else how += even ? ` Investors are paid back from a result of ${even}\u00a0% on.` : " Investors cannot lose: they bear no risk.";
-    if (gain < 0) return [`Investors get back ${bill} of every 100 they put in: they lose ${-gain}.`, how];
-    if (gain > 0) return [`Investors get ${bill} for every 100 they put in: they gain ${gain}.`, how];
-    return ["Investors get back the 100 they put in, no more and no less.", how];
+    let how = even === null ? "No result would pay them back." : even ? `They break even at a result of ${even}\u00a0%.` : "They bear no risk.";
+    how += ` The bill is ${bill}: ${terms.fixed} in any case and ${results} for results`;
+    if (terms.share) how += `; the first payer bears ${first} of it, the second ${second}`;
+    const end = gain ? `, get back ${bill}, ${gain < 0 ? "lose" : "gain"} ${Math.abs(gain)}.` : " and get back 100.";
+    return [`Investors put in 100${end}`, `${how}.`];
   }
   scope.contractPlay = { settle, say }; // for the test
 
@@ -72,6 +70,11 @@
     put("side", { d: `M${here} ${y(bill)}V${y(PUT_IN)}`, class: `play-side play-${gain > 0 ? "gain" : "loss"}` });
     put("here", { d: `M${here} ${BOTTOM}V${y(bill)}` });
     put("dot", { cx: here, cy: y(bill) });
+    const left = terms.result < 80;
+    put("sum", { x: here + (left ? 8 : -8), y: y(bill) + 14, "text-anchor": left ? "start" : "end" });
+    part("sum").textContent = bill;
+    put("results-said", { y: base - 6 });
+    put("fixed-said", { visibility: fixed < 25 ? "hidden" : "visible" });
     put("picture", { "aria-label": `The bill at 0\u00a0% is ${paid(0)}, at ${terms.result}\u00a0% it is ${bill}, at 100\u00a0% ${paid(100)}.` });
   }
 
@@ -102,7 +105,7 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => { draw(); write(); }));
   addEventListener("hashchange", () => { read(); draw(); });
-  form.querySelector("fieldset").disabled = false;
+  form.querySelectorAll("fieldset").forEach((set) => { set.disabled = false; });
   read();
   draw();
 })(globalThis);
