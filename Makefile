@@ -12,8 +12,9 @@ book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/python book/run.py
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-publish: export PUBLISH = 1
-publish: book  ## the site as it is to be published: BOOK_URL=https://… make publish
+publish: $(READY)  ## the site as it is to be published: BOOK_URL=https://… make publish
+	@$(BIN)/python book/publish.py
+	$(MAKE) book
 
 page: $(READY)  ## one page, ready to look at, and nothing else: make page CHAPTER=cases/kobe
 	@$(BIN)/python book/page.py $(CHAPTER)

@@ -150,7 +150,8 @@ def picture(rule: str, terms: dict[str, float]) -> str:
     corners += [terms["target"] / 2] if rule == "floor" else []
     before = [corner - 1e-9 for corner in corners]  # where a step begins
     results = sorted(result for result in {0.0, 100.0, *corners, *before} if 0 <= result <= 100)
-    line = " ".join(f"{x(result)},{y(terms['fixed'] + earned(rule, terms, result))}" for result in results)
+    points = (f"{x(result)},{y(terms['fixed'] + earned(rule, terms, result))}" for result in results)
+    line = " ".join(dict.fromkeys(points))  # a corner without a step is one point
     sums, here = settled(rule, terms), x(terms["result"])
     side = "gain" if sums["gain"] > 0 else "loss"
     return (
@@ -170,7 +171,7 @@ def picture(rule: str, terms: dict[str, float]) -> str:
         f'<text class="play-results-said" x="{RIGHT - 5}" y="{float(y(terms["fixed"])) - 6:.1f}" text-anchor="end">'
         "for results</text>"
         f'<text class="play-fixed-said" x="{RIGHT - 5}" y="{BOTTOM - 6}" text-anchor="end"'
-        f'{" visibility=" + chr(34) + "hidden" + chr(34) if terms["fixed"] < ROOM else ""}>in any case</text>'
+        f"{' visibility=' + chr(34) + 'hidden' + chr(34) if terms['fixed'] < ROOM else ''}>in any case</text>"
         f'<path class="play-axis" d="M{LEFT} {BOTTOM}H{RIGHT}"/>'
         f'<text x="{LEFT}" y="192">0\u00a0%</text>'
         f'<text x="{(LEFT + RIGHT) / 2:g}" y="192" text-anchor="middle">result</text>'
@@ -222,7 +223,7 @@ def _slider(name: str, term: Term, value: float, rule: str) -> str:
 
 
 class Directive(SphinxDirective):
-    """``{contract-play} A title``: options ``rule``, ``result``, ``target``, ``price``, ``most``, ``fixed``, ``share``."""
+    """``{contract-play} A title``; its options are ``rule`` and the names of `TERMS`, with the values to start from."""
 
     required_arguments = 1
     final_argument_whitespace = True

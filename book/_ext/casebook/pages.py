@@ -12,11 +12,11 @@ from urllib.parse import quote, urlsplit
 import yaml
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.errors import ConfigError
 
 from casebook.execution import day, run_of
 
-SHOWN_SCRIPTS = ("casebook.js", "codingform.js", "contractplay.js", "whereami.js", "datatables.js", "vegafigure.js", "live.js")
+SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "codingform.js", "contractplay.js", "datatables.js", "vegafigure.js")
+SHOWN_SCRIPTS += ("live.js",)
 
 
 def contents(env) -> list[tuple[str, list[str]]]:
@@ -152,7 +152,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
 
 
 def unready(book_url: str, repository: str) -> str:
-    """What a build for publication lacks, and where to set it; nothing, where it lacks nothing.
+    """What a build for publication lacks, and where to set it (`make publish`); nothing, where it lacks nothing.
 
     >>> unready("https://example.org/book/", "https://example.org/code")
     ''
@@ -174,10 +174,6 @@ def unready(book_url: str, repository: str) -> str:
 
 def _address(app, config) -> None:
     """Where the book is published, if anywhere: BOOK_URL, so that a workflow can say it."""
-    if os.environ.get("PUBLISH"):
-        lack = unready(os.environ.get("BOOK_URL", ""), citation(app.srcdir).get("repository-code", ""))
-        if lack:
-            raise ConfigError(lack)
     config.html_baseurl = os.environ.get("BOOK_URL", config.html_baseurl)
     if config.html_baseurl and not config.html_baseurl.endswith("/"):
         config.html_baseurl += "/"
