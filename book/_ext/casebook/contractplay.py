@@ -11,6 +11,7 @@ import math
 from html import escape
 from typing import NamedTuple
 
+import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
@@ -67,9 +68,9 @@ def schedule(rule: str, terms: dict[str, float]) -> PaymentSchedule:
     return PaymentSchedule.rate_card(terms["price"], cap=most)
 
 
-def earned(rule: str, terms: dict[str, float], result: float) -> float:
-    """What a result in per cent earns."""
-    return float(schedule(rule, terms)(result if rule == "price" else result / 100))
+def earned(rule: str, terms: dict[str, float], result):
+    """What a result in per cent, or each of an array of them, earns."""
+    return schedule(rule, terms)(result if rule == "price" else np.divide(result, 100))
 
 
 def settled(rule: str, terms: dict[str, float]) -> dict[str, float]:
@@ -92,8 +93,8 @@ def settled(rule: str, terms: dict[str, float]) -> dict[str, float]:
 
 def even(rule: str, terms: dict[str, float]) -> int | None:
     """The lowest result, in whole per cent, that pays investors back; None where no result does."""
-    back = (r for r in range(101) if terms["fixed"] + earned(rule, terms, r) >= PUT_IN - 1e-9)
-    return next(back, None)
+    back = np.flatnonzero(terms["fixed"] + earned(rule, terms, np.arange(101)) >= PUT_IN - 1e-9)
+    return int(back[0]) if back.size else None
 
 
 def tenths(value: float) -> float:
