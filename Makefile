@@ -6,11 +6,15 @@ READY := .venv/ready
 CHAPTER ?=
 DRIVER := .venv/driver
 
-.PHONY: book page quick test prove test-browser test-office bench serve lint run editions requirements clean
+.PHONY: book publish page quick test prove test-browser test-office bench serve lint run editions requirements clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/python book/run.py
 	$(BIN)/jupyter-book build . -W -n --keep-going
+
+publish: $(READY)  ## the site as it is to be published: BOOK_URL=https://… make publish
+	@$(BIN)/python book/publish.py
+	$(MAKE) book
 
 page: $(READY)  ## one page, ready to look at, and nothing else: make page CHAPTER=cases/kobe
 	@$(BIN)/python book/page.py $(CHAPTER)

@@ -111,6 +111,26 @@ def test_every_script_and_style_is_the_site_s_own_and_exists(pages):
     assert not wrong, wrong[:20]
 
 
+def test_no_script_stands_in_a_page(pages):
+    """A host with a strict Content-Security-Policy lets none run; data in a script element are none."""
+    for path, page in pages.items():
+        if path.name != "search.html":
+            inside = [script.get("type", "") for script in page.find_all("script", src=False)]
+            assert {kind.endswith("json") for kind in inside} <= {True}, path
+            assert not [tag.name for tag in page.find_all(True) if any(name.startswith("on") for name in tag.attrs)]
+
+
+def test_every_page_says_which_edition_it_is_and_takes_corrections(chapters):
+    book = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    for path, page in chapters.items():
+        edition = page.select_one("footer").find(string=re.compile("Version"))
+        if edition is None:  # a page that has moved
+            continue
+        assert f"Version {book['version']}, " in edition
+        way = edition.find_next("a")["href"]
+        assert way.startswith(book.get("repository-code") or "#" if path.name == "start.html" else ".."), (path, way)
+
+
 def packed(path: Path) -> int:
     return len(gzip.compress(path.read_bytes()))
 

@@ -5,6 +5,7 @@
 - `markup`: HTML that a screen reader and a narrow page can use: header scopes, scrolling boxes, folded code.
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
+- `contractplay`: a contract with sliders for its terms, on the landing page and wherever it is asked for.
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
@@ -16,6 +17,7 @@
 from casebook import (
     addresses,
     cards,
+    contractplay,
     datatables,
     execution,
     live,
@@ -31,7 +33,7 @@ from casebook import (
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, live, teaching, datatables):
+    for part in (execution, markup, mathml, vegafigure, pages, contractplay, live, teaching, datatables):
         part.setup(app)  # what a page needs
     if not app.tags.has("preview"):
         for part in (cards, takeaway, live, teaching, datatables, addresses):

@@ -103,6 +103,11 @@
 
   // --- the worker
 
+  var POLICY = "The rules of this site keep Python from starting in the page, which reads as before; the notebook at its end runs anywhere. Whoever keeps the site: see Content-Security-Policy";
+  function barred() { // by the site's policy: the smallest module there is tells
+    try { return !new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); } catch (e) { return true; }
+  }
+
   function end() {
     if (worker) worker.terminate();
     worker = null;
@@ -138,6 +143,8 @@
     }
     if (message.fatal === "network") {
       fail("The connection was lost after " + megabytes(message.progress) + " MB, so Python did not start. The page is as it was; press the button to try again.");
+    } else if (message.fatal === "policy") {
+      fail(POLICY + " (" + message.words + ").");
     } else if (message.fatal) {
       fail("Python had to end (" + message.words + "). The page still reads, and your changes are kept; press the button to start afresh.");
     }
@@ -335,6 +342,7 @@
   function lacking() {
     if (location.protocol === "file:") return "A page opened from a folder may not start Python. Serve the folder, for instance with `python3 -m http.server` in it, and open the address that it prints.";
     if (typeof WebAssembly !== "object") return "This browser has no WebAssembly, which Python needs. The page reads as before; another browser can run it.";
+    if (barred()) return POLICY + " (script-src).";
     if (typeof DecompressionStream !== "function" || typeof Worker !== "function") return "This browser is too old to run Python. The page reads as before; a newer one can run it.";
     return "";
   }
