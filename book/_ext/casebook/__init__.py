@@ -10,6 +10,7 @@
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
+- `searching`: what a reader can search, by section, as one file that is loaded when it is wanted.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
 """
 
@@ -22,6 +23,7 @@ from casebook import (
     markup,
     mathml,
     pages,
+    searching,
     takeaway,
     teaching,
     vegafigure,
@@ -31,9 +33,9 @@ from casebook import (
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, live, teaching, datatables):
+    for part in (execution, markup, mathml, vegafigure, pages, searching, live, teaching, datatables):
         part.setup(app)  # what a page needs
     if not app.tags.has("preview"):
-        for part in (cards, takeaway, live, teaching, datatables, addresses):
+        for part in (cards, takeaway, searching, live, teaching, datatables, addresses):
             part.files(app)  # what only the whole site needs: files to take along, redirects, Python for the page
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
