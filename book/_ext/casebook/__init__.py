@@ -3,6 +3,7 @@
 - `chapters`, `trace`, `execution`: run what changed, keep what holds; a table says when each chapter ran.
 - `made`: what stands in a page but is made from tables, models or chapters.
 - `markup`: HTML that a screen reader and a narrow page can use: header scopes, scrolling boxes, folded code.
+- `fitting`: tables that a phone and a sheet of paper can hold.
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
 - `cards`: the picture that stands for a page where it is shared.

@@ -12,6 +12,8 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
+from casebook.fitting import fitted
+
 LONG = 90  # letters
 
 
@@ -131,7 +133,7 @@ def together(body: str) -> str:
 
 def _page(app, pagename, templatename, context, doctree) -> None:
     if "body" in context:
-        context["body"] = together(context["body"])
+        context["body"] = together(fitted(context["body"]))
 
 
 def _folds(app, pagename, templatename, context, doctree) -> None:

@@ -23,8 +23,8 @@ GLOSSARY = "book/reference/glossary"
 RAW = {"book/reference/tables"}  # whole tables: each is found by its name, its rows by the filter above them
 # what no reader looks for in words: pictures, code, formulas, the numbers behind a chart, and sentences said elsewhere
 GONE = re.compile(
-    r'<(script|svg|pre|math|form)\b.*?</\1>|<details class="folded">.*?</summary>|<div class="vega-data.*?</div>'
-    r'|<details class="findings">.*?</details>'
+    r'<(script|svg|pre|form)\b.*?</\1>|<details class="folded">.*?</summary>|<div class="vega-data.*?</div>'
+    r'|<details class="findings">.*?</details>|<p class="admonition-title">This .*?</p>|<div class="math.*?</div>'
     r"|<summary>Description and data</summary>",
     re.DOTALL,
 )
@@ -118,7 +118,7 @@ def entries(body: str) -> list[Entry]:
     reader.feed(GONE.sub(" ", body))
     for entry in reader.entries:
         entry.heading = " ".join(entry.heading.split())
-        entry.text = re.sub(r"(?: ·)+(?= ·|$)", "", " ".join(entry.text.split()).removeprefix("· "))
+        entry.text = re.sub(r"(?: ·)+(?= ·|$)| (?=[,.;:)])", "", " ".join(entry.text.split()).removeprefix("· "))
         if entry.kind == "term" and (short := re.search(r"\bShort: (\w+)", entry.text)):
             entry.names.append(short[1])
         if entry.kind == "reference":
