@@ -1,6 +1,6 @@
 """Runs a page's cells inside the page (Pyodide), and says what came out, as the book would have printed it.
 
-Loaded by ``live-worker.js``; the standard library alone, `casebook.figure` for charts and `casebook.fitting` for tables.
+Loaded by ``live-worker.js``; the standard library alone, and of ours `figure` for charts, `fitting` for tables.
 """
 
 from __future__ import annotations

@@ -13,7 +13,15 @@ from sphinx import addnodes
 
 from casebook.execution import day, run_of
 
-SHOWN_SCRIPTS = ("casebook.js", "search.js", "showcode.js", "codingform.js", "datatables.js", "vegafigure.js", "live.js")
+SHOWN_SCRIPTS = (
+    "casebook.js",
+    "search.js",
+    "showcode.js",
+    "codingform.js",
+    "datatables.js",
+    "vegafigure.js",
+    "live.js",
+)
 
 
 def contents(env) -> list[tuple[str, list[str]]]:

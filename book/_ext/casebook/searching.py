@@ -145,7 +145,9 @@ def index(site: Path, parts: list[tuple[str, list[str]]], other: dict) -> dict:
             found += [(len(pages) - 1, entry) for entry in here]
     terms = {entry.heading: entry for _, entry in found if entry.kind == "term"}
     for unknown in [*(name for name in other["terms"] if name not in terms), *places]:
-        raise SphinxError(f"{NAMES}: {unknown!r} is neither a term of the glossary nor a page, or a section, of the book")
+        raise SphinxError(
+            f"{NAMES}: {unknown!r} is neither a term of the glossary nor a page, or a section, of the book"
+        )
     for name, more in other["terms"].items():
         terms[name].names += [word for word in more if word not in terms[name].names]
     same = [[entry.heading, *entry.names] for entry in terms.values() if entry.names]

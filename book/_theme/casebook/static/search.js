@@ -102,7 +102,7 @@
   }
   function ask(query) {
     var folded = fold(query), all = words(folded), kept = all.filter(function (word) { return !STOP.has(word); }), items = [];
-    var plain = kept.length || signs(folded).length ? kept : all, at = 0;
+    var plain = (kept.length || signs(folded).length ? kept : all).map(spelt), at = 0;
     while (at < plain.length) { // the longest run of words that is a name of something
       for (var size = Math.min(4, plain.length - at); size > 1 && !book.same.has(plain.slice(at, at + size).join(" ")); size--);
       var run = plain.slice(at, at + size), names = book.same.get(run.join(" ")) || [];
@@ -114,6 +114,10 @@
       pieces.forEach(function (piece) { items.push([{ sign: piece, weight: 1 }].concat((book.same.get(piece) || []).map(other))); });
     });
     return { items: items, phrase: plain.join(" "), name: plain.join(" ") || signs(folded).join(""), asked: /^(what|who|define)\b|meaning|とは/.test(folded) };
+  }
+  function spelt(word) { // as the book has it, where only one word of the book is near
+    var close = book.terms.some(function (term) { return term.startsWith(word); }) ? [] : near(word);
+    return close.length === 1 ? close[0] : word;
   }
   function other(name) {
     var list = words(name);
