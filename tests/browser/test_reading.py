@@ -145,6 +145,7 @@ def test_the_zip_opens_from_a_folder(visit, folder):
     scroll_through(page)
     expect(page.locator('.vega-figure input[type="range"]').first).to_be_visible()
     page.locator("#q").fill("dialysis")
+    page.get_by_role("option", name=re.compile("^Kobe")).wait_for()
     page.locator("#q").press("Enter")
     expect(page.locator("#search-results a", has_text="Kobe").first).to_be_visible()
     assert page.faults == []

@@ -3,6 +3,7 @@
 - `chapters`, `trace`, `execution`: run what changed, keep what holds; a table says when each chapter ran.
 - `made`: what stands in a page but is made from tables, models or chapters.
 - `markup`: HTML that a screen reader and a narrow page can use: header scopes, scrolling boxes, folded code.
+- `fitting`: tables that a phone and a sheet of paper can hold.
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
 - `contractplay`: a contract with sliders for its terms, on the landing page and wherever it is asked for.
@@ -11,6 +12,7 @@
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
+- `searching`: what a reader can search, by section, as one file that is loaded when it is wanted.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
 """
 
@@ -24,6 +26,7 @@ from casebook import (
     markup,
     mathml,
     pages,
+    searching,
     takeaway,
     teaching,
     vegafigure,
@@ -33,9 +36,9 @@ from casebook import (
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, contractplay, live, teaching, datatables):
+    for part in (execution, markup, mathml, vegafigure, pages, contractplay, searching, live, teaching, datatables):
         part.setup(app)  # what a page needs
     if not app.tags.has("preview"):
-        for part in (cards, takeaway, live, teaching, datatables, addresses):
+        for part in (cards, takeaway, searching, live, teaching, datatables, addresses):
             part.files(app)  # what only the whole site needs: files to take along, redirects, Python for the page
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

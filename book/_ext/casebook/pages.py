@@ -15,8 +15,8 @@ from sphinx import addnodes
 
 from casebook.execution import day, run_of
 
-SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "codingform.js", "contractplay.js", "datatables.js", "vegafigure.js")
-SHOWN_SCRIPTS += ("live.js",)
+SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "search.js", "showcode.js", "codingform.js", "contractplay.js")
+SHOWN_SCRIPTS += ("datatables.js", "vegafigure.js", "live.js")
 
 
 def contents(env) -> list[tuple[str, list[str]]]:
