@@ -169,6 +169,19 @@ def test_no_formula_is_left_as_tex(chapters):
     assert all(tag.get("alttext") for tag in formulas)
 
 
+def test_every_citation_and_term_has_a_card_that_is_on_the_page_once(chapters):
+    found = 0
+    for path, page in chapters.items():
+        for link in page.select("article a[href*='bibliography.html#'], article a[href*='glossary.html#']"):
+            if page.select(".data-table") or link.find_parent(class_="live-bar"):
+                continue
+            said = page.select(f"[id='{link['aria-describedby']}']")
+            assert len(said) == 1, (path, link)
+            assert len(said[0].text) > 30
+            found += 1
+    assert found > 300
+
+
 def test_the_mathematics_font_has_every_letter_and_sign_of_the_formulas(chapters):
     """A letter alone is set in italics; what a font lacks falls back on whatever a reader has: see book/fonts.py."""
     rule = re.search(r'"Casebook Math";[^}]*unicode-range: ([^;]*)', (SITE / "_static/casebook.css").read_text())[1]

@@ -13,7 +13,7 @@ from sphinx import addnodes
 
 from casebook.execution import day, run_of
 
-SHOWN_SCRIPTS = ("casebook.js", "codingform.js", "datatables.js", "vegafigure.js", "live.js")
+SHOWN_SCRIPTS = ("casebook.js", "codingform.js", "datatables.js", "vegafigure.js", "live.js", "notes.js")
 
 
 def contents(env) -> list[tuple[str, list[str]]]:
