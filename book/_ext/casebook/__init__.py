@@ -11,7 +11,7 @@
 - `notes`: what a source or a term is, beside the words that name it.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
-- `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
+- `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`bound`) as an `epub` and a `pdf`.
 """
 
 from casebook import (
