@@ -1,4 +1,4 @@
-"""The book as an EPUB, as files: every reading device is strict about them; epubcheck, the judge, is in tests/office."""
+"""The book as an EPUB, as files: reading devices are strict about them; epubcheck, the judge, is in tests/office."""
 
 import zipfile
 from pathlib import Path
@@ -104,7 +104,8 @@ def test_a_pdf_is_told_who_wrote_it(tmp_path):
     body += b"endobj\n3 0 obj\n<</Creator (x)>>\nendobj\n"
     places = [body.index(b"%d 0 obj" % number) for number in (1, 2, 3)]
     table = "".join(f"{place:010} 00000 n \n" for place in places)
-    end = f"xref\n0 4\n0000000000 65535 f \n{table}trailer\n<</Size 4 /Root 1 0 R /Info 3 0 R>>\nstartxref\n{len(body)}\n%%EOF\n"
+    end = f"xref\n0 4\n0000000000 65535 f \n{table}trailer\n<</Size 4 /Root 1 0 R /Info 3 0 R>>\n"
+    end += f"startxref\n{len(body)}\n%%EOF\n"
     target.write_bytes(body + end.encode())
     book = {"title": "Ü", "authors": ["A", "B"], "edition": "Version 1", "date": "2026-01-02", "licence": "L"}
     pdf.described(target, book | {"subjects": ["s"]})
