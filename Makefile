@@ -33,7 +33,7 @@ prove: $(READY)  ## the long proofs, of which `make test` has samples: coverage,
 test-browser: book $(DRIVER)  ## the site in a real browser: CHROMIUM, or Debian's chromium
 	$(BIN)/python -m pytest tests/browser --override-ini addopts=--strict-markers -n 2
 
-test-office: $(READY)  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc
+test-office: book  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc; the EPUB in Debian's epubcheck
 	$(BIN)/python -m pytest tests/office --override-ini addopts=--strict-markers
 
 bench: book $(DRIVER)  ## speed, as ratios to peers on equal work in the same run; nothing is asserted

@@ -191,6 +191,31 @@ def test_no_formula_is_left_as_tex(chapters):
     assert all(tag.get("alttext") for tag in formulas)
 
 
+def test_every_citation_and_term_has_a_card_that_is_on_the_page_once(chapters):
+    found = 0
+    for path, page in chapters.items():
+        for link in page.select("article a[href*='bibliography.html#'], article a[href*='glossary.html#']"):
+            if page.select(".data-table") or link.find_parent(class_="live-bar"):
+                continue
+            said = page.select(f"[id='{link['aria-describedby']}']")
+            assert len(said) == 1, (path, link)
+            assert len(said[0].text) > 30
+            found += 1
+    assert found > 300
+
+
+def test_the_mathematics_font_has_every_letter_and_sign_of_the_formulas(chapters):
+    """A letter alone is set in italics; what a font lacks falls back on whatever a reader has: see book/fonts.py."""
+    rule = re.search(r'"Casebook Math";[^}]*unicode-range: ([^;]*)', (SITE / "_static/casebook.css").read_text())[1]
+    ends = [place.strip().removeprefix("U+").split("-") for place in rule.split(",")]
+    has = {code for first, *last in ends for code in range(int(first, 16), int((last or [first])[0], 16) + 1)}
+    slanted = {"h": 0x210E} | {chr(0x61 + i): 0x1D44E + i for i in range(26) if i != 7}
+    slanted |= {chr(0x41 + i): 0x1D434 + i for i in range(26)} | {chr(0x3B1 + i): 0x1D6FC + i for i in range(25)}
+    signs = [tag.text for page in chapters.values() for tag in page.select("math :is(mi, mo, mn)")]
+    assert len(signs) > 500
+    assert {sign for sign in signs if not {*map(ord, sign), slanted.get(sign, ord(sign[0]))} <= has} == set()
+
+
 def test_every_page_says_what_it_is_to_people_search_engines_and_reference_managers(chapters):
     seen = set()
     for path, page in chapters.items():

@@ -10,10 +10,11 @@
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
+- `notes`: what a source or a term is, beside the words that name it.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
 - `searching`: what a reader can search, by section, as one file that is loaded when it is wanted.
-- `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
+- `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`bound`) as an `epub` and a `pdf`.
 """
 
 from casebook import (
@@ -25,6 +26,7 @@ from casebook import (
     live,
     markup,
     mathml,
+    notes,
     pages,
     searching,
     takeaway,
@@ -33,12 +35,30 @@ from casebook import (
 )
 
 
+# what a page needs, in this order
+PAGE = (
+    execution,
+    markup,
+    mathml,
+    vegafigure,
+    pages,
+    contractplay,
+    searching,
+    live,
+    teaching,
+    datatables,
+    notes,
+)
+# what only the whole site needs: files to take along, redirects, Python for the page
+SITE = (cards, takeaway, searching, live, teaching, datatables, addresses)
+
+
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, contractplay, searching, live, teaching, datatables):
-        part.setup(app)  # what a page needs
+    for part in PAGE:
+        part.setup(app)
     if not app.tags.has("preview"):
-        for part in (cards, takeaway, searching, live, teaching, datatables, addresses):
-            part.files(app)  # what only the whole site needs: files to take along, redirects, Python for the page
+        for part in SITE:
+            part.files(app)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -118,12 +118,12 @@ def _close(self, node):
 
 
 def together(body: str) -> str:
-    """A number and its unit, or a date, on one line, in a page but not in its code, scripts or data.
+    """A number and its unit, or a date, on one line, in a page but not in its code, scripts, pictures or data.
 
     >>> together("<p>5 % of JPY 3,000</p><pre>5 %</pre>")
     '<p>5\\xa0% of JPY\\xa03,000</p><pre>5 %</pre>'
     """
-    parts = re.split(r"(<(pre|script|style|textarea|code)\b.*?</\2>|<[^>]*>)", body, flags=re.DOTALL)
+    parts = re.split(r"(<(pre|script|style|textarea|code|svg)\b.*?</\2>|<[^>]*>)", body, flags=re.DOTALL)
     for i in range(0, len(parts), 3):  # the others are what must stay, and the name of its tag
         text = re.sub(r"(?<=\d) (?=%)", "\xa0", parts[i])
         text = re.sub(r"\b(JPY|GBP|USD|AUD|EUR) (?=\d)", "\\1\xa0", text)
