@@ -54,8 +54,18 @@ def _start(sliders: list[dict]) -> dict:
     return {column: value for pair in values for column, value in pair.items()}
 
 
+_LINES = "slice(split(replace(datum.label, regexp('(.{1,15})( |$)', 'g'), '$1|'), '|'), 0, -1)"
+ROWS = {
+    "labelExpr": _LINES,
+    "labelOffset": {  # the middle of its lines beside the mark, not the first of them
+        "condition": [{"test": f"length({_LINES}) === {lines}", "value": -7.5 * (lines - 1)} for lines in (2, 3, 4)],
+        "value": 0,
+    },
+}
+
+
 def narrowed(spec: dict, width: int = NARROW) -> dict:
-    """The specification for a narrow page: titles and labels, which do not wrap by themselves, wrapped."""
+    """The specification for a narrow page: what it says of itself for one, and titles and names of rows wrapped."""
     line = re.compile(rf"(?:.{{1,{max(14, width // 13)}}}|\S+)(?:\s|$)")
 
     def visit(node):
@@ -70,15 +80,15 @@ def narrowed(spec: dict, width: int = NARROW) -> dict:
                 and child.get("type") == "nominal"
                 and child.get("axis", {}) is not None
             ):
-                words = "replace(datum.label, regexp('(.{1,15})( |$)', 'g'), '$1|')"
-                child["axis"] = {**child.get("axis", {}), "labelExpr": f"slice(split({words}, '|'), 0, -1)"}
-            if key == "legend" and isinstance(child, dict) and "columns" in child:
-                child["columns"] = 1
+                child["axis"] = {**child.get("axis", {}), **ROWS}
             visit(child)
 
     spec = deepcopy(spec)
     visit(spec)
-    return spec
+    for parameter in spec.get("params", []):
+        if parameter["name"] == "narrow":
+            parameter["value"] = True
+    return {**spec, **spec.get("usermeta", {}).get("narrow", {})}
 
 
 def _data(rows: list[dict], start: dict) -> str:
