@@ -7,12 +7,14 @@ around it, so that charts follow a light or dark theme, and the site has a light
 for dark paper (`DARK`).
 
 A chart has two shapes, for a wide and for a narrow page. What differs is said here, by the parameter
-`narrow` or under ``usermeta``; `casebook.figure.narrowed` makes the one from the other.
+`narrow` or under ``usermeta``; `narrowed` makes the one from the other.
 """
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 import textwrap
 
 import altair as alt
@@ -30,6 +32,7 @@ __all__ = [
     "index_slider",
     "intervals",
     "lines",
+    "narrowed",
     "network_dots",
     "payment_curves",
     "payment_split",
@@ -79,6 +82,7 @@ DARK = {
 """The colour that stands for each on dark paper; ``casebook.css`` puts it there."""
 WIDE, NARROW = 672, 340  # the width of the two shapes, in pixels
 HEIGHT, LINE = 260, 15  # of a chart that has no rows, and of a line of words
+LETTERS = 15  # of a row's name in a line, on a narrow page
 
 
 @alt.theme.register("casebook", enable=True)
@@ -575,6 +579,41 @@ def yearly(table: pd.DataFrame, y: str, colour: str, *, title: str, description:
     return _finish(bar, title, description)
 
 
+def narrowed(spec: dict, width: int = NARROW) -> dict:
+    """A chart's specification for a narrow page: what it says of itself for one, and long words in lines."""
+    line = re.compile(rf"(?:.{{1,{max(14, width // 13)}}}|\S+)(?:\s|$)")
+
+    def visit(node):
+        if not isinstance(node, dict | list):
+            return
+        for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
+            if key == "x" and isinstance(child, dict) and isinstance(child.get("title"), str):
+                child["title"] = [part.strip() for part in line.findall(child["title"])]
+            if key == "y" and isinstance(child, dict) and child.get("type") == "nominal":
+                if child.get("axis", {}) is not None:
+                    child["axis"] = {**child.get("axis", {}), **_ROWS}
+            visit(child)
+
+    spec = copy.deepcopy(spec)
+    visit(spec)
+    for parameter in spec.get("params", []):
+        if parameter["name"] == "narrow":
+            parameter["value"] = True
+    return {**spec, **spec.get("usermeta", {}).get("narrow", {})}
+
+
+_LINES = f"slice(split(replace(datum.label, regexp('(.{{1,{LETTERS}}})( |$)', 'g'), '$1|'), '|'), 0, -1)"
+_ROWS = {
+    "labelExpr": _LINES,
+    "labelOffset": {  # the middle of its lines beside the mark, not the first of them
+        "condition": [
+            {"test": f"length({_LINES}) === {lines}", "value": -LINE / 2 * (lines - 1)} for lines in (2, 3, 4)
+        ],
+        "value": 0,
+    },
+}
+
+
 def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=None) -> list[alt.Chart]:
     """Lines, each with its name beside its end; names that would overlap move apart, with a short line to each."""
     names = list(dict.fromkeys(table[colour]))
@@ -697,7 +736,7 @@ def _close(table: pd.DataFrame, x: str, y: str) -> bool:
 def _rows(names: pd.Series, least: int) -> tuple[float, float]:
     """The height of a chart with a row a name, wide and narrow: no row lower than its words."""
     rows = list(dict.fromkeys(names))
-    lines = max(len(textwrap.wrap(name, 15, break_long_words=False, break_on_hyphens=False)) for name in rows)
+    lines = max(len(textwrap.wrap(name, LETTERS, break_long_words=False, break_on_hyphens=False)) for name in rows)
     return least * len(rows), max(least, LINE * lines + 8) * len(rows)
 
 

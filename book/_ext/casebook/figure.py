@@ -54,43 +54,6 @@ def _start(sliders: list[dict]) -> dict:
     return {column: value for pair in values for column, value in pair.items()}
 
 
-_LINES = "slice(split(replace(datum.label, regexp('(.{1,15})( |$)', 'g'), '$1|'), '|'), 0, -1)"
-ROWS = {
-    "labelExpr": _LINES,
-    "labelOffset": {  # the middle of its lines beside the mark, not the first of them
-        "condition": [{"test": f"length({_LINES}) === {lines}", "value": -7.5 * (lines - 1)} for lines in (2, 3, 4)],
-        "value": 0,
-    },
-}
-
-
-def narrowed(spec: dict, width: int = NARROW) -> dict:
-    """The specification for a narrow page: what it says of itself for one, and titles and names of rows wrapped."""
-    line = re.compile(rf"(?:.{{1,{max(14, width // 13)}}}|\S+)(?:\s|$)")
-
-    def visit(node):
-        if not isinstance(node, dict | list):
-            return
-        for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
-            if key == "x" and isinstance(child, dict) and isinstance(child.get("title"), str):
-                child["title"] = [part.strip() for part in line.findall(child["title"])]
-            if (
-                key == "y"
-                and isinstance(child, dict)
-                and child.get("type") == "nominal"
-                and child.get("axis", {}) is not None
-            ):
-                child["axis"] = {**child.get("axis", {}), **ROWS}
-            visit(child)
-
-    spec = deepcopy(spec)
-    visit(spec)
-    for parameter in spec.get("params", []):
-        if parameter["name"] == "narrow":
-            parameter["value"] = True
-    return {**spec, **spec.get("usermeta", {}).get("narrow", {})}
-
-
 def _data(rows: list[dict], start: dict) -> str:
     """The rows as a table and as CSV; where a slider chooses among them, the table holds those shown first."""
     columns = list(rows[0])
