@@ -589,9 +589,9 @@ def narrowed(spec: dict, width: int = NARROW) -> dict:
         for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
             if key == "x" and isinstance(child, dict) and isinstance(child.get("title"), str):
                 child["title"] = [part.strip() for part in line.findall(child["title"])]
-            if key == "y" and isinstance(child, dict) and child.get("type") == "nominal":
-                if child.get("axis", {}) is not None:
-                    child["axis"] = {**child.get("axis", {}), **_ROWS}
+            named = key == "y" and isinstance(child, dict) and child.get("type") == "nominal"
+            if named and child.get("axis", {}) is not None:
+                child["axis"] = {**child.get("axis", {}), **_ROWS}
             visit(child)
 
     spec = copy.deepcopy(spec)

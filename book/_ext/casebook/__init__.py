@@ -4,6 +4,7 @@
 - `made`: what stands in a page but is made from tables, models or chapters.
 - `markup`: HTML that a screen reader and a narrow page can use: header scopes, scrolling boxes, folded code.
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
+- `figurefiles`: a figure's picture to take along, and how to cite it.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
@@ -18,6 +19,7 @@ from casebook import (
     cards,
     datatables,
     execution,
+    figurefiles,
     live,
     markup,
     mathml,
@@ -31,7 +33,7 @@ from casebook import (
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, live, teaching, datatables):
+    for part in (execution, markup, mathml, vegafigure, pages, figurefiles, live, teaching, datatables):
         part.setup(app)  # what a page needs
     if not app.tags.has("preview"):
         for part in (cards, takeaway, live, teaching, datatables, addresses):
