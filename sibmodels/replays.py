@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -10,6 +11,8 @@ import pandas as pd
 from sibmodels import cases, tables
 from sibmodels.cashflows import cash_flows, irr
 from sibmodels.contracts import PaymentSchedule
+from sibmodels.rules import RULES as PAYMENT_RULES
+from sibmodels.rules import Rule
 from sibmodels.value import VALUE_MAP_COLUMNS, sroi
 
 __all__ = ["replay"]
@@ -66,8 +69,12 @@ def _contract(row) -> float:
     return cases.contract(row.case).total(cases.performance(row.case))
 
 
-def _points(row) -> list[tuple[float, float]]:
-    return [tuple(map(float, pair.split(":"))) for pair in row.points.split()]
+def _paid(rule: Rule, row) -> float:
+    """What a payment rule pays; ``payment`` is its amount or its price, ``target`` its target or its cap."""
+    points = [tuple(map(float, pair.split(":"))) for pair in getattr(row, "points", "").split()]
+    terms = {"target": row.target, "cap": row.target, "amount": row.payment, "price": row.payment, "count": False}
+    given = {key: value for key, value in terms.items() if not pd.isna(value)}
+    return rule.make(given | {"points": points})(row.performance)
 
 
 def _any_effect(row) -> float:
@@ -104,13 +111,7 @@ RULES: dict[str, Callable] = {
     "reduction": lambda row: 1 - row.performance / row.target,
     "difference": lambda row: row.target - row.performance,
     "any_effect": _any_effect,
-    "threshold": lambda row: PaymentSchedule.threshold(row.target, row.payment)(row.performance),
-    "proportional": lambda row: PaymentSchedule.proportional(row.target, row.payment)(row.performance),
-    "rate_card": lambda row: PaymentSchedule.rate_card(row.payment, None if pd.isna(row.target) else row.target)(
-        row.performance
-    ),
-    "steps": lambda row: PaymentSchedule(_points(row), "step")(row.performance),
-    "lines": lambda row: PaymentSchedule(_points(row))(row.performance),
+    **{name: functools.partial(_paid, rule) for name, rule in PAYMENT_RULES.items()},
     "contract": _contract,
     "return": _bullet,
     "drawn_return": _drawn,
@@ -118,4 +119,5 @@ RULES: dict[str, Callable] = {
     "coupon_sum": lambda row: row.performance + row.payment / row.target,
     "guarantee": _guarantee,
 }
-"""How each rule of ``published_results.csv`` computes a result from its row."""
+RULES |= {old: RULES[new] for old, new in {"rate_card": "rate card", "steps": "step", "lines": "linear"}.items()}
+"""How each rule of ``published_results.csv`` computes a result from its row (three also by their first names)."""
