@@ -638,7 +638,7 @@ def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=
     ends = (
         base.transform_joinaggregate(end=f"max({x})", groupby=[colour])
         .transform_filter(f"datum[{json.dumps(x)}] === datum.end")
-        .transform_calculate(words=_words(colour, 13, 20))
+        .transform_calculate(words=_words(colour, 13, 22))
         .transform_calculate(tall=f"length(datum.words) * {line}")
         .transform_window(upto="sum(tall)", **upwards)
         .transform_joinaggregate(all="sum(tall)")

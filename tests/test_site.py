@@ -133,11 +133,16 @@ def test_every_chart_has_its_title_text_alternative_place_and_data(chapters):
     for figure in figures:
         view = figure.select_one(".vega-view")
         assert figure.figcaption.text.strip()
+        assert figure["id"].startswith("figure-")
+        assert figure.select_one(".headerlink")["href"] == f"#{figure['id']}"
         assert len(view["aria-label"]) > 60
         assert [svg["class"] for svg in view.find_all("svg")] == [["vega-wide"], ["vega-narrow"]]
         for svg in view.find_all("svg"):
             assert float(svg["width"]) > 100
             assert f"{svg['class'][0].removeprefix('vega-')}: {svg['height']}px" in figure["style"]
+        cite = figure.select_one(".vega-cite").text
+        assert figure.figcaption.text.removesuffix("#") in cite
+        assert "Version" in cite
         for data in figure.select("details .vega-data"):
             link = data.find_next("a", download=True)["href"]
             rows = list(csv.reader(io.StringIO(unquote(link.partition("charset=utf-8,")[2]))))

@@ -476,7 +476,7 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
     lost = "" if draw else " It has tables and no charts, because vl-convert-python is not installed."
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>{_STYLE}</style></head>
+<title>{title}</title><style>{_STYLE}{_on_dark()}</style></head>
 <body>
 <header>
 <h1>{title}</h1>
@@ -497,6 +497,17 @@ range.{lost}</p>
 
 
 WIDE, NARROW = 672, 330  # the measure of this page, and what a phone leaves
+
+
+def _on_dark() -> str:
+    """The charts' lighter colours for dark paper."""
+    from sibmodels import charts
+
+    return "".join(
+        f'figure [{part}="{light}"] {{ {part}: light-dark({light}, {dark}); }}\n'
+        for light, dark in charts.DARK.items()
+        for part in ("fill", "stroke")
+    )
 
 
 def _drawer():

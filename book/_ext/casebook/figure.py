@@ -116,4 +116,6 @@ def _data(rows: list[dict], name: str, start: dict, read: dict[str, str]) -> str
 
 
 def _cell(value) -> str:
-    return f"{value:,.6g}" if isinstance(value, float) else html.escape(str(value))
+    if not isinstance(value, float):
+        return html.escape(str(value))
+    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"

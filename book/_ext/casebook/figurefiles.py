@@ -9,7 +9,9 @@ import hashlib
 import html
 import json
 import re
+import struct
 import textwrap
+import zlib
 from pathlib import Path
 
 import vl_convert
@@ -23,7 +25,7 @@ FIGURE = re.compile(
     rf'<script type="application/json">(?P<live>.*?)</script>.*?(?P<place>{FILES})',
     re.S,
 )
-FONT = "Casebook Sans, Source Sans 3, sans-serif"
+FONT = "Casebook Sans, sans-serif"
 INK, MUTED, PAPER, EDGE = "#1f2328", "#586069", "#ffffff", 20
 
 
@@ -55,10 +57,28 @@ def files(svg: str, stem: Path) -> None:
     kept = KEPT / f"{hashlib.sha256(svg.encode()).hexdigest()[:24]}.png"
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(vl_convert.svg_to_png(svg, scale=2))
+        kept.write_bytes(packed(vl_convert.svg_to_png(svg, scale=2)))
     stem.parent.mkdir(parents=True, exist_ok=True)
     stem.with_suffix(".svg").write_text(svg, encoding="utf-8")
     stem.with_suffix(".png").write_bytes(kept.read_bytes())
+
+
+def packed(png: bytes) -> bytes:
+    """The same picture in a third of the bytes: what draws it packs it quickly, not tightly."""
+    parts, at, pixels = [], 8, b""
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8])
+        content = png[at + 8 : at + 8 + length]
+        if kind == b"IDAT":
+            pixels += content
+        else:
+            parts.append((kind, content))
+        at += 12 + length
+    parts.insert(-1, (b"IDAT", zlib.compress(zlib.decompress(pixels), 9)))
+    return png[:8] + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in parts
+    )
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
