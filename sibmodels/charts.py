@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import textwrap
 
 import altair as alt
@@ -277,15 +276,19 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
         .transform_calculate(
             start="narrow ? 0.33 : 0.265",
             end="narrow ? 0.67 : 0.765",
-            giver=_words("from", 13, 26),
-            receiver=_words("to", 13, 22),
-            given="narrow ? datum.kind + (datum.ties > 1 ? ' ×' + datum.ties : '') : datum.kind + ': ' + datum.what",
+            giver=_words("from", 11, 26),
+            receiver=_words("to", 11, 22),
+            given="narrow ? datum.kind : datum.kind + ': ' + datum.what",
         )
         .transform_calculate(
             left="datum.start - 0.04", name="datum.start - 0.05", head="datum.end - 0.01", after="datum.end + 0.02"
         )
-        .transform_calculate(middle="(datum.start + datum.end) / 2")
-        .encode(row, tooltip=["from:N", "to:N", "kind:N", "ties:Q", "what:N"])
+        .transform_calculate(
+            middle="(datum.start + datum.end) / 2",
+            gives="datum.at - 0.21 * (length(datum.giver) - 1)",  # the middle of its lines, not the first
+            gets="datum.row - 0.21 * (length(datum.receiver) - 1)",
+        )
+        .encode(row, tooltip=["from:N", "to:N", "kind:N", "what:N"])
     )
 
     def across(field: str) -> alt.X:
@@ -296,17 +299,23 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
     layers = [
         givers.mark_rule(strokeWidth=1.5).encode(across("left"), alt.X2("start"), y=at),
         givers.mark_rule(strokeWidth=1.5).encode(across("start"), alt.Y2("last")),
-        givers.mark_text(align="right", baseline="middle").encode(across("name"), alt.Text("giver:N"), y=at),
+        givers.mark_text(align="right", baseline="middle").encode(
+            across("name"), alt.Text("giver:N"), y=alt.Y("gives:Q", axis=None)
+        ),
         base.mark_rule(strokeWidth=2).encode(across("start"), alt.X2("head"), colour),
         base.mark_point(shape="triangle-right", size=80, filled=True, opacity=1).encode(across("end"), colour),
         base.mark_text(baseline="bottom", dy=-2, fontSize=12).encode(across("middle"), alt.Text("given:N")),
-        base.mark_text(align="left", baseline="middle").encode(across("after"), alt.Text("receiver:N")),
+        base.mark_text(align="left", baseline="middle").encode(
+            across("after"), alt.Text("receiver:N"), y=alt.Y("gets:Q", axis=None)
+        ),
     ]
     return _finish(alt.layer(*layers), title, description, height=(29 * (last + 1.4), 36 * (last + 1.4)))
 
 
 def _placed(ties: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the flow diagram: ties by their giver, a small gap between givers, each giver at its middle."""
+    """A row a tie, by its giver, who stands at the middle of the rows; a small gap between givers."""
+    each = [what.split(", ") if count > 1 else [what] for what, count in zip(ties["what"], ties["ties"], strict=True)]
+    ties = ties.drop(columns="ties").assign(what=each).explode("what")
     table = pd.concat([ties[ties["from"] == giver] for giver in dict.fromkeys(ties["from"])])
     givers = pd.factorize(table["from"])[0]
     table = table.assign(row=range(len(table)) + 0.45 * givers)
@@ -576,14 +585,17 @@ def yearly(table: pd.DataFrame, y: str, colour: str, *, title: str, description:
 
 def narrowed(spec: dict, width: int = NARROW) -> dict:
     """A chart's specification for a narrow page: what it says of itself for one, and long words in lines."""
-    line = re.compile(rf"(?:.{{1,{max(14, width // 13)}}}|\S+)(?:\s|$)")
+    letters = max(14, width // 15)
 
     def visit(node):
         if not isinstance(node, dict | list):
             return
         for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
             if key == "x" and isinstance(child, dict) and isinstance(child.get("title"), str):
-                child["title"] = [part.strip() for part in line.findall(child["title"])]
+                child["title"] = textwrap.wrap(child["title"], letters, break_long_words=False)
+            if key == "y" and isinstance(child, dict) and len(child.get("title") or "") > 1.4 * letters:
+                child["title"] = textwrap.wrap(child["title"], round(1.4 * letters))
+                child["axis"] = {**child.get("axis", {}), "titleY": -8 - LINE * (len(child["title"]) - 1)}
             named = key == "y" and isinstance(child, dict) and child.get("type") == "nominal"
             if named and child.get("axis", {}) is not None:
                 child["axis"] = {**child.get("axis", {}), **_ROWS}
@@ -684,23 +696,18 @@ def _kinds(column: str, names: list[str]) -> list:
 
 
 def _legend(names: list[str], **options) -> alt.Legend | None:
-    """One row where there is room, else equal columns; none for a single name."""
+    """One row where there is room beside the names of rows, else equal columns; none for a single name."""
     if len(names) < 2:
         return None
-    wide, narrow = (_columns(names, width) for width in (WIDE, NARROW))
+    wide, narrow = (_columns(names, room) for room in (480, 180))
     return alt.Legend(columns=alt.ExprRef(f"narrow ? {narrow} : {wide}"), **options)
 
 
-def _columns(names: list[str], width: int) -> int:
-    entry = 34 + 7 * max(map(len, names))
-    return next(
-        many for many in range(len(names), 0, -1) if many == 1 or (many * entry <= width and _even(names, many))
-    )
-
-
-def _even(names: list[str], columns: int) -> bool:
-    """Whether rows of so many are all of one length, or nearly: two and one look like a mistake."""
-    return len(names) % columns == 0 or len(names) > 4
+def _columns(names: list[str], room: int) -> int:
+    if sum(28 + 7 * len(name) for name in names) <= room:
+        return len(names)
+    fit = room // (28 + 7 * max(map(len, names)))
+    return max([many for many in range(1, fit + 1) if len(names) % many == 0], default=1)  # two and one look wrong
 
 
 def _numbers(form: str) -> alt.Axis:

@@ -153,6 +153,20 @@ def test_every_chart_has_its_title_text_alternative_place_and_data(chapters):
                 assert len(shown) == len(rows)
 
 
+def test_every_figure_has_its_pictures_to_take_along_and_they_are_light(chapters):
+    stems = set()
+    for path, page in chapters.items():
+        for figure in page.select(".vega-figure"):
+            files = [
+                local(path, link["href"])[0] for link in figure.select("a[download]") if "figures/" in link["href"]
+            ]
+            assert [file.suffix for file in files] == [".svg", ".png"], (path, figure["id"])
+            assert all(file.stat().st_size < 200_000 for file in files), (path, files)
+            stems |= {file.with_suffix("") for file in files}
+    left = {file.with_suffix("") for file in (SITE / "figures").glob("*/*")} - stems
+    assert not left, f"pictures of figures that are no more: {sorted(left)}"
+
+
 def test_tables_have_captions_and_their_headers_say_what_they_head(chapters):
     tables = [(path, table) for path, page in chapters.items() for table in page.select("main table")]
     assert len(tables) > 100

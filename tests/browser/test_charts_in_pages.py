@@ -27,11 +27,17 @@ FONTS = """on => {
   return on ? document.fonts.load('400 16px "Casebook Sans"').then(() => true) : true;
 }"""
 LIVE = """async on => {
+  if (on) await new Promise(done => { // afresh: the library remembers how wide words were
+    const script = document.createElement("script");
+    script.src = document.querySelector("script[data-bundle]").dataset.bundle;
+    script.onload = done;
+    document.head.append(script);
+  });
   const figures = [...document.querySelectorAll(".vega-figure")];
   for (const figure of figures) {
     const view = figure.querySelector(".vega-view");
-    figure.before = figure.before || [...view.childNodes];
-    view.replaceChildren(...figure.before);
+    figure.kept = figure.kept || [...view.childNodes];
+    view.replaceChildren(...figure.kept);
     delete figure.dataset.ready;
     if (on) window.casebookFigure.show(figure);
   }
@@ -87,11 +93,11 @@ def chart(inner: str) -> str:
     ("inner", "fault"),
     [
         ('<text x="50" y="50">one</text><text x="60" y="52">two</text>', "text on text: one | two"),
-        ('<text x="-30" y="50">cut off</text>', "cut at the side: cut off"),
+        ('<text x="-70" y="50">cut off</text>', "cut at the side: cut off"),
         ('<text x="50" y="1">too high</text>', "cut above or below: too high"),
         ('<text x="50" y="50">-0.92</text>', "hyphen for a minus"),
         (
-            '<g class="mark-text role-axis-label"><text x="50" y="90">18M</text><text x="83" y="90">19M</text></g>',
+            '<g class="mark-text role-axis-label"><text x="50" y="90">18M</text><text x="78" y="90">19M</text></g>',
             "text on text: 18M | 19M",
         ),
         ('<g class="mark-symbol role-mark"><path d="M220,50h9v9h-9Z" fill="#000" /></g>', "outside the view"),

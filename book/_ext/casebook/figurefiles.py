@@ -9,6 +9,7 @@ import hashlib
 import html
 import json
 import re
+import shutil
 import struct
 import textwrap
 import zlib
@@ -84,7 +85,8 @@ def packed(png: bytes) -> bytes:
 def _page(app, pagename, templatename, context, doctree) -> None:
     if doctree is None or FILES not in (context.get("body") or ""):
         return
-    book, chapter = context["book"], context["plain_title"]
+    book, chapter, page = context["book"], context["plain_title"], pagename.removeprefix("book/").replace("/", "-")
+    shutil.rmtree(Path(app.outdir) / "figures" / page, ignore_errors=True)  # what an earlier build left
 
     def filled(found: re.Match) -> str:
         name, spec = found["name"], json.loads(found["live"])
@@ -93,10 +95,11 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         notes = [f"{label}: {text}." for label, text in settings(spec["wide"]).items()]
         notes += [f"From “{chapter}” in: {book['title']}, version {book['version']}. CC BY 4.0.", address]
         chart = picture("wide", {**spec["wide"], "datasets": spec["datasets"]}, WIDE)
-        stem = f"figures/{pagename.removeprefix('book/').replace('/', '-')}-{name}"
+        stem = f"figures/{page}/{name}"
         files(sheet(title, spec["wide"]["description"], chart, notes), Path(app.outdir) / stem)
         links = [
-            f'<a download href="{context["pathto"](f"{stem}.{kind}", resource=True)}">The picture as {kind.upper()}</a>'
+            f'<a download="{page}-{name}.{kind}" href="{context["pathto"](f"{stem}.{kind}", resource=True)}">'
+            f"The picture as {kind.upper()}</a>"
             for kind in ("svg", "png")
         ]
         said = cite(book, "", html.escape(f"{title} [Figure, in “{chapter}”]"), address)["apa"]
