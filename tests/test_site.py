@@ -155,11 +155,16 @@ def test_every_chart_has_its_title_text_alternative_place_and_data(chapters):
     for figure in figures:
         view = figure.select_one(".vega-view")
         assert figure.figcaption.text.strip()
+        assert figure["id"].startswith("figure-")
+        assert figure.select_one(".headerlink")["href"] == f"#{figure['id']}"
         assert len(view["aria-label"]) > 60
         assert [svg["class"] for svg in view.find_all("svg")] == [["vega-wide"], ["vega-narrow"]]
         for svg in view.find_all("svg"):
             assert float(svg["width"]) > 100
             assert f"{svg['class'][0].removeprefix('vega-')}: {svg['height']}px" in figure["style"]
+        cite = figure.select_one(".vega-cite").text
+        assert figure.figcaption.text.removesuffix("#") in cite
+        assert "Version" in cite
         for data in figure.select("details .vega-data"):
             link = data.find_next("a", download=True)["href"]
             rows = list(csv.reader(io.StringIO(unquote(link.partition("charset=utf-8,")[2]))))
@@ -168,6 +173,20 @@ def test_every_chart_has_its_title_text_alternative_place_and_data(chapters):
             assert 1 < len(shown) <= len(rows)
             if not figure.get("data-live"):
                 assert len(shown) == len(rows)
+
+
+def test_every_figure_has_its_pictures_to_take_along_and_they_are_light(chapters):
+    stems = set()
+    for path, page in chapters.items():
+        for figure in page.select(".vega-figure"):
+            files = [
+                local(path, link["href"])[0] for link in figure.select("a[download]") if "figures/" in link["href"]
+            ]
+            assert [file.suffix for file in files] == [".svg", ".png"], (path, figure["id"])
+            assert all(file.stat().st_size < 200_000 for file in files), (path, files)
+            stems |= {file.with_suffix("") for file in files}
+    left = {file.with_suffix("") for file in (SITE / "figures").glob("*/*")} - stems
+    assert not left, f"pictures of figures that are no more: {sorted(left)}"
 
 
 def test_tables_have_captions_and_their_headers_say_what_they_head(chapters):

@@ -5,6 +5,7 @@
 - `markup`: HTML that a screen reader and a narrow page can use: header scopes, scrolling boxes, folded code.
 - `fitting`: tables that a phone and a sheet of paper can hold.
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
+- `figurefiles`: a figure's picture to take along, and how to cite it.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
 - `contractplay`: a contract with sliders for its terms, on the landing page and wherever it is asked for.
 - `cards`: the picture that stands for a page where it is shared.
@@ -23,6 +24,7 @@ from casebook import (
     contractplay,
     datatables,
     execution,
+    figurefiles,
     live,
     markup,
     mathml,
@@ -42,6 +44,7 @@ PAGE = (
     mathml,
     vegafigure,
     pages,
+    figurefiles,
     contractplay,
     searching,
     live,
