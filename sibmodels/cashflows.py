@@ -524,9 +524,9 @@ def _nearest_root(flows: Floats) -> float:
     slope, size = value.deriv(), np.polynomial.Polynomial(np.abs(value.coef))
     best = np.nan
     with np.errstate(all="ignore"):  # steps that overflow are not taken
-        for root in value.roots():  # in the discount factor
-            factor = float(np.real(root))
-            if factor <= 0 or abs(np.imag(root)) > 1e-6 * abs(root):
+        for root in map(complex, value.roots()):  # in the discount factor
+            factor = root.real
+            if factor <= 0 or abs(root.imag) > 1e-6 * abs(root):
                 continue
             for _ in range(20):  # polish; a double root has no slope and is left as it is
                 step = float(value(factor) / slope(factor)) if slope(factor) else 0.0
