@@ -8,6 +8,7 @@
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
+- `reference`: the package name by name, from its docstrings; what each chapter uses of it.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
@@ -22,6 +23,7 @@ from casebook import (
     markup,
     mathml,
     pages,
+    reference,
     takeaway,
     teaching,
     vegafigure,
@@ -31,7 +33,7 @@ from casebook import (
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, live, teaching, datatables):
+    for part in (execution, markup, mathml, vegafigure, pages, live, teaching, datatables, reference):
         part.setup(app)  # what a page needs
     if not app.tags.has("preview"):
         for part in (cards, takeaway, live, teaching, datatables, addresses):
