@@ -22,6 +22,7 @@ test: book  ## unit tests, doctests, every notebook as a reader has it, the data
 	$(BIN)/python -m pytest
 
 prove: $(READY)  ## the long proofs, of which `make test` has samples: coverage, every edition, fuzzing, mutants
+	$(BIN)/pip install --quiet -r tests/prove/requirements.txt
 	PROFILE=prove $(BIN)/python -m pytest -m hypothesis tests
 	$(BIN)/python -m pytest tests/prove
 

@@ -15,6 +15,20 @@ Seed: TypeAlias = int | np.random.Generator
 T = TypeVar("T")
 
 
+class ProblemsError(ValueError):
+    """Everything that is wrong with what somebody gave, a line each; ``problems`` has them one by one."""
+
+    def __init__(self, problems: Iterable[object]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def no_problems(problems: Iterable[object]) -> None:
+    """Raise every problem at once, if there is one."""
+    if problems := tuple(problems):
+        raise ProblemsError(problems)
+
+
 def numbers(value: ArrayLike, name: str) -> Floats:
     """Return `value` as a float array; text, masked and complex values, NaN and infinities are errors."""
     if np.iscomplexobj(value):

@@ -9,8 +9,20 @@ import pandas as pd
 from sibmodels import _arguments as check
 from sibmodels import tables
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule
+from sibmodels.rules import RULES
 
-__all__ = ["Assumption", "assumption", "contract", "fact", "label", "names", "outlook", "performance", "table"]
+__all__ = [
+    "Assumption",
+    "assumption",
+    "colours",
+    "contract",
+    "fact",
+    "label",
+    "names",
+    "outlook",
+    "performance",
+    "table",
+]
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,15 @@ def label(case: str, short: bool = True) -> str:
     'UK provider-led'
     """
     return _case(case)["short" if short else "label"]
+
+
+def colours() -> dict[str, str]:
+    """What marks each case in charts and pages, as #rrggbb.
+
+    >>> colours()["kobe"]
+    '#d55e00'
+    """
+    return tables.read("cases").set_index("case")["colour"].to_dict()
 
 
 def table(name: str, case: str) -> pd.DataFrame:
@@ -165,9 +186,6 @@ def _payers(case: str, outcome: str) -> dict[str, float]:
 
 
 def _schedule(term) -> PaymentSchedule:
-    """The payment schedule of a row that has a schedule's kind and its numbers."""
-    if term.schedule == "threshold":
-        return PaymentSchedule.threshold(term.target, term.value)
-    if term.schedule == "proportional":
-        return PaymentSchedule.proportional(term.target, term.value, 0.0 if pd.isna(term.floor) else term.floor)
-    return PaymentSchedule.rate_card(term.value)
+    """The payment schedule of a row that has a rule's name and its numbers; `value` is its amount or its price."""
+    terms = {"target": term.target, "floor": term.floor, "amount": term.value, "price": term.value}
+    return RULES[term.schedule].make({key: value for key, value in terms.items() if not pd.isna(value)})

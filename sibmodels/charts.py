@@ -34,12 +34,7 @@ __all__ = [
     "yearly",
 ]
 
-CASE_COLOURS = {
-    "yokohama": "#009e73",
-    "kobe": "#d55e00",
-    "uk-commissioner-led": "#2b83ba",
-    "uk-provider-led": "#b8578f",
-}
+CASE_COLOURS = cases.colours()
 KIND_COLOURS = {
     "taking part": "#8c8c8c",
     "habits": "#b08d00",

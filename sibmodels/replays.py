@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Protocol
@@ -11,6 +12,8 @@ import pandas as pd
 from sibmodels import cases, tables
 from sibmodels.cashflows import cash_flows, irr
 from sibmodels.contracts import PaymentSchedule
+from sibmodels.rules import RULES as PAYMENT_RULES
+from sibmodels.rules import Rule
 from sibmodels.value import VALUE_MAP_COLUMNS, sroi
 
 __all__ = ["replay"]
@@ -78,9 +81,12 @@ def _contract(row: Row) -> float:
     return cases.contract(row.case).total(cases.performance(row.case))
 
 
-def _points(row: Row) -> list[tuple[float, float]]:
-    pairs = (pair.split(":") for pair in row.points.split())
-    return [(float(x), float(y)) for x, y in pairs]
+def _paid(rule: Rule, row: Row) -> float:
+    """What a payment rule pays; ``payment`` is its amount or its price, ``target`` its target or its cap."""
+    pairs = (pair.split(":") for pair in getattr(row, "points", "").split())
+    terms = {"target": row.target, "cap": row.target, "amount": row.payment, "price": row.payment, "count": False}
+    given = {key: value for key, value in terms.items() if not pd.isna(value)}
+    return rule.make(given | {"points": [(float(x), float(y)) for x, y in pairs]})(row.performance)
 
 
 def _any_effect(row: Row) -> float:
@@ -117,13 +123,7 @@ RULES: dict[str, Callable[[Row], float]] = {
     "reduction": lambda row: 1 - row.performance / row.target,
     "difference": lambda row: row.target - row.performance,
     "any_effect": _any_effect,
-    "threshold": lambda row: PaymentSchedule.threshold(row.target, row.payment)(row.performance),
-    "proportional": lambda row: PaymentSchedule.proportional(row.target, row.payment)(row.performance),
-    "rate_card": lambda row: PaymentSchedule.rate_card(row.payment, None if pd.isna(row.target) else row.target)(
-        row.performance
-    ),
-    "steps": lambda row: PaymentSchedule(_points(row), "step")(row.performance),
-    "lines": lambda row: PaymentSchedule(_points(row))(row.performance),
+    **{name: functools.partial(_paid, rule) for name, rule in PAYMENT_RULES.items()},
     "contract": _contract,
     "return": _bullet,
     "drawn_return": _drawn,
@@ -131,4 +131,5 @@ RULES: dict[str, Callable[[Row], float]] = {
     "coupon_sum": lambda row: row.performance + row.payment / row.target,
     "guarantee": _guarantee,
 }
-"""How each rule of ``published_results.csv`` computes a result from its row."""
+RULES |= {old: RULES[new] for old, new in {"rate_card": "rate card", "steps": "step", "lines": "linear"}.items()}
+"""How each rule of ``published_results.csv`` computes a result from its row (three also by their first names)."""

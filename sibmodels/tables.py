@@ -95,6 +95,7 @@ def _table(name: str, path: Path) -> pd.DataFrame:
     resource = _package(folder())[name]
     fields = resource["schema"]["fields"]
     columns = [field["name"] for field in fields]
+    subjects = [] if name == "cases" or "case" not in columns else _read("cases", folder())["case"].tolist()
     with path.open(encoding="utf-8-sig", newline="") as file:
         header, *rows = list(csv.reader(file, strict=True)) or [[]]
     if header != columns:
@@ -105,7 +106,10 @@ def _table(name: str, path: Path) -> pd.DataFrame:
             raise ValueError(f"{path.name}, row {number}: {len(cells)} cells; {len(columns)} are needed")
         row = {}
         for field, cell in zip(fields, cells, strict=True):
-            row[field["name"]] = _parse(cell, field, f"{path.name}, row {number}, column {field['name']!r}")
+            where = f"{path.name}, row {number}, column {field['name']!r}"
+            row[field["name"]] = _parse(cell, field, where)
+            if subjects and field["name"] == "case":  # one of the cases, or what else the table is about
+                check.one_of(cell, [*subjects, *field.get("subjects", ())], f"{where}:")
         _check_claim(row, f"{path.name}, row {number}")
         parsed.append(row)
     table = pd.DataFrame(parsed, columns=columns)

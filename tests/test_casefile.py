@@ -336,7 +336,7 @@ def test_the_template_with_its_own_samples_is_a_case():
             text = text.replace(f'\n{one.name} = ""', f"\n{one.name} = {sample}", 1) if one.metadata["needed"] else text
     text = text.replace("# target = ", "target = ").replace("# payment = ", "payment = ")
     case = casefile.loads(text)
-    assert case.case.name == "Harbour Town back to work (invented)"
+    assert case.about.name == "Harbour Town back to work (invented)"
     assert case.contract().max_payment == 400000
 
 

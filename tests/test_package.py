@@ -1,12 +1,15 @@
 """The package as a whole: what it exports, and what importing it costs."""
 
 import ast
+import re
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import sibmodels
 
@@ -45,6 +48,32 @@ def test_names_are_listed_in_the_module_that_defines_them():
         home = import_module(f"sibmodels.{module}")
         assert set(names) <= set(home.__all__), module
         assert all(getattr(home, name) is getattr(sibmodels, name) for name in names)
+
+
+COPYLEFT = re.compile(r"\b[AL]?GPL|GNU .*General Public", re.IGNORECASE)
+
+
+def needed(name: str, found: set[str]) -> set[str]:
+    """A package and all that is installed with it."""
+    found.add(name)
+    for one in map(Requirement, distribution(name).requires or []):
+        if one.name not in found and (one.marker is None or one.marker.evaluate({"extra": ""})):
+            needed(one.name, found)
+    return found
+
+
+def licence(name: str) -> str:
+    about = distribution(name).metadata
+    classified = [line for line in about.get_all("Classifier") or [] if line.startswith("License")]
+    return " ".join([about.get("License-Expression") or "", *classified, (about.get("License") or "")[:200]])
+
+
+def test_nothing_that_the_package_needs_is_under_the_gpl():
+    found = needed("sibmodels", set())
+    assert {"numpy", "pandas", "altair", "networkx"} < found
+    assert all(licence(name).strip() for name in found)
+    assert not [name for name in found if COPYLEFT.search(licence(name))]
+    assert COPYLEFT.search("License :: OSI Approved :: GNU General Public License v3 (GPLv3)")  # it can tell
 
 
 def public_functions():

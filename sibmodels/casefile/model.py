@@ -30,8 +30,12 @@ from sibmodels.casefile.sections import (
     month_text,
 )
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule
+from sibmodels.rules import RULES
 
 __all__ = ["CaseFile", "raw"]
+
+ATTRIBUTES = {"case": "about", "contract": "terms"}
+"""What a section is called in a `CaseFile`, where not as in the file."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,11 @@ class CaseFile:
     True
     """
 
-    case: About
+    about: About
     cohort: Cohort
     outcome: tuple[Measure, ...]
     timing: Timing = field(default_factory=Timing)
-    contract_terms: Terms = field(default_factory=Terms)
+    terms: Terms = field(default_factory=Terms)
     investment: Investment = field(default_factory=Investment)
     uncertainty: Uncertainty = field(default_factory=Uncertainty)
     cost: tuple[Cost, ...] = ()
@@ -66,12 +70,12 @@ class CaseFile:
     @property
     def in_money(self) -> bool:
         """Whether payments are in money; per cent of a maximum that the file does not have, if not."""
-        return self.contract_terms.maximum is not None or all(one.weight is None for one in self.paid)
+        return self.terms.maximum is not None or all(one.weight is None for one in self.paid)
 
     @property
     def money(self) -> str:
         """What payments are in: the currency, or per cent."""
-        return self.case.currency if self.in_money else "% of the maximum"
+        return self.about.currency if self.in_money else "% of the maximum"
 
     @property
     def has_calendar(self) -> bool:
@@ -81,11 +85,11 @@ class CaseFile:
     def contract(self) -> Contract:
         """The outcomes contract; an error where nothing is paid by results."""
         if not self.paid:
-            raise ValueError(f"{self.case.name!r} pays for no outcome: every schedule is 'none'; there is no contract")
-        terms = self.contract_terms
+            raise ValueError(f"{self.about.name!r} pays for no outcome: every schedule is 'none'; there is no contract")
+        terms = self.terms
         return Contract(
-            self.case.name,
-            self.case.currency,
+            self.about.name,
+            self.about.currency,
             [
                 Outcome(
                     one.name,
@@ -133,8 +137,8 @@ class CaseFile:
         """For each paid outcome, and the fixed payment: which share falls into which period."""
         shares, periods = {}, len(self.periods())
         dated = {one.name: one.measured or (self.timing.end,) for one in self.paid}
-        if self.contract_terms.fixed_payment.value:
-            dated["fixed payment"] = self.contract_terms.fixed_paid or (self.timing.start,)
+        if self.terms.fixed_payment.value:
+            dated["fixed payment"] = self.terms.fixed_paid or (self.timing.start,)
         for name, months in dated.items():
             shares[name] = np.zeros(periods)
             for month in months:
@@ -209,7 +213,7 @@ class CaseFile:
             raise KeyError(f"key {key!r} is no figure of this case; there are {', '.join(known)}")
         figure = dataclasses.replace(known[key], value=float(value), low=None, high=None)
         section, *rest = key.split(".")
-        name = "contract_terms" if section == "contract" else section
+        name = ATTRIBUTES.get(section, section)
         part = getattr(self, name)
         if section in LISTS:
             items = list(part)
@@ -251,15 +255,13 @@ class CaseFile:
         return (month_number(month) - month_number(self.timing.start)) // PERIODS[self.timing.period]
 
     def _schedule(self, one: Measure) -> PaymentSchedule:
-        if one.schedule == "rate card":
-            return PaymentSchedule.rate_card(one.price.value, None if one.cap is None else one.cap.value)
-        if one.schedule in ("linear", "step"):
-            return PaymentSchedule(one.points, one.schedule, is_count=one.unit != "share")
-        most = self.contract_terms.maximum.value if self.contract_terms.maximum else 100.0
-        amount = one.payment.value if one.weight is None else one.weight * most
-        if one.schedule == "threshold":
-            return PaymentSchedule.threshold(one.target.value, amount)
-        return PaymentSchedule.proportional(one.target.value, amount, one.floor.value if one.floor else 0.0)
+        figures = {key: getattr(one, key) for key in ("target", "floor", "price", "cap")}
+        terms = {key: figure.value for key, figure in figures.items() if figure is not None}
+        terms |= {"points": one.points, "count": one.unit != "share"}
+        most = self.terms.maximum.value if self.terms.maximum else 100.0
+        if one.payment is not None or one.weight is not None:
+            terms["amount"] = one.payment.value if one.weight is None else one.weight * most
+        return RULES[one.schedule].make(terms)
 
 
 def served(flows: pd.DataFrame, costs: np.ndarray) -> np.ndarray:
@@ -273,7 +275,7 @@ def served(flows: pd.DataFrame, costs: np.ndarray) -> np.ndarray:
 def figures(case: CaseFile):
     """Every figure of a case with its path."""
     for section, kind in SECTIONS.items():
-        part = getattr(case, "contract_terms" if section == "contract" else section)
+        part = getattr(case, ATTRIBUTES.get(section, section))
         items = [((section,), part)] if section in SINGLE else [((section, n), one) for n, one in enumerate(part, 1)]
         for path, item in items:
             for key in keys(kind):
@@ -294,7 +296,7 @@ def raw(case: CaseFile) -> dict:
             shown[one.name] = _plain(value)
         return shown
 
-    made = {name: section(getattr(case, "contract_terms" if name == "contract" else name)) for name in SINGLE}
+    made = {name: section(getattr(case, ATTRIBUTES.get(name, name))) for name in SINGLE}
     made |= {name: [section(item) for item in getattr(case, name)] for name in LISTS}
     return {name: part for name, part in made.items() if part}
 

@@ -9,18 +9,19 @@ import itertools
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sibmodels.casefile.model import CaseFile
+from sibmodels._arguments import ProblemsError
+from sibmodels.casefile.model import ATTRIBUTES, CaseFile
 from sibmodels.casefile.sections import (
+    AMOUNTS,
     LISTS,
     LONGEST,
     MOST,
     PERIODS,
-    RULES,
-    SCHEDULES,
+    PRICED,
     SECTIONS,
     SINGLE,
     Figure,
@@ -29,6 +30,7 @@ from sibmodels.casefile.sections import (
 )
 from sibmodels.casefile.writing import literal
 from sibmodels.contracts import RESERVED
+from sibmodels.rules import RULES
 
 __all__ = ["CaseFileError", "Checker", "Problem", "build", "meant", "too_large"]
 
@@ -49,12 +51,8 @@ class Problem:
         return f"{self.place}: {self.key}: {self.what}; {self.remedy}"
 
 
-class CaseFileError(ValueError):
-    """Everything that is wrong with a case file, in ``problems``."""
-
-    def __init__(self, problems: Sequence[Problem]):
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+class CaseFileError(ProblemsError):
+    """Everything that is wrong with a case file, in ``problems``, each a `Problem`."""
 
 
 def too_large(path: Path, most: int) -> Problem:
@@ -91,7 +89,7 @@ def build(
     if not problems:
         made = {name: kind(**parts[name]) for name, kind in SINGLE.items()}
         made |= {name: tuple(kind(**item) for item in parts[name]) for name, kind in LISTS.items()}
-        case = CaseFile(contract_terms=made.pop("contract"), **made)
+        case = CaseFile(**{ATTRIBUTES.get(name, name): part for name, part in made.items()})
         try:
             if case.paid:
                 case.contract()
@@ -373,16 +371,17 @@ class Checker:
         schedule = one.get("schedule")
         if schedule is None:
             return
-        needed, optional = SCHEDULES[schedule]
-        amounts = ("payment", "weight") if schedule in ("threshold", "proportional") else ()
+        rule = RULES.get(schedule)
+        needed, optional = (rule.needs, rule.may) if rule else ((), ("target",))
+        amounts = AMOUNTS if "amount" in needed else ()
         for key in needed:
-            if not one.get(key) and not self.seen((*path, key)):
+            if key != "amount" and not one.get(key) and not self.seen((*path, key)):
                 self.note((*path, key), "is missing", f"schedule {schedule!r} needs it")
         if amounts and not any(key in one or self.seen((*path, key)) for key in amounts):
             self.note((*path, "payment"), "is missing", f"schedule {schedule!r} needs a payment or a weight")
         if "payment" in one and "weight" in one and amounts:
             self.note((*path, "weight"), "stands beside a payment", "give one of the two")
-        for key in RULES:
+        for key in PRICED:
             if one.get(key) is not None and one.get(key) != () and key not in (*needed, *optional, *amounts):
                 self.note((*path, key), f"is not used by schedule {schedule!r}", "take it out, or change the schedule")
         target, floor = one.get("target"), one.get("floor")
@@ -398,7 +397,7 @@ class Checker:
             and (floor.high if floor.assumed else floor.value) > (target.low if target.assumed else target.value)
         ):
             self.note((*path, "floor"), "lies above the target", "lower it, or raise the target")
-        if schedule == "rate card" and unit == "share":
+        if rule and rule.counts and unit == "share":
             self.note((*path, "unit"), "'share' cannot be priced by the piece", 'set unit = "people" or "count"')
         if unit in ("people", "count") and any(pair[0] < 0 for pair in one.get("points") or ()):
             self.note((*path, "points"), "a count below 0", "begin at 0 or above")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sibmodels import cashflows
+from sibmodels.rules import RULES
 
 __all__ = ["LISTS", "PERIODS", "SCHEDULES", "SECTIONS", "SINGLE", "Figure", "schema"]
 
@@ -31,15 +32,9 @@ SECTORS = (
     "Poverty reduction",
 )
 PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
-SCHEDULES = {  # kind: the keys it needs, and those it may have
-    "threshold": (("target",), ()),
-    "proportional": (("target",), ("floor",)),
-    "rate card": (("price",), ("target", "cap")),
-    "linear": (("points",), ("target",)),
-    "step": (("points",), ("target",)),
-    "none": ((), ("target",)),
-}
-RULES = ("target", "payment", "weight", "floor", "price", "cap", "points")
+SCHEDULES = (*RULES, "none")  # measured and not paid for
+AMOUNTS = ("payment", "weight")  # the two ways to write a rule's amount
+PRICED = ("target", *AMOUNTS, "floor", "price", "cap", "points")
 
 
 @dataclass(frozen=True)
@@ -177,7 +172,7 @@ class Measure:
         allowed=("share", "people", "count"),
         default="share",
     )
-    schedule: str = _key("choice", "how it is paid for", True, "proportional", allowed=tuple(SCHEDULES))
+    schedule: str = _key("choice", "how it is paid for", True, "proportional", allowed=SCHEDULES)
     target: Figure | None = _key("number", "performance at which all is paid, or aimed at", sample=0.4, above=0)
     payment: Figure | None = _key("money", "paid at the target (or give a weight)", sample=400000, low=0)
     weight: float | None = _key("share", "share of contract.maximum instead of a payment", sample=0.8, ranged=False)

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections import Counter
 
+from sibmodels import files
 from sibmodels.casefile.problems import Problem, meant
 from sibmodels.casefile.sections import LISTS, MOST
 
@@ -19,25 +20,14 @@ __all__ = ["decoded", "tables"]
 
 def decoded(raw: bytes, name: str) -> tuple[str, list[Problem]]:
     """Text of UTF-8 or UTF-16; other bytes are a problem, guessed at to go on."""
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    if encoding == "utf-8-sig" and b"\0" in raw[:200]:  # UTF-16 without its mark
-        encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
-    try:
-        return raw.decode(encoding), []
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        byte = f"byte 0x{raw[error.start]:02X}" if error.start < len(raw) else "its end"
-        what = f"{byte} is no {encoding.upper().removesuffix('-SIG')}"
-        remedy = "save the file as UTF-8 (an editor's Save as has a choice of encoding)"
-        return _guessed(raw), [Problem(f"{name}:{line}", "encoding", what, remedy)]
-
-
-def _guessed(raw: bytes) -> str:
-    """Text of another encoding, Japanese or Western, near enough to check the rest."""
-    try:
-        return raw.decode("cp932")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+    text, error = files.decoded(raw)
+    if error is None:
+        return text, []
+    line = raw[: error.start].count(b"\n") + 1
+    byte = f"byte 0x{raw[error.start]:02X}" if error.start < len(raw) else "its end"
+    what = f"{byte} is no {error.encoding.upper()}"
+    remedy = "save the file as UTF-8 (an editor's Save as has a choice of encoding)"
+    return text, [Problem(f"{name}:{line}", "encoding", what, remedy)]
 
 
 _LINE = re.compile(r"\(at line (\d+), column (\d+)\)")

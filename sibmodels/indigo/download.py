@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from sibmodels import files
 from sibmodels.indigo.columns import (
     CALLED,
     COLUMNS,
@@ -162,13 +163,10 @@ def _unzip(source: Path, name: str) -> bytes:
 
 def _text(raw: bytes, file: str) -> str:
     """UTF-8 or, where marked, UTF-16; else Windows-1252, as spreadsheets save."""
-    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValueError(f"{file}: not text in UTF-8, UTF-16 or Windows-1252")
+    text, _ = files.decoded(raw, guesses=("cp1252",))
+    if "\ufffd" in text:
+        raise ValueError(f"{file}: not text in UTF-8, UTF-16 or Windows-1252")
+    return text
 
 
 def _places(file: str, header: list[str]) -> dict[str, int]:

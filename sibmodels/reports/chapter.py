@@ -13,7 +13,7 @@ def notebook(case: CaseFile) -> dict:
     """The report as a chapter, a notebook (nbformat 4) that holds the case file and runs by itself."""
     text = casefile.dumps(case)
     cells = [
-        ("markdown", f"# {case.case.name}\n\nA chapter from a case file. Change a figure in it and run all cells.")
+        ("markdown", f"# {case.about.name}\n\nA chapter from a case file. Change a figure in it and run all cells.")
     ]
     cells.append(("code", "import sibmodels as sib\nfrom sibmodels import casefile, charts, reports"))
     cells.append(("code", f"case = casefile.loads({_quoted(text)})\nmoney = case.money"))

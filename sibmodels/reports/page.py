@@ -114,7 +114,7 @@ def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
     """What would be paid if nothing changed, as far as it can be said."""
     known = [one.name for one in case.paid if one.baseline is not None]
     others = [name for name in named(case) if name not in known]
-    fixed = case.contract_terms.fixed_payment.value
+    fixed = case.terms.fixed_payment.value
     if not known:
         return "What would be paid if the service changed nothing cannot be said: the file has no baseline."
     if others:
@@ -347,7 +347,7 @@ def _evaluation(case: CaseFile):
     for one in case.paid:
         aim = one.target.value / (1 if one.unit == "share" else case.measured_on(one)) if one.target else 0.0
         if one.expected.value < aim:
-            still = "; part is paid all the same" if one.schedule == "proportional" else ""
+            still = "; part is paid all the same" if _part(case, one.name) else ""
             sentences.append(
                 f"“{one.name}”: {_percent(one.expected.value, 1)} is expected and the target is {_percent(aim, 1)}, "
                 f"so that it is more often missed than met even if the service works as expected{still}."
@@ -358,6 +358,12 @@ def _evaluation(case: CaseFile):
         [display.show(table.dropna(axis=1, how="all"), "What the numbers could show.", FORMATS)],
         [],
     )
+
+
+def _part(case: CaseFile, name: str) -> bool:
+    """Whether some of an outcome's payment, and not all, is earned at the performance expected."""
+    schedule = next(one.schedule for one in case.contract().outcomes if one.name == name)
+    return 0 < schedule(case.performance()[name]) < schedule.max_payment
 
 
 def _incentives(case: CaseFile):
@@ -448,7 +454,7 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
         Draw the charts; if None, where vl-convert is installed. Without them the tables say the same.
     """
     draw = _drawer() if pictures in (None, True) else None
-    title, headings, body = _html.escape(case.case.name), [], []
+    title, headings, body = _html.escape(case.about.name), [], []
     for number, (heading, sentences, tables, charts) in enumerate(_parts(case), start=1):
         headings.append(f'<li><a href="#part-{number}">{_html.escape(heading)}</a></li>')
         body.append(f'<h2 id="part-{number}">{_html.escape(heading)}</h2>')

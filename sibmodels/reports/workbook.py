@@ -7,7 +7,6 @@ its named cells, so that a changed input changes every result; ``Checks`` sets t
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 from sibmodels import cashflows
@@ -23,6 +22,7 @@ from sibmodels.casefile.workbook import (
     styles,
     write_template,
 )
+from sibmodels.rules import RULES
 
 __all__ = ["read", "write", "write_template"]
 
@@ -70,43 +70,23 @@ class _Model:
 
     def rule(self, number: int, performance: str) -> str:
         """The payment rule of an outcome, as a formula of the cell that holds its performance."""
-        one, x = self.case.outcome[number - 1], performance
-        if one.schedule == "rate card":
-            earned = f"{x}*{self.at(number, 'price')}"
-            return earned if one.cap is None else f"MIN({earned},{self.at(number, 'cap')})"
-        if one.schedule in ("linear", "step"):
-            return self._points(number, x)
-        target = self.at(number, "target")
-        if one.schedule == "threshold":
-            return f"IF({x}>={target},{self._amount(number)},0)"
-        return f"IF({x}<{self.at(number, 'floor')},0,MIN({x}/{target},1)*{self._amount(number)})"
+        return RULES[self.case.outcome[number - 1].schedule].formula(performance, self._cells(number))
 
     def most(self, number: int) -> str:
         """The most that an outcome can earn, as a formula; text where there is no limit."""
-        one = self.case.outcome[number - 1]
-        if one.schedule == "rate card":
-            return '"no limit"' if one.cap is None else self.at(number, "cap")
-        if one.schedule in ("linear", "step"):
-            amounts = [self.at(number, f"points {n}: payment") for n in range(1, len(one.points) + 1)]
-            return f"MAX({','.join(amounts + (['0'] if one.schedule == 'step' else []))})"
-        return self._amount(number)
+        return RULES[self.case.outcome[number - 1].schedule].most(self._cells(number))
 
-    def _amount(self, number: int) -> str:
-        if self.case.outcome[number - 1].weight is None:
-            return self.at(number, "payment")
-        most = self.called["contract", "maximum"]
-        return f"{self.at(number, 'weight')}*" + (most if self.case.in_money else f'IF({most}="",100,{most})')
-
-    def _points(self, number: int, x: str) -> str:
-        one = self.case.outcome[number - 1]
+    def _cells(self, number: int) -> dict:
+        """What each term of an outcome's rule is called in formulas."""
+        one, parts = self.case.outcome[number - 1], ("performance", "payment")
+        cells: dict = {key: self.at(number, key) for key in ("target", "floor", "price", "cap")}
         count = range(1, len(one.points) + 1)
-        points = [[self.at(number, f"points {n}: {part}") for part in ("performance", "payment")] for n in count]
-        formula = points[-1][1]
-        for (x0, y0), (x1, y1) in reversed(list(itertools.pairwise(points))):
-            between = y0 if one.schedule == "step" else f"{y0}+({x}-{x0})*({y1}-{y0})/({x1}-{x0})"
-            formula = f"IF({x}<{x1},{between},{formula})"
-        below = "0" if one.schedule == "step" else points[0][1]
-        return f"IF({x}<{points[0][0]},{below},{formula})"
+        cells["points"] = [tuple(self.at(number, f"points {n}: {part}") for part in parts) for n in count]
+        if one.weight is None:
+            return cells | {"amount": self.at(number, "payment")}
+        most = self.called["contract", "maximum"]
+        most = most if self.case.in_money else f'IF({most}="",100,{most})'
+        return cells | {"amount": f"{self.at(number, 'weight')}*{most}"}
 
     def people(self, number: int) -> str:
         """By what a share of people is multiplied to be a performance."""
@@ -381,7 +361,7 @@ class _Model:
                 self.at(number, f"measured{f' {n}' if n > 1 else ''}") for n in range(1, len(one.measured or "x") + 1)
             ]
             found[one.name] = [add(f"{one.name}, measured", month, end) for month in months]
-        dates = range(1, len(self.case.contract_terms.fixed_paid or "x") + 1)
+        dates = range(1, len(self.case.terms.fixed_paid or "x") + 1)
         months = [self.called["contract", f"fixed_paid{f' {n}' if n > 1 else ''}"] for n in dates]
         found["fixed payment"] = [add("fixed payment", month, start) for month in months]
         return found

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sibmodels import _arguments as check
-from sibmodels import tables
+from sibmodels import files, tables
 
 __all__ = ["coding_sheet", "compare_codings", "read_codings"]
 
@@ -96,8 +96,7 @@ def read_codings(files: str | Path | Iterable[str | Path]) -> pd.DataFrame:
         rows, wrong = _read_sheet(path)
         problems += wrong
         tables_read.append(rows.assign(coder=path.stem))
-    if problems:
-        raise ValueError("\n".join(problems))
+    check.no_problems(problems)
     return pd.concat(tables_read, ignore_index=True)[["coder", "case", "dimension", "score", "why"]]
 
 
@@ -144,27 +143,17 @@ def _apart(scores: pd.Series) -> float:
     return float(((2 * ranks - n + 1) * values).sum() * 2 / (n * (n - 1)))
 
 
-def _text(path: Path) -> str:
-    raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:  # as spreadsheets save under Windows; scores are read, notes may look odd
-        return raw.decode("latin-1")
-
-
 def _read_sheet(path: Path) -> tuple[pd.DataFrame, list[str]]:
     """The units of one coder's file, and everything that is wrong with it."""
     empty = pd.DataFrame(columns=["case", "dimension", "score", "why"])
     if path.stat().st_size > 1_000_000:
         return empty, [f"{path.name} holds {path.stat().st_size:,} bytes; a coding sheet holds less than 1,000,000"]
     try:
-        text = _text(path)
+        text, _ = files.decoded(path.read_bytes())  # scores are read in any encoding; notes may look odd
         first = text.partition("\n")[0]
         separator = max(",;\t", key=first.count)
         rows = list(csv.reader(io.StringIO(text), delimiter=separator))
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         return empty, [f"{path.name} cannot be read as CSV: {error}"]
     header = [name.strip().lower() for name in rows[0]] if rows else []
     absent = [name for name in ("case", "dimension", "score") if name not in header]

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from sibmodels import _arguments as check
-from sibmodels import tables
+from sibmodels import files, tables
 from sibmodels.cashflows import cash_flows, irr, peak_draw
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule
 from sibmodels.simulation import simulate
@@ -67,9 +67,7 @@ class TermSheet:
     evaluation: str
 
     def __post_init__(self) -> None:
-        problems = _problems({**vars(self)})
-        if problems:
-            raise ValueError("; ".join(problems.values()))
+        check.no_problems(_problems({**vars(self)}).values())
         for term in _terms().index:
             object.__setattr__(self, term, float(getattr(self, term)))
 
@@ -138,11 +136,10 @@ def read_sheet(path: str | Path) -> TermSheet:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file; write one with negotiation.blank_sheet()")
     if path.stat().st_size > 100_000:
-        raise ValueError(f"{path.name} holds {path.stat().st_size:,} bytes; a term sheet holds less than 100,000")
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path.name} is not UTF-8 text; save it again as plain text, in UTF-8") from None
+        check.no_problems([f"{path.name} holds {path.stat().st_size:,} bytes; a term sheet holds less than 100,000"])
+    text, undecoded = files.decoded(path.read_bytes())
+    if undecoded:
+        check.no_problems([f"{path.name} is not UTF-8 text; save it again as plain text, in UTF-8"])
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
     problems: dict[str, str] = {}
@@ -162,12 +159,10 @@ def read_sheet(path: str | Path) -> TermSheet:
     values["name"] = values.get("name") or path.stem
     unread = {key for key in lines if key not in values}
     problems = _problems(values | dict.fromkeys(unread)) | problems
-    if problems:
-        listed = [
-            f"{path.name}, line {lines[key]}: {problem}" if key in lines else f"{path.name}: {problem}"
-            for key, problem in sorted(problems.items(), key=lambda item: lines.get(item[0], 10**6))
-        ]
-        raise ValueError("\n".join(listed))
+    check.no_problems(
+        f"{path.name}, line {lines[key]}: {problem}" if key in lines else f"{path.name}: {problem}"
+        for key, problem in sorted(problems.items(), key=lambda item: lines.get(item[0], 10**6))
+    )
     return TermSheet(**values)
 
 
@@ -192,15 +187,14 @@ def read_sheets(folder: str | Path) -> list[TermSheet]:
     for path in paths:
         try:
             sheet = read_sheet(path)
-        except ValueError as error:
-            problems.append(str(error))
+        except check.ProblemsError as error:
+            problems += error.problems
             continue
         if sheet.name in signed:
             first = signed[sheet.name][0]
             problems.append(f"{path.name}: a table named {sheet.name!r} is there already, in {first}")
         signed.setdefault(sheet.name, (path.name, sheet))
-    if problems:
-        raise ValueError("\n".join(problems))
+    check.no_problems(problems)
     return [sheet for _, sheet in signed.values()]
 
 
