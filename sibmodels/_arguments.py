@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,8 +18,8 @@ T = TypeVar("T")
 class ProblemsError(ValueError):
     """Everything that is wrong with what somebody gave, a line each; ``problems`` has them one by one."""
 
-    def __init__(self, problems: Iterable[object]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Any]) -> None:
+        self.problems: tuple[Any, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
 
