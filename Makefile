@@ -46,6 +46,7 @@ serve: book  ## read the book at http://127.0.0.1:8000
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 run: $(READY)  ## run every chapter, or CHAPTER=cases/kobe, and store what it prints, after a change to code or data
 	$(BIN)/python book/run.py --store $(CHAPTER)

@@ -12,6 +12,7 @@
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
 - `notes`: what a source or a term is, beside the words that name it.
+- `reference`: the package name by name, from its docstrings; what each chapter uses of it.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
 - `searching`: what a reader can search, by section, as one file that is loaded when it is wanted.
@@ -30,12 +31,12 @@ from casebook import (
     mathml,
     notes,
     pages,
+    reference,
     searching,
     takeaway,
     teaching,
     vegafigure,
 )
-
 
 # what a page needs, in this order
 PAGE = (
@@ -51,6 +52,7 @@ PAGE = (
     teaching,
     datatables,
     notes,
+    reference,
 )
 # what only the whole site needs: files to take along, redirects, Python for the page
 SITE = (cards, takeaway, searching, live, teaching, datatables, addresses)

@@ -118,7 +118,7 @@ def _close(self, node):
 
 
 def together(body: str) -> str:
-    """A number and its unit, or a date, on one line, and one minus sign: in a page, not in its code, scripts or pictures.
+    """A number and its unit, or a date, on one line, and one minus sign, but in code, scripts and pictures.
 
     >>> together("<p>5 % of JPY 3,000</p><pre>5 %</pre>")
     '<p>5\\xa0% of JPY\\xa03,000</p><pre>5 %</pre>'
