@@ -1,7 +1,8 @@
-"""Several files at once: all of them are written, or none.
+"""Files as people have them, and as they should find them.
 
-Each file is first written whole beside its place, then moved there, so that nobody ever sees half of one.
-What was there before is kept until every file stands in its place.
+Text is read in whatever encoding it was saved (`decoded`). Several files are written all, or none
+(`write_all`): each first whole beside its place, then moved there, so that nobody ever sees half of one;
+what was there before is kept until every file stands in its place.
 """
 
 from __future__ import annotations
@@ -9,12 +10,47 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["write_all"]
+__all__ = ["decoded", "write_all"]
 
 THERE = "is there already"
+
+
+def decoded(raw: bytes, guesses: Sequence[str] = ("cp932", "cp1252")) -> tuple[str, UnicodeDecodeError | None]:
+    """The text of UTF-8 or UTF-16; other bytes are an error, and guessed at so that one can go on.
+
+    Parameters
+    ----------
+    raw : bytes
+    guesses : sequence of str, optional
+        Encodings to try where it is neither, Japanese and Western unless given; what none can read is U+FFFD.
+
+    Returns
+    -------
+    text : str
+    error : UnicodeDecodeError or None
+        Where it stopped being what it seemed to be.
+
+    Examples
+    --------
+    >>> decoded("成果".encode("utf-16")), decoded(b"caf\\xe9", ["cp1252"])[0]
+    (('成果', None), 'café')
+    """
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    if encoding == "utf-8-sig" and b"\0" in raw[:200]:  # UTF-16 without its mark
+        encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
+    try:
+        return raw.decode(encoding), None
+    except UnicodeDecodeError as error:
+        error.encoding = encoding.removesuffix("-sig")
+        for guess in guesses:
+            try:
+                return raw.decode(guess), error
+            except UnicodeDecodeError:
+                continue
+        return raw.decode(guesses[-1], errors="replace"), error
 
 
 def write_all(files: Mapping[Path, Callable[[Path], object]], replace: bool = False) -> list[Path]:

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from sibmodels import casefile
+from sibmodels.rules import RULES
 
 HARBOUR = """\
 # An invented example: no such town, service or contract.
@@ -98,23 +99,34 @@ def months(draw, low=0, high=35):
     return f"{2027 + number // 12}-{number % 12 + 1:02d}"
 
 
+def points(most):
+    pairs = st.tuples(st.integers(0, 1000), st.integers(-(10**6), 10**6))
+    listed = st.lists(pairs, min_size=1, max_size=5, unique_by=lambda pair: pair[0]).map(sorted)
+    return listed.map(lambda drawn: [[x / 1000 * most, y / 100] for x, y in drawn])
+
+
+AMOUNTS = {"amount": "payment"}
+TERMS = {  # what a rule may need, for performance up to `most`
+    "target": lambda most: st.floats(0.5, 1.0).map(lambda share: share * most),
+    "amount": lambda most: figures(money),
+    "floor": lambda most: st.floats(0, 0.4).map(lambda share: share * most),
+    "price": lambda most: figures(money),
+    "cap": lambda most: money,
+    "points": points,
+}
+
+
 @st.composite
 def outcomes(draw, name):
     unit = draw(st.sampled_from(["share", "people"]))
-    kinds = ["threshold", "proportional", "linear", "step", "none"] + ["rate card"] * (unit == "people")
-    schedule = draw(st.sampled_from(kinds))
+    kinds = [name for name, rule in RULES.items() if unit == "people" or not rule.counts]
+    schedule = draw(st.sampled_from([*kinds, "none"]))
     most = 1.0 if unit == "share" else 500.0
     one = {"name": name, "unit": unit, "schedule": schedule, "expected": draw(figures(shares))}
-    if schedule in ("threshold", "proportional"):
-        one |= {"target": draw(st.floats(0.5, 1.0)) * most, "payment": draw(figures(money))}
-    if schedule == "proportional" and draw(st.booleans()):
-        one["floor"] = draw(st.floats(0, 0.4)) * most
-    if schedule == "rate card":
-        one["price"] = draw(figures(money))
-        one |= {"cap": draw(money)} if draw(st.booleans()) else {}
-    if schedule in ("linear", "step"):
-        at = sorted(draw(st.sets(st.integers(0, 1000), min_size=1, max_size=5)))
-        one["points"] = [[n / 1000 * most, draw(st.integers(-(10**6), 10**6)) / 100] for n in at]
+    if schedule != "none":
+        rule = RULES[schedule]
+        keys = [*rule.needs, *(key for key in rule.may if draw(st.booleans()))]
+        one |= {AMOUNTS.get(key, key): draw(TERMS[key](most)) for key in keys}
     payers = draw(st.lists(names, min_size=1, max_size=3, unique=True))
     parts = [draw(st.integers(1, 9)) for _ in payers]
     one["payers"] = {payer: part / sum(parts) for payer, part in zip(payers, parts, strict=True)}

@@ -71,11 +71,9 @@ class Mutant:
 
 
 def mutants(module: str) -> list[Mutant]:
-    """Every fault that a module can have, words in messages left out."""
+    """Every fault that a module can have, but for words in messages and what is said to a checker of types alone."""
     tree = ast.parse(_text(module))
-    words = {
-        id(part) for word in ast.walk(tree) if isinstance(word, ast.JoinedStr | ast.Raise) for part in ast.walk(word)
-    }
+    words = {id(part) for word in ast.walk(tree) if _is_said(word) for part in ast.walk(word)}
     found, place = [], -1
     for part in tree.body:
         whole = ast.unparse(part).splitlines()
@@ -100,6 +98,11 @@ def _around(text: str, at: int, width: int = 50) -> str:
     """As much of a long line as one needs to see, or to find it again."""
     start, end = max(at - width, 0), at + width
     return ("… " if start else "") + text[start:end].strip() + (" …" if end < len(text) else "")
+
+
+def _is_said(node: ast.AST) -> bool:
+    overloads = isinstance(node, ast.FunctionDef) and any(ast.unparse(one) == "overload" for one in node.decorator_list)
+    return overloads or isinstance(node, ast.JoinedStr | ast.Raise)
 
 
 def _holds(part: ast.AST, node: ast.AST) -> bool:

@@ -6,7 +6,6 @@ from pathlib import Path
 import nbformat
 import pybtex.database
 import pytest
-import yaml
 from casebook import chapters
 
 from .conftest import outside
@@ -14,15 +13,6 @@ from .conftest import outside
 ROOT = Path(__file__).parents[1]
 PAGES = chapters.pages(ROOT)
 NOTEBOOKS = [path for path in PAGES if path.suffix == ".ipynb"]
-
-
-def toc_files() -> list[str]:
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
-
-
-def test_every_page_is_in_the_table_of_contents_and_the_other_way_round():
-    assert sorted(toc_files()) == sorted(str(path.relative_to(ROOT).with_suffix("").as_posix()) for path in PAGES)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -3,13 +3,26 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from sibmodels import casefile
+from sibmodels.rules import RULES
 
 PAGE = Path(__file__).parents[1] / "book/practice/case-file.md"
 
 
+def schedules() -> str:
+    """The table of the ways to pay, as the page has it."""
+    lines = ["```{table} How an outcome pays: the schedules.", "| `schedule` | what is paid | needs |", "|---|---|---|"]
+    for name, rule in RULES.items():
+        needs = ["`payment` or `weight`" if key == "amount" else f"`{key}`" for key in rule.needs]
+        needs += ["`unit` people or count"] * rule.counts
+        lines.append(f"| `{name}` | {rule.pays} | {', and '.join(needs)} |")
+    return "\n".join([*lines, "| `none` | nothing: it is measured and not paid for | |", "```"])
+
+
 def documented() -> str:
-    """The table of every key, as the page has it; `python -m tests.test_case_file_page` writes it there."""
+    """The table of every key, as the page has it."""
     lines = [
         "```{table} Every key of a case file.",
         "| section | key | what it is | allowed | needed | range |",
@@ -22,19 +35,17 @@ def documented() -> str:
     return "\n".join([*lines, "```"])
 
 
-def test_the_page_has_every_key():
-    found = re.search(r"<!-- schema -->\n(.*)\n<!-- /schema -->", PAGE.read_text(encoding="utf-8"), flags=re.S)
-    assert found[1].strip() == documented()
+MADE = {"rules": schedules, "schema": documented}  # `python -m tests.test_case_file_page` writes them there
 
 
-def test_the_page_has_every_schedule():
-    table = PAGE.read_text(encoding="utf-8").partition("## How an outcome")[2].partition("## Every key")[0]
-    assert re.findall(r"^\| `([^`]+)` \| ", table, flags=re.M)[1:] == list(casefile.SCHEDULES)
+@pytest.mark.parametrize("name", MADE)
+def test_the_page_has_what_the_code_has(name):
+    found = re.search(rf"<!-- {name} -->\n(.*)\n<!-- /{name} -->", PAGE.read_text(encoding="utf-8"), flags=re.S)
+    assert found[1].strip() == MADE[name](), f"{PAGE.name}: run `python -m tests.test_case_file_page`"
 
 
 if __name__ == "__main__":
     text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(
-        re.sub(r"(?<=<!-- schema -->\n).*(?=<!-- /schema -->)", lambda _: f"\n{documented()}\n\n", text, flags=re.S),
-        encoding="utf-8",
-    )
+    for name, made in MADE.items():
+        text = re.sub(rf"(?<=<!-- {name} -->\n).*(?=<!-- /{name} -->)", f"\n{made()}\n\n", text, flags=re.S)
+    PAGE.write_text(text, encoding="utf-8")

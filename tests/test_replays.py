@@ -20,7 +20,7 @@ def test_a_wrong_published_figure_would_not_match():
 
 
 def test_a_new_case_is_one_row():
-    row = tables.read("published_results").query("rule == 'rate_card'").iloc[[0]]
+    row = tables.read("published_results").query("rule == 'rate card'").iloc[[0]]
     row = row.assign(result="made up", performance=7, target=float("nan"), payment=100.0, value=700.0, precision=0.5)
     assert replay(row).loc["made up", "model"] == 700
 
@@ -75,6 +75,6 @@ def test_a_coupon_without_a_premium_is_its_own_return():
 
 
 def test_lines_and_steps_agree_at_the_printed_points_and_nowhere_between():
-    rows = tables.read("published_results").query("rule in ['lines', 'steps']").iloc[:2]
+    rows = tables.read("published_results").query("rule in ['linear', 'step']").iloc[:2]
     assert replay(rows.assign(performance=0.65))["model"].tolist() == [0.12, 0.12]
     assert replay(rows.assign(performance=0.64))["model"].is_unique

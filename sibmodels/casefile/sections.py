@@ -11,12 +11,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from sibmodels import cashflows
+from sibmodels.rules import RULES
 
 __all__ = ["LISTS", "PERIODS", "SCHEDULES", "SECTIONS", "SINGLE", "Figure", "schema"]
+
+Key: TypeAlias = tuple[str | int, ...]  # the path of a key: section, number of the item from 1, key
+Raw: TypeAlias = Mapping[str, Any]  # a table as TOML has it
 
 LONGEST = 600  # periods
 MOST = 50  # items of one kind
@@ -31,15 +36,9 @@ SECTORS = (
     "Poverty reduction",
 )
 PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
-SCHEDULES = {  # kind: the keys it needs, and those it may have
-    "threshold": (("target",), ()),
-    "proportional": (("target",), ("floor",)),
-    "rate card": (("price",), ("target", "cap")),
-    "linear": (("points",), ("target",)),
-    "step": (("points",), ("target",)),
-    "none": ((), ("target",)),
-}
-RULES = ("target", "payment", "weight", "floor", "price", "cap", "points")
+SCHEDULES = (*RULES, "none")  # measured and not paid for
+AMOUNTS = ("payment", "weight")  # the two ways to write a rule's amount
+PRICED = ("target", *AMOUNTS, "floor", "price", "cap", "points")
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Figure:
         return self.value
 
 
-def _key(kind: str, about: str, needed: bool = False, sample: object = "", **limits):
+def _key(kind: str, about: str, needed: bool = False, sample: object = "", **limits: Any) -> Any:
     """A key of the schema: its kind, what it means, and what is allowed."""
     default = limits.pop("default", "" if kind in ("text", "choice", "month", "country", "currency") else None)
     metadata = {"kind": kind, "about": about, "needed": needed, "sample": sample, "default": default, **limits}
@@ -177,7 +176,7 @@ class Measure:
         allowed=("share", "people", "count"),
         default="share",
     )
-    schedule: str = _key("choice", "how it is paid for", True, "proportional", allowed=tuple(SCHEDULES))
+    schedule: str = _key("choice", "how it is paid for", True, "proportional", allowed=SCHEDULES)
     target: Figure | None = _key("number", "performance at which all is paid, or aimed at", sample=0.4, above=0)
     payment: Figure | None = _key("money", "paid at the target (or give a weight)", sample=400000, low=0)
     weight: float | None = _key("share", "share of contract.maximum instead of a payment", sample=0.8, ranged=False)

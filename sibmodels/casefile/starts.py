@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from sibmodels import cases
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import build
-from sibmodels.casefile.sections import month_number, month_text
+from sibmodels.casefile.sections import Raw, month_number, month_text
+from sibmodels.rules import RULES
+from sibmodels.tables import rows as rows_of
 
 __all__ = ["example", "from_indigo"]
+
+Facts: TypeAlias = Mapping[str, str]  # by key
 
 
 def example(name: str) -> CaseFile:
@@ -27,90 +33,108 @@ def example(name: str) -> CaseFile:
     >>> example("uk-provider-led").assumptions()["key"].tolist()[:2]
     ['uncertainty.sureness', 'uncertainty.rho']
     """
-    place, problems = (lambda path: f"data, case {name!r}"), []
-    return build(_example(name), place, problems)
+    return build(_example(name), lambda path: f"data, case {name!r}", [])
 
 
-def _example(name: str) -> dict:
+def _example(name: str) -> dict[str, Any]:
     about = cases._case(name)
-    facts = cases.table("facts", name)
-    facts = facts.drop_duplicates("key").set_index("key")["value"]
-    tables: dict = {
+    rows = cases.table("facts", name)
+    facts: Facts = dict(zip(*(rows.drop_duplicates("key")[column] for column in ("key", "value")), strict=True))
+    assumed = {row.key: _ranged(row) for row in rows_of(cases.table("assumptions", name))}
+    terms = cases.table("contracts", name)
+    single = {kind: terms[terms["schedule"] == kind] for kind in ("fixed", "cap")}
+    known: dict[str, Any] = {
         "case": {
             "name": about["label"],
             "place": facts["location"],
-            "country": {"Japan": "JP", "United Kingdom": "GB"}[about["country"]],
-            "sector": {"education": "Education"}.get(facts["policy_area"], "Health"),
+            "country": about["iso"],
+            "sector": about["sector"],
             "currency": about["currency"],
         },
         "cohort": {"people": int(float(facts.get("served", facts["cohort"]))), "about": facts["need"]},
+        "timing": _calendar(facts),
+        "contract": {},
+        "investment": _investment(rows, facts),
+        "uncertainty": {key: assumed.get(given) for key, given in (("sureness", "concentration"), ("rho", "rho"))},
+        "outcome": [_outcome(name, row, assumed) for row in rows_of(terms[~terms["schedule"].isin(list(single))])],
+        "cost": _costs(rows, facts),
         "stakeholder": [
-            {"name": row.stakeholder, "role": row.value} for row in cases.table("stakeholders", name).itertuples()
+            {"name": row.stakeholder, "role": row.value} for row in rows_of(cases.table("stakeholders", name))
         ],
     }
-    if name == "yokohama":
-        start = facts["start"]
-        end = month_text(month_number(start) + int(float(facts["term"])) - 1)
-        rate = _assumed(name, "sib_rate")
-        measures = ["learning", "lifestyle", "relations"]
-        return tables | {
-            "timing": {"start": start, "end": end},
-            "outcome": [{"name": one, "schedule": "none", "expected": rate} for one in measures],
-            "cost": [{"name": "Operating cost", "amount": float(facts["operating_cost"])}],
-        }
-    terms = cases.table("contracts", name)
     if not (terms["unit"] == "share").any():  # else the maximum is not published
-        tables["contract"] = {
-            key: float(terms.loc[terms["schedule"] == kind, "value"].iloc[0])
-            for kind, key in (("fixed", "fixed_payment"), ("cap", "cap"))
-        }
-    tables["uncertainty"] = {"sureness": _assumed(name, "concentration"), "rho": _assumed(name, "rho")}
-    tables["outcome"] = [
-        {
-            "name": row.outcome,
-            "unit": row.metric,
-            "schedule": row.schedule,
-            "target": row.target,
-            ("weight" if row.unit == "share" else "payment"): row.value,
-            "payers": cases._payers(name, row.outcome),
-            "expected": _assumed(name, f"mean_{row.outcome}"),
-        }
-        for row in terms[~terms["schedule"].isin(["fixed", "cap"])].itertuples()
-    ]
-    if name == "kobe":
-        _kobe(tables, facts)
-    else:
-        tables["investment"] = {"amount": float(facts["investment"])}
-    return tables
-
-
-def _kobe(tables: dict, facts: pd.Series) -> None:
-    """Kobe's calendar and costs, the only ones of a SIB here that are published."""
-    events = cases.table("timelines", "kobe")
-    interim = events.loc[events["value"].str.startswith("Interim payment"), "start"].iloc[0][:7]
-    sizes = cases.table("facts", "kobe").query("key == 'investment'").set_index("label")["value"].astype(float)
-    tables["timing"] = {"start": facts["start"], "end": facts["end"]}
-    tables["contract"]["fixed_paid"] = [interim]
-    for one in tables["outcome"]:
-        one["measured"] = [facts["end"] if one["name"] == "renal" else interim]
-    tables["outcome"][-1]["baseline"] = _assumed("kobe", "payer_baseline")
-    tables["cost"] = [
-        {"name": "Service", "amount": sizes["Size, the service only"], "end": facts["service_end"]},
-        {"name": "Evaluation", "amount": float(facts["evaluation_cost"]), "start": facts["evaluation_start"]},
-    ]
-    tables["investment"] = {
-        "amount": sizes["Size, with the evaluation"],
-        "wanted": float(facts["return_offered"]),
-        "distribute": "as received",  # the interim payment was passed on to the funders
+        for kind, key in (("fixed", "fixed_payment"), ("cap", "cap")):
+            known["contract"] |= dict.fromkeys([key] * len(single[kind]), single[kind]["value"].sum())
+        known["contract"]["fixed_paid"] = sorted(set(single["fixed"]["due"]) - {""}) or None
+    if terms.empty:  # measured and not paid for
+        sought = [value for key, value in facts.items() if key.startswith("outcome_sought")]
+        known["outcome"] = [{"name": one, "schedule": "none", "expected": assumed["sib_rate"]} for one in sought]
+    return {
+        section: {key: value for key, value in part.items() if value is not None} if isinstance(part, dict) else part
+        for section, part in known.items()
+        if part
     }
 
 
-def _assumed(name: str, key: str) -> dict:
-    row = cases.table("assumptions", name).set_index("key").loc[key]
-    return {"value": float(row["value"]), "low": float(row["low"]), "high": float(row["high"]), "note": row["label"]}
+def _calendar(facts: Facts) -> Raw:
+    """From the start to the end of the term, where both are known to the month."""
+    if "start" not in facts or "term" not in facts:
+        return {}
+    return {"start": facts["start"], "end": month_text(month_number(facts["start"]) + int(float(facts["term"])) - 1)}
 
 
-def from_indigo(identifier: str) -> tuple[dict, list[str]]:
+def _outcome(name: str, row: Any, assumed: Raw) -> Raw:
+    """An outcome that is paid for; `value` is its amount, its share of the maximum or its price."""
+    rule = RULES[row.schedule]
+    given = {"target": row.target, "floor": row.floor}
+    given |= {"amount": row.value, "price": row.value, "weight": row.value}
+    needed = ["weight" if key == "amount" and row.unit == "share" else key for key in (*rule.needs, *rule.may)]
+    priced = {"payment" if key == "amount" else key: given[key] for key in needed if key in given}
+    return {
+        "name": row.outcome,
+        "unit": row.metric,
+        "schedule": row.schedule,
+        **{key: value for key, value in priced.items() if not pd.isna(value)},
+        "payers": cases._payers(name, row.outcome),
+        "expected": assumed[f"mean_{row.outcome}"],
+        **({"baseline": assumed[f"baseline_{row.outcome}"]} if f"baseline_{row.outcome}" in assumed else {}),
+        **({"measured": [row.due]} if row.due else {}),
+    }
+
+
+def _investment(rows: pd.DataFrame, facts: Facts) -> Raw:
+    """What investors committed, where more than one size is in print with the evaluation."""
+    sizes = rows[rows["key"] == "investment"].set_index("label")["value"].astype(float)
+    if sizes.empty:
+        return {}
+    return {
+        "amount": sizes.get("Size, with the evaluation", sizes.iloc[0]),
+        "wanted": float(facts["return_offered"]) if "return_offered" in facts else None,
+        # an interim payment was passed on to the funders
+        "distribute": "as received" if "interim_payment" in facts else None,
+    }
+
+
+def _costs(rows: pd.DataFrame, facts: Facts) -> list[Raw]:
+    """What the service and its evaluation cost, with their months, where these are in print."""
+    service = rows[(rows["label"] == "Size, the service only") | (rows["key"] == "operating_cost")]
+    costs: list[dict[str, Any]] = [
+        {"name": row.label if row.key == "operating_cost" else "Service", "amount": float(row.value)}
+        for row in rows_of(service)
+    ]
+    for cost in costs:
+        cost |= {"end": facts["service_end"]} if "service_end" in facts else {}
+    if "evaluation_cost" in facts:
+        start = {"start": facts["evaluation_start"]} if "evaluation_start" in facts else {}
+        costs.append({"name": "Evaluation", "amount": float(facts["evaluation_cost"]), **start})
+    return [*costs]
+
+
+def _ranged(row: Any) -> Raw:
+    return {"value": row.value, "low": row.low, "high": row.high, "note": row.label}
+
+
+def from_indigo(identifier: str) -> tuple[dict[str, Any], list[str]]:
     """What INDIGO knows of a project, as tables of a case file, and what it does not.
 
     >>> known, missing = from_indigo("INDIGO-POJ-0042")
@@ -122,11 +146,11 @@ def from_indigo(identifier: str) -> tuple[dict, list[str]]:
     projects = indigo.shipped().projects
     if identifier not in projects.index:
         raise KeyError(_unknown(identifier, projects["name"]))
-    row = projects.loc[identifier]
-    known: dict = {"case": {"name": " ".join(row["name"].split())}}
-    missing = []
+    row = projects.loc[[identifier]].iloc[0]
+    known: dict[str, Any] = {"case": {"name": " ".join(row["name"].split())}}
+    missing: list[str] = []
 
-    def take(section: str, key: str, value, what: str) -> None:
+    def take(section: str, key: str, value: Any, what: str) -> None:
         if value is None or value == "" or pd.isna(value):
             missing.append(f"{section}.{key}: INDIGO does not say {what}")
         else:
@@ -155,7 +179,7 @@ def from_indigo(identifier: str) -> tuple[dict, list[str]]:
     return known, missing
 
 
-def _unknown(given: str, names: pd.Series) -> str:
+def _unknown(given: str, names: pd.Series[str]) -> str:
     """No project of that ID: those whose name has the words, or the nearest ID."""
     found = names[names.str.casefold().str.contains(given.strip().casefold(), regex=False)]
     if given.strip() and len(found):

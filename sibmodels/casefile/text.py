@@ -10,34 +10,25 @@ import json
 import re
 import tomllib
 from collections import Counter
+from typing import Any
 
+from sibmodels import files
 from sibmodels.casefile.problems import Problem, meant
-from sibmodels.casefile.sections import LISTS, MOST
+from sibmodels.casefile.sections import LISTS, MOST, Key
 
 __all__ = ["decoded", "tables"]
 
 
 def decoded(raw: bytes, name: str) -> tuple[str, list[Problem]]:
     """Text of UTF-8 or UTF-16; other bytes are a problem, guessed at to go on."""
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    if encoding == "utf-8-sig" and b"\0" in raw[:200]:  # UTF-16 without its mark
-        encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
-    try:
-        return raw.decode(encoding), []
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        byte = f"byte 0x{raw[error.start]:02X}" if error.start < len(raw) else "its end"
-        what = f"{byte} is no {encoding.upper().removesuffix('-SIG')}"
-        remedy = "save the file as UTF-8 (an editor's Save as has a choice of encoding)"
-        return _guessed(raw), [Problem(f"{name}:{line}", "encoding", what, remedy)]
-
-
-def _guessed(raw: bytes) -> str:
-    """Text of another encoding, Japanese or Western, near enough to check the rest."""
-    try:
-        return raw.decode("cp932")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+    text, error = files.decoded(raw)
+    if error is None:
+        return text, []
+    line = raw[: error.start].count(b"\n") + 1
+    byte = f"byte 0x{raw[error.start]:02X}" if error.start < len(raw) else "its end"
+    what = f"{byte} is no {error.encoding.upper()}"
+    remedy = "save the file as UTF-8 (an editor's Save as has a choice of encoding)"
+    return text, [Problem(f"{name}:{line}", "encoding", what, remedy)]
 
 
 _LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -45,13 +36,13 @@ _ASSIGNED = re.compile(r"""\s*("[^"\n]*"|'[^'\n]*'|[A-Za-z0-9_-]+)\s*=(.*)""")
 _HEADER = re.compile(r"""\s*(\[\[?)\s*([\w .'"-]*?)\s*\]*\s*(?:#.*)?$""")
 
 
-def tables(text: str, name: str, problems: list[Problem]) -> tuple[dict, set[tuple], dict[tuple, int]]:
+def tables(text: str, name: str, problems: list[Problem]) -> tuple[dict[str, Any], set[Key], dict[Key, int]]:
     """The tables, the keys on lines that are no TOML, and the line of each key.
 
     TOML's reader stops at the first mistake. So a line with one is noted, taken out, and read on.
     """
     lines = text.replace("\r\n", "\n").split("\n")
-    broken: set[tuple] = set()
+    broken: set[Key] = set()
     for _ in range(MOST):
         try:
             return tomllib.loads("\n".join(lines)), broken, _places(lines)
@@ -103,16 +94,16 @@ def _doubled(lines: list[str], section: str, name: str, problems: list[Problem])
     return bool(single)
 
 
-def _section(lines: list[str], number: int) -> tuple:
+def _section(lines: list[str], number: int) -> Key:
     """The table that a line stands in, as a path."""
-    counts: Counter = Counter()
-    path: tuple = ()
+    counts: Counter[str] = Counter()
+    path: Key = ()
     for line in lines[: number - 1]:
         path = _headed(line, counts) or path
     return path
 
 
-def _headed(line: str, counts: Counter) -> tuple:
+def _headed(line: str, counts: Counter[str]) -> Key:
     """The path that a header opens, counting those of its name; none for another line."""
     head = _HEADER.match(line)
     if not head:
@@ -122,11 +113,11 @@ def _headed(line: str, counts: Counter) -> tuple:
     return (key, counts[key]) if head[1] == "[[" else (key,)
 
 
-def _places(lines: list[str]) -> dict[tuple, int]:
+def _places(lines: list[str]) -> dict[Key, int]:
     """The line of each section and key of a file that is TOML."""
-    found: dict[tuple, int] = {}
-    counts: Counter = Counter()
-    path: tuple = ()
+    found: dict[Key, int] = {}
+    counts: Counter[str] = Counter()
+    path: Key = ()
     within, depth = "", 0  # a text of several lines, a list of several lines
     for number, line in enumerate(lines, start=1):
         if within:

@@ -13,9 +13,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from sibmodels import cashflows, evaluation, incentives, indigo, simulation
-from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
+from sibmodels import cashflows, evaluation, incentives, indigo, simulation, tables
+from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
 from sibmodels.casefile.model import served
+from sibmodels.casefile.sections import Measure
+from sibmodels.rules import RULES
 
 __all__ = [
     "DRAWS",
@@ -60,7 +62,7 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     >>> term_sheet(example("kobe")).set_index("term")["value"]["Most that is paid"]
     'JPY 34,060,000'
     """
-    about, terms, currency = case.case, case.contract_terms, case.case.currency
+    about, terms, currency = case.about, case.terms, case.about.currency
     rows = [("Project", about.name), ("Place", ", ".join(filter(None, (about.place, about.country))))]
     rows += [("Sector", about.sector), ("Need and service", about.about)]
     rows += [("People served", _words(case.cohort.people)), ("Who they are", case.cohort.about)]
@@ -197,8 +199,8 @@ def evaluated(case: CaseFile) -> pd.DataFrame:
     """
     rows, rules = {}, dict(zip(named(case), case.contract().outcomes if case.paid else (), strict=True))
     for one in case.outcome:
-        people, row = case.measured_on(one), {}
-        row["people"] = people
+        people = case.measured_on(one)
+        row: dict[str, float] = {"people": people}
         row["baseline"] = np.nan if one.baseline is None else one.baseline.value
         row["expected"] = one.expected.value
         if one.baseline is not None:
@@ -262,23 +264,22 @@ def sensitivity(case: CaseFile) -> pd.DataFrame:
 
     Results are at the performance expected. Sureness and correlation spread results and do not move them.
     """
-    given = case.assumptions().set_index("key")
-    given = given[(given["low"] < given["high"]) & ~given.index.str.startswith("uncertainty.")]
-    rows = {key: row for key, row in given.iterrows() if _answers(case, key, row)}
+    given = case.assumptions()
+    given = given[(given["low"] < given["high"]) & ~given["key"].str.startswith("uncertainty.")]
+    rows = {row.key: row for row in tables.rows(given) if _answers(case, row.key, (row.low, row.high))}
 
     def result(**values: float) -> float:
         changed = case
         for key, value in values.items():
-            changed = changed.replace(key, value) if value != rows[key]["value"] else changed
+            changed = changed.replace(key, value) if value != rows[key].value else changed
         return answer(changed)
 
     table = simulation.tornado(
         result,
-        {key: row["value"] for key, row in rows.items()},
-        {key: (row["low"], row["high"]) for key, row in rows.items()},
+        {key: row.value for key, row in rows.items()},
+        {key: (row.low, row.high) for key, row in rows.items()},
     )
-    labels = {key: label(case, key) for key in table.index}
-    return table.assign(label=[labels[key] for key in table.index])
+    return table.assign(label=[label(case, key) for key in table.index])
 
 
 def world(case: CaseFile) -> pd.DataFrame:
@@ -289,7 +290,7 @@ def world(case: CaseFile) -> pd.DataFrame:
     a figure that lie below.
     """
     projects = indigo.shipped().projects
-    about, rows = case.case, []
+    about, rows = case.about, []
     if about.country:
         count = int((projects["country"] == about.country).sum())
         rows.append(("projects in the same country", about.country, count, np.nan))
@@ -381,9 +382,9 @@ def answer(case: CaseFile) -> float:
     return float(case.contract().total(case.performance()))
 
 
-def _answers(case: CaseFile, key: str, row: pd.Series) -> bool:
+def _answers(case: CaseFile, key: str, ends: tuple[float, float]) -> bool:
     """Whether an assumption moves the answer at all."""
-    return any(answer(case.replace(key, row[end])) != answer(case) for end in ("low", "high"))
+    return any(answer(case.replace(key, end)) != answer(case) for end in ends)
 
 
 def label(case: CaseFile, key: str) -> str:
@@ -413,10 +414,10 @@ def shown(case: CaseFile, key: str, value: float) -> str:
 def amount(case: CaseFile, value: float) -> str:
     """A payment as people write it, in money or in per cent of the most that is paid."""
     value = value + 0.0 if abs(value) >= 0.5 or not case.in_money else 0.0  # no "-0"
-    return f"{case.case.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
+    return f"{case.about.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
 
 
-def _words(figure, currency: str = "", share: bool = False) -> str:
+def _words(figure: Figure | None, currency: str = "", share: bool = False) -> str:
     """A figure as people write it, with its range."""
     if figure is None:
         return ""
@@ -425,29 +426,31 @@ def _words(figure, currency: str = "", share: bool = False) -> str:
         return f"{100 * value:,.6g} %" if share else f"{value:,.10g}"
 
     words = f"{currency} {text(figure.value)}".strip()
-    return words + (f" (assumed: {text(figure.low)} to {text(figure.high)})" if figure.assumed else "")
+    if figure.low is None or figure.high is None:
+        return words
+    return f"{words} (assumed: {text(figure.low)} to {text(figure.high)})"
 
 
-def _terms(case: CaseFile, one) -> str:
+def _terms(case: CaseFile, one: Measure) -> str:
     """An outcome's rule in words."""
-    currency, share = case.case.currency, one.unit == "share"
+    currency, share = case.about.currency, one.unit == "share"
     people = " of people" if share else f" {one.unit}"
     said = [f"expected {_words(one.expected, share=True)} of people"]
     if one.baseline is not None:
         said.append(f"{_words(one.baseline, share=True)} without the service")
     if one.schedule == "none":
         return "; ".join(["measured and not paid for", *said])
-    if one.schedule == "rate card":
-        rule = f"{_words(one.price, currency)} for each" + (f", at most {_words(one.cap, currency)}" if one.cap else "")
-        rule += f" ({one.unit})"
-    elif one.schedule in ("linear", "step"):
-        pairs = [f"{currency} {y:,.10g} at {f'{100 * x:,.6g} %' if share else f'{x:,.10g}'}" for x, y in one.points]
-        rule = f"{one.schedule}: {', '.join(pairs)}{people}"
-    else:
-        paid = case.contract().outcomes[named(case).index(one.name)].schedule.max_payment
-        most = f"{currency} {paid:,.10g}" if case.in_money else f"{paid:,.10g} % of the maximum"
-        how = "all of it from" if one.schedule == "threshold" else "in proportion, all of it at"
-        floor = f", nothing below {_words(one.floor, share=share)}" if one.floor else ""
-        rule = f"{most}, {how} {_words(one.target, share=share)}{people}{floor}"
+    paid = case.contract().outcomes[named(case).index(one.name)].schedule.max_payment
+    pairs = [f"{currency} {y:,.10g} at {f'{100 * x:,.6g} %' if share else f'{x:,.10g}'}" for x, y in one.points]
+    said_of = {
+        "amount": f"{currency} {paid:,.10g}" if case.in_money else f"{paid:,.10g} % of the maximum",
+        "target": _words(one.target, share=share) + people,
+        "floor": _words(one.floor, share=share),
+        "price": _words(one.price, currency),
+        "cap": _words(one.cap, currency),
+        "points": f"{', '.join(pairs)}{people}",
+        "unit": one.unit,
+    }
+    rule = RULES[one.schedule].words({key: words for key, words in said_of.items() if words})
     paid_by = ", ".join(f"{name} ({100 * part:.4g} %)" for name, part in one.payers.items())
     return "; ".join([rule, *said, f"paid by {paid_by}"])

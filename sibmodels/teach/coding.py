@@ -6,13 +6,14 @@ import csv
 import io
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sibmodels import _arguments as check
-from sibmodels import tables
+from sibmodels import files, tables
 
 __all__ = ["coding_sheet", "compare_codings", "read_codings"]
 
@@ -50,7 +51,7 @@ def coding_sheet(evidence: bool = True) -> pd.DataFrame:
     return sheet[list(SHEET)]
 
 
-def read_codings(files) -> pd.DataFrame:
+def read_codings(files: str | Path | Iterable[str | Path]) -> pd.DataFrame:
     """Scores of a class, from one file a coder.
 
     Parameters
@@ -95,8 +96,7 @@ def read_codings(files) -> pd.DataFrame:
         rows, wrong = _read_sheet(path)
         problems += wrong
         tables_read.append(rows.assign(coder=path.stem))
-    if problems:
-        raise ValueError("\n".join(problems))
+    check.no_problems(problems)
     return pd.concat(tables_read, ignore_index=True)[["coder", "case", "dimension", "score", "why"]]
 
 
@@ -143,27 +143,17 @@ def _apart(scores: pd.Series) -> float:
     return float(((2 * ranks - n + 1) * values).sum() * 2 / (n * (n - 1)))
 
 
-def _text(path: Path) -> str:
-    raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:  # as spreadsheets save under Windows; scores are read, notes may look odd
-        return raw.decode("latin-1")
-
-
 def _read_sheet(path: Path) -> tuple[pd.DataFrame, list[str]]:
     """The units of one coder's file, and everything that is wrong with it."""
     empty = pd.DataFrame(columns=["case", "dimension", "score", "why"])
     if path.stat().st_size > 1_000_000:
         return empty, [f"{path.name} holds {path.stat().st_size:,} bytes; a coding sheet holds less than 1,000,000"]
     try:
-        text = _text(path)
+        text, _ = files.decoded(path.read_bytes())  # scores are read in any encoding; notes may look odd
         first = text.partition("\n")[0]
         separator = max(",;\t", key=first.count)
         rows = list(csv.reader(io.StringIO(text), delimiter=separator))
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         return empty, [f"{path.name} cannot be read as CSV: {error}"]
     header = [name.strip().lower() for name in rows[0]] if rows else []
     absent = [name for name in ("case", "dimension", "score") if name not in header]
@@ -200,8 +190,8 @@ def _read_sheet(path: Path) -> tuple[pd.DataFrame, list[str]]:
     units = list(known[["case", "dimension"]].itertuples(index=False, name=None))
     if not problems and all(math.isnan(found.get(unit, (math.nan,))[0]) for unit in units):
         problems.append(f"{path.name}, column 'score': no score yet; fill in at least one")
-    rows = [(*unit, *found.get(unit, (math.nan, ""))) for unit in units]
-    return pd.DataFrame(rows, columns=["case", "dimension", "score", "why"]), problems
+    coded = [(*unit, *found.get(unit, (math.nan, ""))) for unit in units]
+    return pd.DataFrame(coded, columns=["case", "dimension", "score", "why"]), problems
 
 
 def _score(cell: str) -> float | None:

@@ -20,10 +20,9 @@ from nbconvert import SlidesExporter
 
 from casebook import editions
 from casebook.vegafigure import picture_of
-from sibmodels import tables
+from sibmodels import cases, tables
 
-DECKS = ("cases/yokohama", "cases/kobe", "cases/uk-commissioner-led", "cases/uk-provider-led")
-DECKS += ("framing/npm", "framing/npg")
+DECKS = (*(f"cases/{case}" for case in cases.names()), "framing/npm", "framing/npg")
 TEMPLATE = Path(__file__).parent / "slides_template"
 ROWS, WORDS = 7, 170  # what a wall can hold of a table
 BRIEF = 110  # and of a chapter's first words

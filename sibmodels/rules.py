@@ -1,0 +1,127 @@
+"""Payment rules: every way in which a term of a contract pays for one figure of performance.
+
+`RULES` is the one place for a rule. Case files (keys, checks, template, page), workbooks, term sheets,
+``contracts.csv`` and ``published_results.csv`` read it; a new rule is a new entry here and, in
+``data/datapackage.json``, its name among those that the two tables allow.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sibmodels.contracts import PaymentSchedule
+
+__all__ = ["RULES", "Rule"]
+
+Terms = Mapping[str, Any]
+"""What a rule needs, by key: as numbers, as words, or as the names of a spreadsheet's cells."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A way to pay for one figure of performance.
+
+    Attributes
+    ----------
+    pays : str
+        What is paid, in a few words.
+    needs, may : tuple of str
+        The terms it needs and those it may have, out of ``target``, ``amount`` (in money, or a share of a
+        maximum), ``floor``, ``price``, ``cap`` (in money) and ``points`` (pairs of performance and payment).
+    make : function
+        The `PaymentSchedule` of terms in numbers; ``count`` says whether performance is a count.
+    words : function
+        The rule as a term sheet has it, of terms in words; ``unit`` is what performance is in.
+    formula : function
+        Its payment as a spreadsheet's formula, of the cell of the performance and the cells of the terms. An
+        optional term is a cell that may be empty, which MIN passes over and a comparison takes for 0.
+    most : function
+        The most that it pays, as a formula; text where there is no limit.
+    counts : bool
+        Whether performance must be a count.
+    """
+
+    pays: str
+    needs: tuple[str, ...]
+    may: tuple[str, ...]
+    make: Callable[[Terms], PaymentSchedule]
+    words: Callable[[Terms], str]
+    formula: Callable[[str, Terms], str]
+    most: Callable[[Terms], str]
+    counts: bool = False
+
+
+def _segments(x: str, points: list[tuple[str, str]], below: str, between: Callable[..., str]) -> str:
+    """A formula by the two points that a performance lies between, flat after the last."""
+    formula = points[-1][1]
+    for (x0, y0), (x1, y1) in reversed(list(itertools.pairwise(points))):
+        formula = f"IF({x}<{x1},{between(x0, y0, x1, y1)},{formula})"
+    return f"IF({x}<{points[0][0]},{below},{formula})"
+
+
+def _largest(amounts: list[str]) -> str:
+    return f"MAX({','.join(amounts)})"
+
+
+RULES: dict[str, Rule] = {
+    "threshold": Rule(
+        pays="all of it from the target on, nothing below",
+        needs=("target", "amount"),
+        may=(),
+        make=lambda of: PaymentSchedule.threshold(of["target"], of["amount"]),
+        words=lambda of: f"{of['amount']}, all of it from {of['target']}",
+        formula=lambda x, of: f"IF({x}>={of['target']},{of['amount']},0)",
+        most=lambda of: of["amount"],
+    ),
+    "proportional": Rule(
+        pays="in proportion, all of it at the target; nothing below `floor`, if there is one",
+        needs=("target", "amount"),
+        may=("floor",),
+        make=lambda of: PaymentSchedule.proportional(of["target"], of["amount"], of.get("floor", 0.0)),
+        words=lambda of: (
+            f"{of['amount']}, in proportion, all of it at {of['target']}"
+            + (f", nothing below {of['floor']}" if "floor" in of else "")
+        ),
+        formula=lambda x, of: f"IF({x}<{of['floor']},0,MIN({x}/{of['target']},1)*{of['amount']})",
+        most=lambda of: of["amount"],
+    ),
+    "rate card": Rule(
+        pays="`price` for each person or event, up to `cap`, if there is one",
+        needs=("price",),
+        may=("target", "cap"),
+        make=lambda of: PaymentSchedule.rate_card(of["price"], of.get("cap")),
+        words=lambda of: (
+            f"{of['price']} for each" + (f", at most {of['cap']}" if "cap" in of else "") + f" ({of['unit']})"
+        ),
+        formula=lambda x, of: f"MIN({x}*{of['price']},{of['cap']})",
+        most=lambda of: f'IF({of["cap"]}="","no limit",{of["cap"]})',
+        counts=True,
+    ),
+    "linear": Rule(
+        pays="along lines between `points`, level before the first and after the last",
+        needs=("points",),
+        may=("target",),
+        make=lambda of: PaymentSchedule(of["points"], is_count=of["count"]),
+        words=lambda of: f"linear: {of['points']}",
+        formula=lambda x, of: _segments(
+            x,
+            of["points"],
+            of["points"][0][1],
+            lambda x0, y0, x1, y1: f"{y0}+({x}-{x0})*({y1}-{y0})/({x1}-{x0})",
+        ),
+        most=lambda of: _largest([payment for _, payment in of["points"]]),
+    ),
+    "step": Rule(
+        pays="what the highest point reached pays",
+        needs=("points",),
+        may=("target",),
+        make=lambda of: PaymentSchedule(of["points"], "step", is_count=of["count"]),
+        words=lambda of: f"step: {of['points']}",
+        formula=lambda x, of: _segments(x, of["points"], "0", lambda x0, y0, x1, y1: y0),
+        most=lambda of: _largest([*(payment for _, payment in of["points"]), "0"]),
+    ),
+}
+"""The rules, by name."""
