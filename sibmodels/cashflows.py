@@ -228,10 +228,10 @@ def npv(rate: ArrayLike, flows: ArrayLike, axis: int = -1) -> Any:
     if (rate <= -1).any():
         raise ValueError(f"rate is {rate.min():g}; it must be greater than -1")
     factor = 1.0 / (1.0 + rate)
-    value = np.zeros(np.broadcast_shapes(factor.shape, flows.shape[1:]))
+    value = np.zeros_like(factor)
     for flow in flows[::-1]:  # Horner's rule
         value = value * factor + flow
-    return value + 0.0
+    return value
 
 
 @overload
@@ -259,8 +259,7 @@ def is_conventional(flows: ArrayLike, axis: int = -1) -> Any:
     (True, False)
     """
     flows = np.moveaxis(_flows(flows), axis, 0)
-    changes = np.zeros(flows.shape[1:], dtype=np.int64)
-    last = np.zeros(flows.shape[1:])
+    changes, last = np.zeros(flows.shape[1:], dtype=np.int64), np.zeros_like(flows[0])
     for flow in flows:
         sign = np.sign(flow)
         changes += sign * last < 0
@@ -529,7 +528,7 @@ def _nearest_root(flows: Floats) -> float:
             if factor <= 0 or abs(root.imag) > 1e-6 * abs(root):
                 continue
             for _ in range(20):  # polish; a double root has no slope and is left as it is
-                step = float(value(factor) / slope(factor)) if slope(factor) else 0.0
+                step = float(value(factor) / slope(factor))
                 if not step < factor or not abs(value(factor - step)) < abs(value(factor)):
                     break
                 factor -= step

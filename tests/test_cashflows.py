@@ -287,8 +287,14 @@ class TestIrr:
         assert _nearest_root(unit * np.array([-100, 230, -130])) == 0
         assert _nearest_root(unit * np.array([0.1] * 10 + [-2.0] + [0.1] * 10)) == 0  # but for rounding
 
+    @pytest.mark.parametrize("y", [0.3, 0.8, 1.5])
+    def test_the_last_resort_gives_every_digit(self, y):
+        """Roots of the companion matrix that are small beside others lose some; each is polished."""
+        for large in (1e6, 1e8, 1e10, 1e12):
+            flows = np.polynomial.polynomial.polyfromroots([y, -large, -3 * large, -7 * large, -1 / large])
+            assert _nearest_root(flows) == pytest.approx(1 / y - 1, abs=1.5e-15)
+
     def test_the_last_resort_finds_roots_that_touch(self):
-        """Roots of the companion matrix have half their digits there; the best of them is polished."""
         for y in (0.001, 0.03, 30, 1000):
             assert _nearest_root(np.array([y * y, -2 * y, 1])) == pytest.approx(1 / y - 1, rel=1e-7)
         for rate in (-0.5, 0.3, 3.0):
@@ -303,6 +309,7 @@ class TestIrr:
         for _ in range(150):
             flows = rng.choice([-1, 1], 28) * 10.0 ** rng.uniform(-50, 50, 28)
             rate = _nearest_root(flows)
+            assert not rate < -1
             if -0.999 < rate < 1e3:
                 y, solved = 1 / (1 + rate), solved + 1
                 size = np.polynomial.polynomial.polyval(y, np.abs(flows))
@@ -318,7 +325,7 @@ class TestIrr:
     def test_as_many_periods_as_the_smallest_integers_count(self, periods):
         assert irr([-1, *[0] * (periods - 2), 2.0]) == pytest.approx(2 ** (1 / (periods - 1)) - 1)
 
-    @pytest.mark.parametrize("lent", [1, -1])
+    @pytest.mark.parametrize("lent", [1, -1, 1e-3])
     @pytest.mark.parametrize("rate", [-0.9, -0.3, -0.01, 0.02, 0.3, 2.0, 40.0, 3000.0])
     def test_conventional_flows_by_newton_s_method_and_by_bisection(self, rate, lent):
         """A level payment of 1 for some periods, and one payment at the end: both in closed form.
@@ -407,6 +414,11 @@ class TestIrr:
         assert irr([-100, 220, -121]) == pytest.approx(0.1, abs=1e-6)
         assert irr([-1e-6, 1e9]) == pytest.approx(1e15 - 1, rel=1e-9)
         assert irr([-1e9, *[0] * 40, 1e-3]) == pytest.approx(1e-12 ** (1 / 41) - 1, abs=1e-9)
+
+    def test_conventional_is_said_of_each_row(self):
+        rows = np.array([[-100, 0, 110], [-100, 230, -132], [0, 5, 5], [1, 0, -1]])
+        assert is_conventional(rows).tolist() == is_conventional(rows.T, axis=0).tolist() == [True, False, False, True]
+        assert not is_conventional([5])
 
     @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=10))
     def test_conventional_counts_sign_changes(self, flows):

@@ -106,6 +106,7 @@ class TestSchedule:
         [
             (dict(points=[(1, 1), (0, 2)]), r"performance 0 follows 1; it must increase"),
             (dict(points=[(1, 1), (1, 2)]), r"performance 1 follows 1"),
+            (dict(points=[(0, 1), (2, 1), (1, 2), (3, 3)]), r"performance 1 follows 2"),
             (dict(points=[(0, math.nan)]), r"points holds nan"),
             (dict(points=[1, 2]), r"\(performance, payment\)"),
             (dict(points=[]), r"\(performance, payment\)"),
@@ -207,6 +208,10 @@ class TestContract:
         contract = Contract("c", "GBP", [Outcome("a", PaymentSchedule.proportional(0.5, 10))])
         curves = contract.curves(steps=3)
         assert curves["payment"].tolist() == [0, 10, 10]
+        assert curves["performance"].tolist() == [0, 0.5, 1]
+        assert contract.curves(0.1, 0.3, 2)["payment"].tolist() == pytest.approx([2, 6])
+        with pytest.raises(ValueError, match="steps is 1; it must be at least 2"):
+            contract.curves(steps=1)
 
     @pytest.mark.parametrize(
         ("performance", "message"),
@@ -226,6 +231,28 @@ class TestContract:
     def test_bad_performance(self, performance, message):
         with pytest.raises(ValueError, match=message):
             cases.contract("kobe").total(performance)
+
+    @pytest.mark.parametrize(
+        ("schedule", "unit", "is_count"),
+        [
+            (PaymentSchedule.rate_card(5), "", True),
+            (PaymentSchedule.rate_card(5), "share", False),
+            (PaymentSchedule.rate_card(5), "visits", True),
+            (PaymentSchedule([(0, 0), (1, 5)]), "", False),
+            (PaymentSchedule([(0, 0), (1, 5)]), "points", False),
+            (PaymentSchedule([(0, 0), (1, 5)]), "share", False),
+            (PaymentSchedule([(0, 0), (1, 5)]), "days", True),
+        ],
+    )
+    def test_a_count_is_told_by_its_unit_or_by_a_rate_card(self, schedule, unit, is_count):
+        assert Outcome("a", schedule, unit=unit).is_count == is_count
+
+    def test_a_share_is_nothing_to_all_and_what_is_not_is_named(self):
+        outcome = Outcome("a", PaymentSchedule.proportional(1, 10), unit="share")
+        assert outcome.payment([0, 0.5, 1]).tolist() == [0, 5, 10]
+        for values, bad in (([0, 1, 1.5], "1.5"), ([1, 0, 0.5, -0.1, 2], "-0.1"), ([0.5, 2.5], "2.5")):
+            with pytest.raises(ValueError, match=f"performance of 'a' is {bad}; a share lies between 0 and 1"):
+                outcome.payment(values)
 
     def test_count_cannot_be_negative(self):
         outcome = Outcome("placed", PaymentSchedule([(0, 0), (10, 5)]), unit="people")
@@ -286,6 +313,14 @@ class TestContract:
                 contract.weights()
             assert fixed == {"city": 5, "state": 5}
 
+    def test_weights_do_not_hang_on_the_unit_of_money(self):
+        outcomes = [
+            Outcome(who, PaymentSchedule.threshold(1, most), {who: 1}) for who, most in (("a", 0.3), ("b", 0.1))
+        ]
+        contract = Contract("c", "GBP", outcomes, fixed_payment=8)
+        assert contract.weights().tolist() == pytest.approx([0.75, 0.25])
+        assert contract.by_payer({"a": 0, "b": 0}).tolist() == pytest.approx([6, 2])
+
     def test_nothing_to_earn_gives_no_weights_and_an_even_share_of_what_is_fixed(self):
         outcomes = [Outcome(who, PaymentSchedule.threshold(1, 0), {who: 1.0}) for who in ("city", "state")]
         contract = Contract("c", "GBP", outcomes, fixed_payment=10)
@@ -315,6 +350,8 @@ class TestContract:
         contract = Contract("c", "GBP", outcomes)
         with pytest.raises(ValueError, match="lists of one length"):
             contract.total({"a": [0.1, 0.2], "b": [0.1, 0.2, 0.3]})
+        with pytest.raises(ValueError, match=r"shapes \[\(1, 2\)\]; give numbers, or lists of one length"):
+            contract.total({"a": [[0.1, 0.2]], "b": 0.1})
         with pytest.raises(ValueError, match="each outcome may be there once"):
             contract.total(pd.Series([0.1, 0.2, 0.3], index=["a", "b", "b"]))
 
