@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 import json
 import textwrap
+from typing import Any
 
 import altair as alt
 import pandas as pd

@@ -209,16 +209,13 @@ def _payments(case: CaseFile) -> Part:
     wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[named(case)]
     wide.index.name = "share of people"
     forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
+    described = _described(title, "every line's numbers")
     sentences = ["Each line is one outcome by itself; a cap on the whole contract and a fixed payment are not in it."]
     return (
         "Payments against performance",
         sentences,
         [display.show(wide, f"Payment, {money}, as the share of people who succeed rises.", forms)],
-        [
-            lambda: charts.payment_curves(
-                line, money, title=title, description=_described(title, "every line's numbers")
-            )
-        ],
+        [lambda: charts.payment_curves(line, money, title=title, description=described)],
     )
 
 
