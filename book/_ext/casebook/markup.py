@@ -12,7 +12,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from casebook.fitting import fitted
+from casebook.fitting import fitted, together
 
 LONG = 90  # letters
 
@@ -115,20 +115,6 @@ def _asked(node) -> str:
 
 def _close(self, node):
     self.body.append("</details>\n")
-
-
-def together(body: str) -> str:
-    """A number and its unit, or a date, on one line, in a page but not in its code, scripts or data.
-
-    >>> together("<p>5 % of JPY 3,000</p><pre>5 %</pre>")
-    '<p>5\\xa0% of JPY\\xa03,000</p><pre>5 %</pre>'
-    """
-    parts = re.split(r"(<(pre|script|style|textarea|code)\b.*?</\2>|<[^>]*>)", body, flags=re.DOTALL)
-    for i in range(0, len(parts), 3):  # the others are what must stay, and the name of its tag
-        text = re.sub(r"(?<=\d) (?=%)", "\xa0", parts[i])
-        text = re.sub(r"\b(JPY|GBP|USD|AUD|EUR) (?=\d)", "\\1\xa0", text)
-        parts[i] = re.sub(r"\b\d{4}-\d\d(-\d\d)?\b", r'<span class="whole">\g<0></span>', text)
-    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
