@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import re
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     undone = "" if given.run is _check else "Nothing was written: "
     try:
-        return given.run(given)
+        code: int = given.run(given)
+        return code
     except CaseFileError as error:
         count = len(error.problems)
         print("\n".join(map(str, error.problems)), file=sys.stderr)
@@ -95,7 +97,7 @@ def _command(name: str, path: Path) -> str:
     return f"python -m sibmodels {name} " + (f'"{path}"' if re.search(r"[^\w./\\:-]", str(path)) else str(path))
 
 
-def _new(given) -> int:
+def _new(given: argparse.Namespace) -> int:
     from sibmodels import casefile
 
     stem, dot, ending = given.name.rpartition(".")
@@ -124,7 +126,7 @@ def _new(given) -> int:
     return DONE
 
 
-def _check(given) -> int:
+def _check(given: argparse.Namespace) -> int:
     from sibmodels import casefile
 
     case = casefile.read(given.file)
@@ -135,7 +137,7 @@ def _check(given) -> int:
     return DONE
 
 
-def _report(given) -> int:
+def _report(given: argparse.Namespace) -> int:
     from sibmodels import casefile, reports
 
     case = casefile.read(given.file)
@@ -185,5 +187,6 @@ def _print(page: str, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no reason to stop
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no reason to stop
     sys.exit(main())

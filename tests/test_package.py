@@ -1,12 +1,15 @@
 """The package as a whole: what it exports, and what importing it costs."""
 
 import ast
+import re
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import sibmodels
 
@@ -47,17 +50,60 @@ def test_names_are_listed_in_the_module_that_defines_them():
         assert all(getattr(home, name) is getattr(sibmodels, name) for name in names)
 
 
+COPYLEFT = re.compile(r"\b[AL]?GPL|GNU .*General Public", re.IGNORECASE)
+
+
+def needed(name: str, found: set[str]) -> set[str]:
+    """A package and all that is installed with it."""
+    found.add(name)
+    for one in map(Requirement, distribution(name).requires or []):
+        if one.name not in found and (one.marker is None or one.marker.evaluate({"extra": ""})):
+            needed(one.name, found)
+    return found
+
+
+def licence(name: str) -> str:
+    about = distribution(name).metadata
+    classified = [line for line in about.get_all("Classifier") or [] if line.startswith("License")]
+    return " ".join([about.get("License-Expression") or "", *classified, (about.get("License") or "")[:200]])
+
+
+def test_nothing_that_the_package_needs_is_under_the_gpl():
+    found = needed("sibmodels", set())
+    assert {"numpy", "pandas", "altair", "networkx"} < found
+    assert all(licence(name).strip() for name in found)
+    assert not [name for name in found if COPYLEFT.search(licence(name))]
+    assert COPYLEFT.search("License :: OSI Approved :: GNU General Public License v3 (GPLv3)")  # it can tell
+
+
 def public_functions():
     for path in sorted(PACKAGE.rglob("[a-z]*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and "overload" not in map(ast.unparse, node.decorator_list):
                 yield pytest.param(node, id=f"{path.relative_to(PACKAGE).with_suffix('').as_posix()}.{node.name}")
 
 
 @pytest.mark.parametrize("node", list(public_functions()))
 def test_every_public_thing_has_a_docstring(node):
     assert ast.get_docstring(node)
+
+
+# fixed by what notebooks in print call, or one number for each letter of a formula
+LONGER = {
+    "evaluation": {"contract_mde", "contract_power", "payment_errors"},
+    "incentives": {"optimal_weights", "selection"},
+    "isomorphism": {"imitation", "permutation_test"},
+    "simulation": {"simulate"},
+}
+
+
+@pytest.mark.parametrize("module", sorted(set(sibmodels._HOME) - {"teach.coding"}))
+def test_arguments_beyond_four_are_named(module):
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    assert {node.name for node in functions if len(node.args.args) > 4} == LONGER.get(module, set())
 
 
 @pytest.mark.parametrize("module", ["contracts", "cashflows", "simulation", "value", "evaluation", "incentives"])

@@ -23,6 +23,8 @@ from casebook import addresses
 
 from sibmodels import negotiation
 
+from .test_package import COPYLEFT
+
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build/html"
 ASSETS = {"link": "href"} | dict.fromkeys(["script", "img", "iframe", "source", "video", "audio"], "src")
@@ -109,6 +111,26 @@ def test_every_script_and_style_is_the_site_s_own_and_exists(pages):
     assert not wrong, wrong[:20]
 
 
+def test_no_script_stands_in_a_page(pages):
+    """A host with a strict Content-Security-Policy lets none run; data in a script element are none."""
+    for path, page in pages.items():
+        if path.name != "search.html":
+            inside = [script.get("type", "") for script in page.find_all("script", src=False)]
+            assert {kind.endswith("json") for kind in inside} <= {True}, path
+            assert not [tag.name for tag in page.find_all(True) if any(name.startswith("on") for name in tag.attrs)]
+
+
+def test_every_page_says_which_edition_it_is_and_takes_corrections(chapters):
+    book = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    for path, page in chapters.items():
+        edition = page.select_one("footer").find(string=re.compile("Version"))
+        if edition is None:  # a page that has moved
+            continue
+        assert f"Version {book['version']}, " in edition
+        way = edition.find_next("a")["href"]
+        assert way.startswith(book.get("repository-code") or "#" if path.name == "start.html" else ".."), (path, way)
+
+
 def packed(path: Path) -> int:
     return len(gzip.compress(path.read_bytes()))
 
@@ -186,6 +208,31 @@ def test_no_formula_is_left_as_tex(chapters):
     formulas = [tag for page in chapters.values() for tag in page.find_all("math")]
     assert len(formulas) >= 5
     assert all(tag.get("alttext") for tag in formulas)
+
+
+def test_every_citation_and_term_has_a_card_that_is_on_the_page_once(chapters):
+    found = 0
+    for path, page in chapters.items():
+        for link in page.select("article a[href*='bibliography.html#'], article a[href*='glossary.html#']"):
+            if page.select(".data-table") or link.find_parent(class_="live-bar"):
+                continue
+            said = page.select(f"[id='{link['aria-describedby']}']")
+            assert len(said) == 1, (path, link)
+            assert len(said[0].text) > 30
+            found += 1
+    assert found > 300
+
+
+def test_the_mathematics_font_has_every_letter_and_sign_of_the_formulas(chapters):
+    """A letter alone is set in italics; what a font lacks falls back on whatever a reader has: see book/fonts.py."""
+    rule = re.search(r'"Casebook Math";[^}]*unicode-range: ([^;]*)', (SITE / "_static/casebook.css").read_text())[1]
+    ends = [place.strip().removeprefix("U+").split("-") for place in rule.split(",")]
+    has = {code for first, *last in ends for code in range(int(first, 16), int((last or [first])[0], 16) + 1)}
+    slanted = {"h": 0x210E} | {chr(0x61 + i): 0x1D44E + i for i in range(26) if i != 7}
+    slanted |= {chr(0x41 + i): 0x1D434 + i for i in range(26)} | {chr(0x3B1 + i): 0x1D6FC + i for i in range(25)}
+    signs = [tag.text for page in chapters.values() for tag in page.select("math :is(mi, mo, mn)")]
+    assert len(signs) > 500
+    assert {sign for sign in signs if not {*map(ord, sign), slanted.get(sign, ord(sign[0]))} <= has} == set()
 
 
 def test_every_page_says_what_it_is_to_people_search_engines_and_reference_managers(chapters):
@@ -301,7 +348,7 @@ def test_what_a_page_loads_is_listed_with_its_licence_and_its_weight(chapters):
                     about = archive.extractfile(name).read().decode()
                     packed[re.search("^Name: (.*)$", about, re.M)[1]] = re.search("^Version: (.*)$", about, re.M)[1]
     assert {name: row[0] for name, row in listed.items() if name not in ("Python", "Pyodide")} == packed
-    assert all(row[1] for row in listed.values())
+    assert all(row[1] and not COPYLEFT.search(row[1]) for row in listed.values())
     weights = [
         float(row.td.text)
         for table in chapters[SITE / "book/start.html"].select("main table")

@@ -9,9 +9,10 @@ import itertools
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from sibmodels._arguments import ProblemsError
 from sibmodels.casefile.model import ATTRIBUTES, CaseFile
@@ -25,6 +26,8 @@ from sibmodels.casefile.sections import (
     SECTIONS,
     SINGLE,
     Figure,
+    Key,
+    Raw,
     keys,
     month_number,
 )
@@ -34,6 +37,8 @@ from sibmodels.rules import RULES
 
 __all__ = ["CaseFileError", "Checker", "Problem", "build", "meant", "too_large"]
 
+
+Made: TypeAlias = dict[str, Any]  # what is right in a section
 
 TAKEN = (*RESERVED, "investor", "guarantor", "share served")  # columns of simulated results
 
@@ -54,6 +59,8 @@ class Problem:
 class CaseFileError(ProblemsError):
     """Everything that is wrong with a case file, in ``problems``, each a `Problem`."""
 
+    problems: tuple[Problem, ...]
+
 
 def too_large(path: Path, most: int) -> Problem:
     """A file that is no case file, by its size."""
@@ -64,7 +71,11 @@ def too_large(path: Path, most: int) -> Problem:
 
 
 def build(
-    raw: Mapping, place: Callable[[tuple], str], problems: list[Problem], broken=frozenset(), cells: bool = False
+    raw: Raw,
+    place: Callable[[Key], str],
+    problems: list[Problem],
+    broken: Collection[Key] = frozenset(),
+    cells: bool = False,
 ) -> CaseFile:
     """The case of tables as TOML has them; `CaseFileError` with every problem of the file.
 
@@ -83,11 +94,11 @@ def build(
     for key in raw:
         if key not in SECTIONS:
             check.unknown((key,), key, list(SECTIONS), "section")
-    parts = {name: check.table(raw.get(name, {}), (name,), kind) for name, kind in SINGLE.items()}
+    parts: dict[str, Any] = {name: check.table(raw.get(name, {}), (name,), kind) for name, kind in SINGLE.items()}
     parts |= {name: check.items(raw.get(name, []), name, kind) for name, kind in LISTS.items()}
     check.across(parts)
     if not problems:
-        made = {name: kind(**parts[name]) for name, kind in SINGLE.items()}
+        made: dict[str, Any] = {name: kind(**parts[name]) for name, kind in SINGLE.items()}
         made |= {name: tuple(kind(**item) for item in parts[name]) for name, kind in LISTS.items()}
         case = CaseFile(**{ATTRIBUTES.get(name, name): part for name, part in made.items()})
         try:
@@ -97,10 +108,11 @@ def build(
             problems.append(Problem(place(("contract",)), "contract", str(error), "change what it names"))
         else:
             return case
-    raise CaseFileError(sorted(problems, key=_order))
+    listed: list[Problem] = sorted(problems, key=_order)
+    raise CaseFileError(listed)
 
 
-def _order(problem: Problem) -> tuple:
+def _order(problem: Problem) -> tuple[bool, int]:
     """Problems are listed down the file, those of the whole of it last."""
     place = problem.place
     numbers = re.findall(r"\d+", place.rpartition(":")[2] if ":" in place else place.rpartition("!")[2])
@@ -110,14 +122,16 @@ def _order(problem: Problem) -> tuple:
 class Checker:
     """Turns raw values into a case's parts and notes every problem on the way."""
 
-    def __init__(self, place, problems, broken, cells=False):
+    def __init__(
+        self, place: Callable[[Key], str], problems: list[Problem], broken: Collection[Key], cells: bool = False
+    ) -> None:
         self.place, self.problems, self.broken, self.cells = place, problems, broken, cells
 
-    def note(self, path: tuple, what: str, remedy: str) -> None:
+    def note(self, path: Key, what: str, remedy: str) -> None:
         key = ".".join(map(str, path)) or "file"
         self.problems.append(Problem(self.place(path), key, what, remedy))
 
-    def unknown(self, path: tuple, key: str, known: list[str], what: str = "key") -> None:
+    def unknown(self, path: Key, key: str, known: list[str], what: str = "key") -> None:
         near = difflib.get_close_matches(str(key).lower(), known, n=1)
         homes = [name for name, kind in SECTIONS.items() if key in keys(kind) and what == "key"]
         if near:
@@ -128,7 +142,7 @@ class Checker:
             remedy = f"allowed here: {', '.join(known)}"
         self.note(path, f"is no known {what}", remedy)
 
-    def items(self, raw, name: str, kind: type) -> list[dict]:
+    def items(self, raw: object, name: str, kind: type) -> list[Made]:
         if not isinstance(raw, list) or not all(isinstance(item, Mapping) for item in raw):
             self.note((name,), "is not a list of sections", f"head each with [[{name}]], in double brackets")
             return []
@@ -146,10 +160,10 @@ class Checker:
                 self.note((name, number, "name"), f"{label!r} is kept for totals", "choose another name")
         return made
 
-    def hidden(self, path: tuple) -> bool:
+    def hidden(self, path: Key) -> bool:
         return () in self.broken or path in self.broken or (*path[:-1], "*") in self.broken
 
-    def table(self, raw, path: tuple, kind: type) -> dict:
+    def table(self, raw: object, path: Key, kind: type) -> Made:
         """What is right in a section."""
         if not isinstance(raw, Mapping):
             self.note(path, "is not a section", f"head it with [{path[0]}]")
@@ -172,17 +186,17 @@ class Checker:
                 values[key] = made
         return values
 
-    def sample(self, key: str, sample) -> str:
+    def sample(self, key: str, sample: object) -> str:
         if not self.cells:
             return f"{key} = {literal(sample)}"
         if isinstance(sample, Mapping) and "value" in sample:
             return f"{sample['value']} under Value, {sample['low']} under Low, {sample['high']} under High"
         return str(sample)
 
-    def value(self, value, about: Mapping, path: tuple):
+    def value(self, value: object, about: Raw, path: Key) -> Any:
         return getattr(self, f"_{about['kind']}", self.figure)(value, about, path)
 
-    def _text(self, value, about, path) -> str | None:
+    def _text(self, value: object, about: Raw, path: Key) -> str | None:
         if not isinstance(value, str):
             self.note(
                 path, f"{value!r} is not text", "begin it with an apostrophe" if self.cells else "put it in quotes"
@@ -198,7 +212,7 @@ class Checker:
             return text
         return None
 
-    def _choice(self, value, about, path) -> str | None:
+    def _choice(self, value: object, about: Raw, path: Key) -> str | None:
         if isinstance(value, str) and value.strip() in about["allowed"]:
             return value.strip()
         near = difflib.get_close_matches(str(value).strip().lower(), [one.lower() for one in about["allowed"]], n=1)
@@ -207,7 +221,7 @@ class Checker:
         self.note(path, f"{value!r} is not known", f"{hint}allowed: {', '.join(about['allowed'])}")
         return None
 
-    def _letters(self, value, path, count: int, what: str) -> str | None:
+    def _letters(self, value: object, path: Key, count: int, what: str) -> str | None:
         if isinstance(value, str) and re.fullmatch(f"[A-Z]{{{count}}}", value.strip()):
             return value.strip()
         capitals = str(value).strip().upper()
@@ -215,13 +229,13 @@ class Checker:
         self.note(path, f"{value!r} is no {what}", f"write {count} capital letters, such as {known} (the codes of ISO)")
         return None
 
-    def _country(self, value, about, path) -> str | None:
+    def _country(self, value: object, about: Raw, path: Key) -> str | None:
         return self._letters(value, path, 2, "country")
 
-    def _currency(self, value, about, path) -> str | None:
+    def _currency(self, value: object, about: Raw, path: Key) -> str | None:
         return self._letters(value, path, 3, "currency")
 
-    def _month(self, value, about, path) -> str | None:
+    def _month(self, value: object, about: Raw, path: Key) -> str | None:
         if isinstance(value, datetime.date):
             value = f"{value.year:04d}-{value.month:02d}"
         if isinstance(value, str) and re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])(-\d\d)?", value.strip()):
@@ -230,20 +244,20 @@ class Checker:
         self.note(path, f"{value!r} is no month", remedy)
         return None
 
-    def _months(self, value, about, path) -> tuple[str, ...] | None:
+    def _months(self, value: object, about: Raw, path: Key) -> tuple[str, ...] | None:
         items = value if isinstance(value, list) else [value]
         if len(items) > LONGEST:
             self.note(path, f"there are {len(items)} months", f"at most {LONGEST} are allowed")
             return None
-        months = [self._month(item, about, path) for item in items]
-        if None in months:
+        months = [month for item in items if (month := self._month(item, about, path)) is not None]
+        if len(months) < len(items):
             return None
         if sorted(set(months)) != months:
             self.note(path, f"{', '.join(months)} are not in order", "list each month once, the earliest first")
             return None
         return tuple(months)
 
-    def number(self, value, about, path, what: str = "") -> float | None:
+    def number(self, value: object, about: Raw, path: Key, what: str = "") -> float | None:
         """One finite number within its limits."""
         if isinstance(value, str):
             remedy = meant(value.strip()) or "write a number"
@@ -269,7 +283,7 @@ class Checker:
             return None
         return float(f"{value:.15g}")
 
-    def figure(self, value, about, path):
+    def figure(self, value: object, about: Raw, path: Key) -> Figure | float | None:
         ranged = about.get("ranged", True)
         if not isinstance(value, Mapping):
             number = self.number(value, about, path)
@@ -282,12 +296,13 @@ class Checker:
         for key in value:
             if key not in ("value", "low", "high", "note"):
                 self.unknown((*path, key), key, ["value", "low", "high", "note"])
-        given = {}
+        given: dict[str, float] = {}
         for key in ("value", "low", "high"):
-            if key in value and value[key] != "":
-                given[key] = self.number(value[key], about, path, f"{key} ")
+            number = self.number(value[key], about, path, f"{key} ") if value.get(key, "") != "" else None
+            if number is not None:
+                given[key] = number
         note = self._text(value.get("note", ""), about, path)
-        if len(self.problems) > before:
+        if len(self.problems) > before or note is None:
             return None
         if "value" not in given and self.hidden(path):
             return None
@@ -303,7 +318,7 @@ class Checker:
             return Figure(given["value"], given.get("low"), given.get("high"), note)
         return None
 
-    def _named(self, value, about, path, high: float) -> dict[str, float] | None:
+    def _named(self, value: object, about: Raw, path: Key, high: float) -> dict[str, float] | None:
         if not isinstance(value, Mapping) or not value:
             self.note(path, f"{value!r} names nobody", f"write {literal(about['sample'])}")
             return None
@@ -320,7 +335,7 @@ class Checker:
             parts[label] = number
         return parts
 
-    def _shares(self, value, about, path) -> dict[str, float] | None:
+    def _shares(self, value: object, about: Raw, path: Key) -> dict[str, float] | None:
         parts = self._named(value, about, path, 1.0)
         if parts is not None and abs(sum(parts.values()) - 1) > 1e-9:
             total = sum(parts.values())
@@ -328,21 +343,26 @@ class Checker:
             return None
         return parts
 
-    def _weights(self, value, about, path) -> dict[str, float] | None:
+    def _weights(self, value: object, about: Raw, path: Key) -> dict[str, float] | None:
         parts = self._named(value, about, path, 1e15)
         if parts is not None and not sum(parts.values()):
             self.note(path, "every weight is 0", "give at least one above 0, or leave values out")
             return None
         return parts
 
-    def _points(self, value, about, path) -> tuple[tuple[float, float], ...] | None:
-        pairs = isinstance(value, list) and value and all(isinstance(one, list) and len(one) == 2 for one in value)
-        if not pairs or len(value) > MOST:
+    def _points(self, value: object, about: Raw, path: Key) -> tuple[tuple[float, float], ...] | None:
+        pairs = value if isinstance(value, list) else []
+        wrong = any(not isinstance(one, list) or len(one) != 2 for one in pairs)
+        if not pairs or wrong or len(pairs) > MOST:
             self.note(path, "are not pairs", f"write {literal(about['sample'])}, at most {MOST} pairs")
             return None
         limits = {"kind": "number", "low": -1e15}
-        made = [tuple(self.number(part, limits, path, "points: ") for part in pair) for pair in value]
-        if any(None in pair for pair in made):
+        made = []
+        for pair in pairs:
+            x, y = (self.number(part, limits, path, "points: ") for part in pair)
+            if x is not None and y is not None:
+                made.append((x, y))
+        if len(made) < len(pairs):
             return None
         if any(before[0] >= after[0] for before, after in itertools.pairwise(made)):
             self.note(path, "performance does not rise from pair to pair", "list pairs with performance rising")
@@ -351,7 +371,7 @@ class Checker:
 
     # rules about several keys
 
-    def across(self, parts: Mapping) -> None:
+    def across(self, parts: Raw) -> None:
         """What one key demands of another; looks only at keys that were right by themselves."""
         terms, outcomes = parts["contract"], parts["outcome"]
         for number, one in enumerate(outcomes, start=1):
@@ -366,7 +386,7 @@ class Checker:
             remedy = f"{count} outcomes allow {-1 / (count - 1):.3g} or more"
             self.note(("uncertainty", "rho"), f"{rho.value:g} is impossible", remedy)
 
-    def rule(self, one: dict, path: tuple) -> None:
+    def rule(self, one: Made, path: Key) -> None:
         """Whether an outcome has what its schedule needs, and nothing that its schedule ignores."""
         schedule = one.get("schedule")
         if schedule is None:
@@ -387,26 +407,22 @@ class Checker:
         target, floor = one.get("target"), one.get("floor")
         unit = one.get("unit", "" if self.seen((*path, "unit")) else "share")
         for key, figure in (("target", target), ("floor", floor)):
-            most = figure and (figure.high if figure.assumed else figure.value)
-            if figure and unit == "share" and most > 1:
+            most = _end(figure, "high")
+            if unit == "share" and most > 1:
                 remedy = f'for {most:g} % write {most / 100:g}, or set unit = "people"'
                 self.note((*path, key), f"{most:g} is no share", remedy)
-        if (
-            target
-            and floor
-            and (floor.high if floor.assumed else floor.value) > (target.low if target.assumed else target.value)
-        ):
+        if target and floor and _end(floor, "high") > _end(target, "low"):
             self.note((*path, "floor"), "lies above the target", "lower it, or raise the target")
         if rule and rule.counts and unit == "share":
             self.note((*path, "unit"), "'share' cannot be priced by the piece", 'set unit = "people" or "count"')
         if unit in ("people", "count") and any(pair[0] < 0 for pair in one.get("points") or ()):
             self.note((*path, "points"), "a count below 0", "begin at 0 or above")
 
-    def seen(self, path: tuple) -> bool:
+    def seen(self, path: Key) -> bool:
         """Whether something was already said of this key."""
         return self.hidden(path) or any(problem.key == ".".join(map(str, path)) for problem in self.problems)
 
-    def weighed(self, measures: list[dict], terms: dict, investment: dict, costs: list[dict]) -> None:
+    def weighed(self, measures: list[Made], terms: Made, investment: Made, costs: list[Made]) -> None:
         weights = {n: one["weight"] for n, one in enumerate(measures, start=1) if one.get("weight") is not None}
         if not weights:
             return
@@ -426,16 +442,16 @@ class Checker:
                 f"they must sum to 1: {1 - total:+.4g} is to be placed",
             )
 
-    def calendar(self, timing: dict, terms: dict, outcomes: list[dict], costs: list[dict]) -> None:
+    def calendar(self, timing: Made, terms: Made, outcomes: list[Made], costs: list[Made]) -> None:
         start, end = timing.get("start"), timing.get("end")
-        dated = [(("contract", "fixed_paid"), month) for month in terms.get("fixed_paid", ())]
+        dated: list[tuple[Key, str]] = [(("contract", "fixed_paid"), month) for month in terms.get("fixed_paid", ())]
         for number, one in enumerate(outcomes, start=1):
             dated += [(("outcome", number, "measured"), month) for month in one.get("measured", ())]
         for number, one in enumerate(costs, start=1):
-            ends = [one.get(key) for key in ("start", "end")]
-            dated += [(("cost", number, key), m) for key, m in zip(("start", "end"), ends, strict=True) if m]
-            if all(ends) and ends[0] > ends[1]:
-                self.note(("cost", number, "end"), f"{ends[1]} is before its start, {ends[0]}", "put them in order")
+            first, last = one.get("start", ""), one.get("end", "")
+            dated += [(("cost", number, key), month) for key, month in (("start", first), ("end", last)) if month]
+            if first and last and first > last:
+                self.note(("cost", number, "end"), f"{last} is before its start, {first}", "put them in order")
         bad = [key for key in ("start", "end") if self.seen(("timing", key))]
         for key, month in (("start", start), ("end", end)):
             if not month and not bad and (dated or start or end):
@@ -454,7 +470,14 @@ class Checker:
                 self.note(path, f"{month} is outside {start} to {end}", "change it, or timing.start or timing.end")
 
 
-def paid(measures: list[dict]) -> list[dict]:
+def _end(figure: Figure | None, end: str) -> float:
+    """One end of a figure's range, or the figure; 0 for none."""
+    if figure is None:
+        return 0.0
+    return float(getattr(figure, end) if figure.assumed else figure.value)
+
+
+def paid(measures: list[Made]) -> list[Made]:
     """The outcomes that are paid for."""
     return [one for one in measures if one.get("schedule", "none") != "none"]
 
@@ -475,8 +498,8 @@ def meant(value: str) -> str:
 'write the amount alone: 1200000; the currency is case.currency', 'write plain digits: 200')
     """
     plain = unicodedata.normalize("NFKC", value)
-    if re.fullmatch(r"-?[\d.]+\s*(%|per ?cent)", plain):
-        return f"write a share without the sign: {float(re.match(r'-?[0-9.]+', plain)[0]) / 100:g}"
+    if share := re.fullmatch(r"(-?\d*\.?\d+)\s*(%|per ?cent)", plain):
+        return f"write a share without the sign: {float(share[1]) / 100:g}"
     if re.fullmatch(r"-?\d+,\d{1,2}", plain):
         return f"write a point for the decimals: {plain.replace(',', '.')}"
     if re.fullmatch(r"-?\d{1,3}([, ]\d{3})+(\.\d+)?", plain):

@@ -7,7 +7,7 @@ from pathlib import Path
 from sibmodels.casefile import text as toml
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, too_large
-from sibmodels.casefile.sections import SECTIONS
+from sibmodels.casefile.sections import SECTIONS, Key
 
 __all__ = ["loads", "read"]
 
@@ -63,7 +63,7 @@ def _load(text: str, name: str, problems: list[Problem]) -> CaseFile:
         what = "has no section of a case file, such as [case]" if text.strip() else "is empty"
         raise CaseFileError([Problem(name, "file", what, f"{START}, and fill that in")])
 
-    def place(path: tuple) -> str:
+    def place(path: Key) -> str:
         while path and path not in lines:
             path = path[:-1]
         return f"{name}:{lines[path]}" if path else name

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -18,6 +19,9 @@ from sibmodels import cashflows
 from sibmodels.rules import RULES
 
 __all__ = ["LISTS", "PERIODS", "SCHEDULES", "SECTIONS", "SINGLE", "Figure", "schema"]
+
+Key: TypeAlias = tuple[str | int, ...]  # the path of a key: section, number of the item from 1, key
+Raw: TypeAlias = Mapping[str, Any]  # a table as TOML has it
 
 LONGEST = 600  # periods
 MOST = 50  # items of one kind
@@ -55,7 +59,7 @@ class Figure:
         return self.value
 
 
-def _key(kind: str, about: str, needed: bool = False, sample: object = "", **limits):
+def _key(kind: str, about: str, needed: bool = False, sample: object = "", **limits: Any) -> Any:
     """A key of the schema: its kind, what it means, and what is allowed."""
     default = limits.pop("default", "" if kind in ("text", "choice", "month", "country", "currency") else None)
     metadata = {"kind": kind, "about": about, "needed": needed, "sample": sample, "default": default, **limits}

@@ -10,10 +10,11 @@ import json
 import re
 import tomllib
 from collections import Counter
+from typing import Any
 
 from sibmodels import files
 from sibmodels.casefile.problems import Problem, meant
-from sibmodels.casefile.sections import LISTS, MOST
+from sibmodels.casefile.sections import LISTS, MOST, Key
 
 __all__ = ["decoded", "tables"]
 
@@ -35,13 +36,13 @@ _ASSIGNED = re.compile(r"""\s*("[^"\n]*"|'[^'\n]*'|[A-Za-z0-9_-]+)\s*=(.*)""")
 _HEADER = re.compile(r"""\s*(\[\[?)\s*([\w .'"-]*?)\s*\]*\s*(?:#.*)?$""")
 
 
-def tables(text: str, name: str, problems: list[Problem]) -> tuple[dict, set[tuple], dict[tuple, int]]:
+def tables(text: str, name: str, problems: list[Problem]) -> tuple[dict[str, Any], set[Key], dict[Key, int]]:
     """The tables, the keys on lines that are no TOML, and the line of each key.
 
     TOML's reader stops at the first mistake. So a line with one is noted, taken out, and read on.
     """
     lines = text.replace("\r\n", "\n").split("\n")
-    broken: set[tuple] = set()
+    broken: set[Key] = set()
     for _ in range(MOST):
         try:
             return tomllib.loads("\n".join(lines)), broken, _places(lines)
@@ -93,16 +94,16 @@ def _doubled(lines: list[str], section: str, name: str, problems: list[Problem])
     return bool(single)
 
 
-def _section(lines: list[str], number: int) -> tuple:
+def _section(lines: list[str], number: int) -> Key:
     """The table that a line stands in, as a path."""
-    counts: Counter = Counter()
-    path: tuple = ()
+    counts: Counter[str] = Counter()
+    path: Key = ()
     for line in lines[: number - 1]:
         path = _headed(line, counts) or path
     return path
 
 
-def _headed(line: str, counts: Counter) -> tuple:
+def _headed(line: str, counts: Counter[str]) -> Key:
     """The path that a header opens, counting those of its name; none for another line."""
     head = _HEADER.match(line)
     if not head:
@@ -112,11 +113,11 @@ def _headed(line: str, counts: Counter) -> tuple:
     return (key, counts[key]) if head[1] == "[[" else (key,)
 
 
-def _places(lines: list[str]) -> dict[tuple, int]:
+def _places(lines: list[str]) -> dict[Key, int]:
     """The line of each section and key of a file that is TOML."""
-    found: dict[tuple, int] = {}
-    counts: Counter = Counter()
-    path: tuple = ()
+    found: dict[Key, int] = {}
+    counts: Counter[str] = Counter()
+    path: Key = ()
     within, depth = "", 0  # a text of several lines, a list of several lines
     for number, line in enumerate(lines, start=1):
         if within:

@@ -34,7 +34,7 @@
     var width = view.clientWidth || 672; // none inside a closed fold; measured here: Vega would measure a container that is not shown yet
     var spec = Object.assign({}, width < 500 ? chart.narrow : chart.wide, { datasets: chart.datasets, width: width });
     load().then(function () {
-      return window.vegaEmbed(live, spec, { actions: false, renderer: "svg" });
+      return window.vegaEmbed(live, spec, { actions: false, renderer: "svg", ast: true });
     }).then(function (result) {
       live.className = "vega-live";
       var settings = view.querySelector(".vega-settings"); // what paper shows in place of the sliders
