@@ -579,11 +579,11 @@ def yearly(table: pd.DataFrame, y: str, colour: str, *, title: str, description:
     return _finish(bar, title, description)
 
 
-def narrowed(spec: dict, width: int = NARROW) -> dict:
+def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
     """A chart's specification for a narrow page: what it says of itself for one, and long words in lines."""
     letters = max(14, width // 15)
 
-    def visit(node):
+    def visit(node: Any) -> None:
         if not isinstance(node, dict | list):
             return
         for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
@@ -682,7 +682,7 @@ def _words(column: str, narrow: int, wide: int) -> str:
     return f"slice(split(replace({name}, regexp('(.{{1,' + {letters} + '}})( |$)', 'g'), '$1|'), '|'), 0, -1)"
 
 
-def _kinds(column: str, names: list[str]) -> list:
+def _kinds(column: str, names: list[str]) -> list[Any]:
     """Colour and shape for what is told apart, with one legend for both."""
     legend = _legend(names)
     return [
