@@ -6,7 +6,6 @@ The tables are those of `sibmodels.reports.tables`; here they are put in words, 
 
 from __future__ import annotations
 
-import copy
 import html as _html
 import itertools
 import json
@@ -197,6 +196,11 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame({"assumption": [label(case, key) for key in table["key"]], **columns, "note": [*table["note"]]})
 
 
+def _words(title: str, rest: str) -> dict[str, str]:
+    """A chart's title and its description, which sends to the table for what a sentence cannot hold."""
+    return {"title": title, "description": f"{title}; the table has {rest}."}
+
+
 def _payments(case: CaseFile) -> Part:
     from sibmodels import charts
 
@@ -210,7 +214,7 @@ def _payments(case: CaseFile) -> Part:
         "Payments against performance",
         sentences,
         [display.show(wide, f"Payment, {money}, as the share of people who succeed rises.", forms)],
-        [lambda: charts.payment_curves(line, money, title, f"{title}; the table has every line's numbers.")],
+        [lambda: charts.payment_curves(line, money, **_words(title, "every line's numbers"))],
     )
 
 
@@ -235,9 +239,7 @@ def _cash(case: CaseFile) -> Part:
     if committed is not None:
         sentences.append(_commitment(case, ends, committed.value))
     tables.append(display.show(table, f"Who pays whom, {money}; money that leaves is negative.", "{:,.0f}"))
-    picture: Pictures = [
-        lambda: charts.cash_flow_bars(bars, money, gain, f"{gain}; the table has every period's flows.")
-    ]
+    picture: Pictures = [lambda: charts.cash_flow_bars(bars, money, **_words(gain, "every period's flows"))]
     return "Cash flows", sentences, tables, picture
 
 
@@ -285,7 +287,8 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     forms = dict.fromkeys(columns, "{:,.0f}") | shares
     caption = f"Of {len(drawn):,} draws; payments in {case.money}."
     axis = f"Paid in all, {case.money}"
-    picture: Pictures = [lambda: charts.histogram(bins, found, f"{found}.", axis, {"as expected": paid})]
+    marks = {"as expected": paid}
+    picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=f"{found}.")]
     return "Simulated outcomes", sentences, [display.show(spread, caption, forms)], picture
 
 
@@ -315,7 +318,7 @@ def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
         moved = f"The assumption that moves {what} most is {hangs['label'].iloc[0]}"
         axis = f"{what[:1].upper()}{what[1:]}, {money}"
         base = answer(case)
-        picture = [lambda: charts.tornado_bars(hangs, base, axis, moved, f"{moved}; the table has the rest.")]
+        picture = [lambda: charts.tornado_bars(hangs, base, axis, **_words(moved, "the rest"))]
         table = hangs[["result_low", "result_high"]].rename(
             columns={"result_low": "at its low end", "result_high": "at its high end"}
         )
@@ -482,7 +485,7 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
     lost = "" if draw else " It has tables and no charts, because vl-convert-python is not installed."
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>{_STYLE}</style></head>
+<title>{title}</title><style>{_STYLE}{_on_dark()}</style></head>
 <body>
 <header>
 <h1>{title}</h1>
@@ -502,7 +505,18 @@ range.{lost}</p>
 """
 
 
-WIDE, NARROW = 672, 330  # the measure of the page, and what a phone leaves
+WIDE, NARROW = 672, 330  # the measure of this page, and what a phone leaves
+
+
+def _on_dark() -> str:
+    """The charts' lighter colours for dark paper."""
+    from sibmodels import charts
+
+    return "".join(
+        f'figure [{part}="{light}"] {{ {part}: light-dark({light}, {dark}); }}\n'
+        for light, dark in charts.DARK.items()
+        for part in ("fill", "stroke")
+    )
 
 
 def _drawer() -> Callable[[alt.TopLevelMixin], str] | None:
@@ -511,6 +525,8 @@ def _drawer() -> Callable[[alt.TopLevelMixin], str] | None:
         import vl_convert
     except ModuleNotFoundError:
         return None
+    from sibmodels import charts
+
     count = itertools.count(1)
 
     def picture(spec: dict[str, Any], width: int, shape: str) -> str:
@@ -522,25 +538,11 @@ def _drawer() -> Callable[[alt.TopLevelMixin], str] | None:
 
     def figure(chart: alt.TopLevelMixin) -> str:
         spec = chart.to_dict()
-        spec["config"]["axisX"] = {"labelOverlap": True}
         spec["config"]["font"] = "Liberation Sans, Arial, Helvetica, sans-serif"  # as wide where drawn as where read
         title = _html.escape(spec.pop("title"))  # as a caption it wraps
         words = _html.escape(spec["description"], quote=True)
-        drawn = picture(spec, WIDE, "wide") + picture(_narrowed(spec), NARROW, "narrow")
+        drawn = picture(spec, WIDE, "wide") + picture(charts.narrowed(spec), NARROW, "narrow")
         # one text alternative for the whole; what Vega labels inside would be read out mark by mark
         return f'<figure><figcaption>{title}</figcaption><div role="img" aria-label="{words}">{drawn}</div></figure>'
 
     return figure
-
-
-def _narrowed(spec: dict[str, Any]) -> dict[str, Any]:
-    """The chart for a phone: a legend in one column, names of bars in short lines above each other, fewer ticks."""
-    spec = copy.deepcopy(spec)
-    spec["config"]["legend"] |= {"columns": 1, "labelLimit": NARROW - 40}
-    spec["config"]["axisX"] |= {"tickCount": 4}
-    lines = "slice(split(replace(datum.label, regexp('(.{1,14})( |$)', 'g'), '$1|'), '|'), 0, -1)"
-    for layer in spec["layer"]:
-        y = layer.get("encoding", {}).get("y", {})
-        if y.get("type") == "nominal":
-            y["axis"] = {"labelExpr": lines}
-    return spec

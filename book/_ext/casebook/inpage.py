@@ -1,6 +1,6 @@
 """Runs a page's cells inside the page (Pyodide), and says what came out, as the book would have printed it.
 
-Loaded by ``live-worker.js``; the standard library alone, and `casebook.figure` for charts.
+Loaded by ``live-worker.js``; the standard library alone, and of ours `figure` for charts, `fitting` for tables.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def shown(value) -> dict | None:
         if len(text) > TABLE_MOST:
             about = f"a table of {len(text):,} characters, too large for the page; show a part of it, as with .head()"
             return {"kind": "note", "text": about}
-        return {"kind": "html", "html": text}
+        from casebook.fitting import fitted
+
+        return {"kind": "html", "html": fitted(text)}
     text = repr(value)
     if len(text) > PRINT_MOST:
         text = text[:PRINT_MOST] + f" … and {len(text) - PRINT_MOST:,} more characters"
