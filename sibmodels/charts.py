@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 import json
 import textwrap
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -81,7 +82,7 @@ LETTERS = 15  # of a row's name in a line, on a narrow page
 
 @alt.theme.register("casebook", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
-    words = {
+    words: dict[str, Any] = {
         "labelColor": INK,
         "titleColor": INK,
         "labelFontSize": 13,
@@ -89,28 +90,27 @@ def _theme() -> alt.theme.ThemeConfig:
         "titleFontWeight": "normal",
     }
     lines = {"domainColor": INK, "domainOpacity": 0.4, "tickColor": INK, "tickOpacity": 0.4, "gridColor": INK}
-    return alt.theme.ThemeConfig(
-        config={
-            "background": None,
-            "font": FONT,
-            "view": {"stroke": None},
-            "title": {"anchor": "start", "color": INK, "fontSize": 14, "offset": 12},
-            "axis": {**words, **lines, "gridOpacity": 0.12, "labelLimit": 220},
-            # fewer ticks, none pushed aside at the ends: numbers that touch read as one
-            "axisQuantitative": {"labelFlush": False, "labelOverlap": "greedy", "labelSeparation": 10, "tickCount": 6},
-            "axisY": {"titleAnchor": "end", "titleAngle": 0, "titleAlign": "left", "titleY": -8, "titleX": 0},
-            "legend": {
-                "orient": "top",
-                "offset": 12,
-                "title": None,
-                "labelColor": INK,
-                "labelFontSize": 13,
-                "labelLimit": 260,
-            },
-            "text": {"color": INK, "fontSize": 13, "lineHeight": LINE},
-            "rule": {"color": INK},
-        }
-    )
+    config: Any = {  # Altair's type allows no empty background
+        "background": None,
+        "font": FONT,
+        "view": {"stroke": None},
+        "title": {"anchor": "start", "color": INK, "fontSize": 14, "offset": 12},
+        "axis": {**words, **lines, "gridOpacity": 0.12, "labelLimit": 220},
+        # fewer ticks, none pushed aside at the ends: numbers that touch read as one
+        "axisQuantitative": {"labelFlush": False, "labelOverlap": "greedy", "labelSeparation": 10, "tickCount": 6},
+        "axisY": {"titleAnchor": "end", "titleAngle": 0, "titleAlign": "left", "titleY": -8, "titleX": 0},
+        "legend": {
+            "orient": "top",
+            "offset": 12,
+            "title": None,
+            "labelColor": INK,
+            "labelFontSize": 13,
+            "labelLimit": 260,
+        },
+        "text": {"color": INK, "fontSize": 13, "lineHeight": LINE},
+        "rule": {"color": INK},
+    }
+    return alt.theme.ThemeConfig(config=config)
 
 
 def payment_curves(
@@ -315,12 +315,12 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
 def _placed(ties: pd.DataFrame) -> pd.DataFrame:
     """A row a tie, by its giver, who stands at the middle of the rows; a small gap between givers."""
     each = [what.split(", ") if count > 1 else [what] for what, count in zip(ties["what"], ties["ties"], strict=True)]
-    ties = ties.drop(columns="ties").assign(what=each).explode("what")
-    table = pd.concat([ties[ties["from"] == giver] for giver in dict.fromkeys(ties["from"])])
+    ties = ties.drop(columns="ties").assign(what=pd.Series(each, index=ties.index, dtype=object)).explode("what")
+    table: pd.DataFrame = pd.concat([ties[ties["from"] == giver] for giver in dict.fromkeys(ties["from"])])
     givers = pd.factorize(table["from"])[0]
     table = table.assign(row=range(len(table)) + 0.45 * givers)
     rows = table.groupby("from")["row"]
-    table["first"], table["last"] = rows.transform("min"), rows.transform("max")
+    table = table.assign(first=rows.transform("min"), last=rows.transform("max"))
     return table.assign(at=(table["first"] + table["last"]) / 2)
 
 
@@ -421,7 +421,7 @@ def intervals(table: pd.DataFrame, y: str, colour: str, *, title: str, descripti
         Columns ``value``, ``low`` and ``high``, beside `y` and `colour`.
     """
     names = list(dict.fromkeys(table[colour]))
-    scale = _roomy(table[["value", "low", "high"]].stack())
+    scale = _roomy(pd.concat([table["value"], table["low"], table["high"]]))
     base = alt.Chart(table).encode(
         alt.Y(f"{y}:N", sort=None, title=None, axis=alt.Axis(grid=True)),
         alt.YOffset(f"{colour}:N", sort=names),
@@ -583,11 +583,11 @@ def yearly(table: pd.DataFrame, y: str, colour: str, *, title: str, description:
     return _finish(bar, title, description)
 
 
-def narrowed(spec: dict, width: int = NARROW) -> dict:
+def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
     """A chart's specification for a narrow page: what it says of itself for one, and long words in lines."""
     letters = max(14, width // 15)
 
-    def visit(node):
+    def visit(node: Any) -> None:
         if not isinstance(node, dict | list):
             return
         for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
@@ -621,7 +621,15 @@ _ROWS = {
 }
 
 
-def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=None) -> list[alt.Chart]:
+def _lines(
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    colour: str,
+    axes: tuple[str, str],
+    form: tuple[str, str],
+    choice: Any = None,
+) -> list[alt.Chart]:
     """Lines, each with its name beside its end; names that would overlap move apart, with a short line to each."""
     names = list(dict.fromkeys(table[colour]))
     low, high = min(float(table[y].min()), 0), max(float(table[y].max()), 0)
@@ -646,7 +654,7 @@ def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=
     )
     line = (high - low) * LINE / HEIGHT  # a line of words in the unit of y
     value = f"datum[{json.dumps(y)}]"
-    upwards = {"sort": [alt.SortField(y), alt.SortField(colour)], "frame": [None, 0], "ignorePeers": True}
+    upwards: Any = {"sort": [alt.SortField(y), alt.SortField(colour)], "frame": [None, 0], "ignorePeers": True}
     ends = (
         base.transform_joinaggregate(end=f"max({x})", groupby=[colour])
         .transform_filter(f"datum[{json.dumps(x)}] === datum.end")
@@ -661,7 +669,7 @@ def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=
         .transform_calculate(place=f"min(datum.pushed, {high} - datum.all) + datum.own")
         .transform_calculate(first=f"datum.place + (datum.tall - {line}) / 2")
     )
-    lead = ends.mark_rule(strokeWidth=1, x2Offset=9).encode(x2=alt.X2Value("width"), y2="place:Q")
+    lead = ends.mark_rule(strokeWidth=1, x2Offset=9).encode(x2=alt.value("width"), y2="place:Q")
     name = ends.mark_text(align="left", baseline="middle", dx=12).encode(
         alt.Text("words:N"), y="first:Q", x=alt.value("width"), color=alt.value(INK)
     )
@@ -686,7 +694,7 @@ def _words(column: str, narrow: int, wide: int) -> str:
     return f"slice(split(replace({name}, regexp('(.{{1,' + {letters} + '}})( |$)', 'g'), '$1|'), '|'), 0, -1)"
 
 
-def _kinds(column: str, names: list[str]) -> list:
+def _kinds(column: str, names: list[str]) -> list[Any]:
     """Colour and shape for what is told apart, with one legend for both."""
     legend = _legend(names)
     return [
@@ -695,7 +703,7 @@ def _kinds(column: str, names: list[str]) -> list:
     ]
 
 
-def _legend(names: list[str], **options) -> alt.Legend | None:
+def _legend(names: list[str], **options: Any) -> alt.Legend | None:
     """One row where there is room beside the names of rows, else equal columns; none for a single name."""
     if len(names) < 2:
         return None
@@ -765,7 +773,7 @@ def _reading(table: pd.DataFrame, column: str, reads: str) -> list[str]:
 
 
 def _finish(
-    chart: alt.Chart | alt.LayerChart,
+    chart: alt.Chart | alt.LayerChart | alt.FacetChart,  # as Altair says of `alt.layer`; nothing here has facets
     title: str,
     description: str,
     height: tuple[float, float] | None = None,
@@ -777,9 +785,9 @@ def _finish(
             "title and description are needed: what the chart shows, for those who see it and those who do not"
         )
     wide, narrow = (max(round(size), 120) for size in height or (HEIGHT, HEIGHT))
-    layered = chart if isinstance(chart, alt.LayerChart) else alt.layer(chart)
+    layered: Any = chart if isinstance(chart, alt.LayerChart) else alt.layer(chart)
     about = {"narrow": {"height": narrow}} | ({"sliders": sliders} if sliders else {})
-    return layered.add_params(alt.param(name="narrow", value=False)).properties(
+    finished: alt.LayerChart = layered.add_params(alt.param(name="narrow", value=False)).properties(
         title=title,
         description=description,
         width="container",
@@ -787,3 +795,4 @@ def _finish(
         usermeta=about,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
+    return finished

@@ -196,7 +196,7 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame({"assumption": [label(case, key) for key in table["key"]], **columns, "note": [*table["note"]]})
 
 
-def _words(title: str, rest: str) -> dict[str, str]:
+def _words(title: str, rest: str) -> dict[str, Any]:
     """A chart's title and its description, which sends to the table for what a sentence cannot hold."""
     return {"title": title, "description": f"{title}; the table has {rest}."}
 
