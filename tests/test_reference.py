@@ -16,7 +16,10 @@ BY_CALL = {name.call: name for name in NAMES}
 def test_every_public_name_has_its_entry_and_every_module_its_page():
     top = {name for names in sibmodels._HOME.values() for name in names}
     assert top <= set(BY_CALL)
-    assert {name.rpartition(".")[2] for name in sibmodels._MODULES.values()} - {"teach"} == set(reference.modules())
+    for name in sibmodels._MODULES.values():
+        module = name.rpartition(".")[2]
+        where = f"book/_ext/casebook/reference.py: PAGES says on which page {module} is shown"
+        assert module == "teach" or module in reference.modules(), where
     assert len(NAMES) > 150
     assert [name.call for name in NAMES if not name.doc and name.module != "charts"] == []
 

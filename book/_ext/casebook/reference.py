@@ -273,6 +273,7 @@ class Writer:
         _, tree = parsed(home(self.root, module))
         found = names(self.root, module)
         part = _section(module, module)
+        part["classes"] += ["no-book"]  # to be looked up, and not to be read from paper
         part += self.text(_doc(tree), module, module)
         part += _line(self.link(name.call, name) for name in found)
         part += [self.entry(name) for name in found]
@@ -388,7 +389,7 @@ def used_line(root: Path, path: Path, to: dict[str, str]) -> str:
         calls = sorted({name.call for name in named if name.page == page}, key=str.casefold)
         links = ", ".join(f'<a href="{to[page]}#{call}"><code>{call}</code></a>' for call in calls)
         lines += [f"<p>{page.capitalize()} used here: {links}.</p>"] if links else []
-    return f'<div class="used">{"".join(lines)}</div>\n' if lines else ""
+    return f'<div class="used no-book">{"".join(lines)}</div>\n' if lines else ""
 
 
 def known_names(root: Path, path: Path) -> tuple[set[Name], set[str]]:
