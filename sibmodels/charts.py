@@ -82,7 +82,7 @@ LETTERS = 15  # of a row's name in a line, on a narrow page
 
 @alt.theme.register("casebook", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
-    words = {
+    words: dict[str, Any] = {
         "labelColor": INK,
         "titleColor": INK,
         "labelFontSize": 13,
@@ -90,28 +90,27 @@ def _theme() -> alt.theme.ThemeConfig:
         "titleFontWeight": "normal",
     }
     lines = {"domainColor": INK, "domainOpacity": 0.4, "tickColor": INK, "tickOpacity": 0.4, "gridColor": INK}
-    return alt.theme.ThemeConfig(
-        config={
-            "background": None,
-            "font": FONT,
-            "view": {"stroke": None},
-            "title": {"anchor": "start", "color": INK, "fontSize": 14, "offset": 12},
-            "axis": {**words, **lines, "gridOpacity": 0.12, "labelLimit": 220},
-            # fewer ticks, none pushed aside at the ends: numbers that touch read as one
-            "axisQuantitative": {"labelFlush": False, "labelOverlap": "greedy", "labelSeparation": 10, "tickCount": 6},
-            "axisY": {"titleAnchor": "end", "titleAngle": 0, "titleAlign": "left", "titleY": -8, "titleX": 0},
-            "legend": {
-                "orient": "top",
-                "offset": 12,
-                "title": None,
-                "labelColor": INK,
-                "labelFontSize": 13,
-                "labelLimit": 260,
-            },
-            "text": {"color": INK, "fontSize": 13, "lineHeight": LINE},
-            "rule": {"color": INK},
-        }
-    )
+    config: Any = {  # Altair's type allows no empty background
+        "background": None,
+        "font": FONT,
+        "view": {"stroke": None},
+        "title": {"anchor": "start", "color": INK, "fontSize": 14, "offset": 12},
+        "axis": {**words, **lines, "gridOpacity": 0.12, "labelLimit": 220},
+        # fewer ticks, none pushed aside at the ends: numbers that touch read as one
+        "axisQuantitative": {"labelFlush": False, "labelOverlap": "greedy", "labelSeparation": 10, "tickCount": 6},
+        "axisY": {"titleAnchor": "end", "titleAngle": 0, "titleAlign": "left", "titleY": -8, "titleX": 0},
+        "legend": {
+            "orient": "top",
+            "offset": 12,
+            "title": None,
+            "labelColor": INK,
+            "labelFontSize": 13,
+            "labelLimit": 260,
+        },
+        "text": {"color": INK, "fontSize": 13, "lineHeight": LINE},
+        "rule": {"color": INK},
+    }
+    return alt.theme.ThemeConfig(config=config)
 
 
 def payment_curves(
@@ -266,7 +265,7 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
         From `networks.tie_table`.
     """
     each = [what.split(", ") if count > 1 else [what] for what, count in zip(ties["what"], ties["ties"], strict=True)]
-    table = ties.drop(columns="ties").assign(what=each).explode("what")
+    table = ties.drop(columns="ties").assign(what=pd.Series(each, index=ties.index, dtype=object)).explode("what")
     givers = list(dict.fromkeys(table["from"]))
     table = pd.concat([table[table["from"] == giver] for giver in givers], ignore_index=True)
     kinds = [kind for kind in TIE_COLOURS if kind in set(ties["kind"])]
@@ -304,11 +303,11 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
         return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
 
     at = alt.Y("at:Q", axis=None)
-    givers = base.transform_filter("datum.row === datum.first")
+    firsts = base.transform_filter("datum.row === datum.first")
     layers = [
-        givers.mark_rule(strokeWidth=1.5).encode(across("left"), alt.X2("start"), y=at),
-        givers.mark_rule(strokeWidth=1.5).encode(across("start"), alt.Y2("last")),
-        givers.mark_text(align="right", baseline="middle").encode(
+        firsts.mark_rule(strokeWidth=1.5).encode(across("left"), alt.X2("start"), y=at),
+        firsts.mark_rule(strokeWidth=1.5).encode(across("start"), alt.Y2("last")),
+        firsts.mark_text(align="right", baseline="middle").encode(
             across("name"), alt.Text("giver:N"), y=alt.Y("gives:Q", axis=None)
         ),
         base.mark_rule(strokeWidth=2).encode(across("start"), alt.X2("head"), colour),
@@ -319,6 +318,9 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
         ),
     ]
     return _finish(alt.layer(*layers), title, description, height=(29 * (last + 1.4), 36 * (last + 1.4)))
+
+
+tie_matrix = tie_flow  # as chapters of the first edition call it
 
 
 def network_dots(table: pd.DataFrame, *, title: str, description: str, axis: str) -> alt.LayerChart:
@@ -418,7 +420,7 @@ def intervals(table: pd.DataFrame, y: str, colour: str, *, title: str, descripti
         Columns ``value``, ``low`` and ``high``, beside `y` and `colour`.
     """
     names = list(dict.fromkeys(table[colour]))
-    scale = _roomy(table[["value", "low", "high"]].stack())
+    scale = _roomy(pd.concat([table["value"], table["low"], table["high"]]))
     base = alt.Chart(table).encode(
         alt.Y(f"{y}:N", sort=None, title=None, axis=alt.Axis(grid=True)),
         alt.YOffset(f"{colour}:N", sort=names),
@@ -618,7 +620,15 @@ _ROWS = {
 }
 
 
-def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=None) -> list[alt.Chart]:
+def _lines(
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    colour: str,
+    axes: tuple[str, str],
+    form: tuple[str, str],
+    choice: Any = None,
+) -> list[alt.Chart]:
     """Lines, each with its name beside its end; names that would overlap move apart, with a short line to each."""
     names = list(dict.fromkeys(table[colour]))
     low, high = min(float(table[y].min()), 0), max(float(table[y].max()), 0)
@@ -643,7 +653,7 @@ def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=
     )
     line = (high - low) * LINE / HEIGHT  # a line of words in the unit of y
     value = f"datum[{json.dumps(y)}]"
-    upwards = {"sort": [alt.SortField(y), alt.SortField(colour)], "frame": [None, 0], "ignorePeers": True}
+    upwards: Any = {"sort": [alt.SortField(y), alt.SortField(colour)], "frame": [None, 0], "ignorePeers": True}
     ends = (
         base.transform_joinaggregate(end=f"max({x})", groupby=[colour])
         .transform_filter(f"datum[{json.dumps(x)}] === datum.end")
@@ -658,7 +668,7 @@ def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=
         .transform_calculate(place=f"min(datum.pushed, {high} - datum.all) + datum.own")
         .transform_calculate(first=f"datum.place + (datum.tall - {line}) / 2")
     )
-    lead = ends.mark_rule(strokeWidth=1, x2Offset=9).encode(x2=alt.X2Value("width"), y2="place:Q")
+    lead = ends.mark_rule(strokeWidth=1, x2Offset=9).encode(x2=alt.value("width"), y2="place:Q")
     name = ends.mark_text(align="left", baseline="middle", dx=12).encode(
         alt.Text("words:N"), y="first:Q", x=alt.value("width"), color=alt.value(INK)
     )
@@ -692,7 +702,7 @@ def _kinds(column: str, names: list[str]) -> list[Any]:
     ]
 
 
-def _legend(names: list[str], **options) -> alt.Legend | None:
+def _legend(names: list[str], **options: Any) -> alt.Legend | None:
     """One row where there is room beside the names of rows, else equal columns; none for a single name."""
     if len(names) < 2:
         return None
@@ -762,7 +772,7 @@ def _reading(table: pd.DataFrame, column: str, reads: str) -> list[str]:
 
 
 def _finish(
-    chart: alt.Chart | alt.LayerChart,
+    chart: alt.Chart | alt.LayerChart | alt.FacetChart,  # as Altair says of `alt.layer`; nothing here has facets
     title: str,
     description: str,
     height: tuple[float, float] | None = None,
@@ -774,9 +784,9 @@ def _finish(
             "title and description are needed: what the chart shows, for those who see it and those who do not"
         )
     wide, narrow = (max(round(size), 120) for size in height or (HEIGHT, HEIGHT))
-    layered = chart if isinstance(chart, alt.LayerChart) else alt.layer(chart)
+    layered: Any = chart if isinstance(chart, alt.LayerChart) else alt.layer(chart)
     about = {"narrow": {"height": narrow}} | ({"sliders": sliders} if sliders else {})
-    return layered.add_params(alt.param(name="narrow", value=False)).properties(
+    finished: alt.LayerChart = layered.add_params(alt.param(name="narrow", value=False)).properties(
         title=title,
         description=description,
         width="container",
@@ -784,3 +794,4 @@ def _finish(
         usermeta=about,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
+    return finished

@@ -14,6 +14,7 @@ from sibmodels import _arguments as check
 from sibmodels._arguments import Floats, Seed
 
 __all__ = [
+    "CELLS",
     "Doughnut",
     "contract_mde",
     "contract_power",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 CELLS = ("usual service, usual arrangement", "usual service, SIB", "new service, usual arrangement", "new service, SIB")
+"""Service by arrangement: what `doughnut` needs a mean of."""
 
 
 def sample_size(p0: float, p1: float, power: float = 0.8, alpha: float = 0.05) -> int:

@@ -24,7 +24,8 @@ Key: TypeAlias = tuple[str | int, ...]  # the path of a key: section, number of 
 Raw: TypeAlias = Mapping[str, Any]  # a table as TOML has it
 
 LONGEST = 600  # periods
-MOST = 50  # items of one kind
+MOST = 50
+"""Items of one kind that a case file may have."""
 SECTORS = (
     "Agriculture and environment",
     "Child and family welfare",
@@ -35,8 +36,11 @@ SECTORS = (
     "Homelessness",
     "Poverty reduction",
 )
+"""INDIGO's policy sectors."""
 PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
-SCHEDULES = (*RULES, "none")  # measured and not paid for
+"""How long a period of the calendar may be, in months."""
+SCHEDULES = (*RULES, "none")
+"""By which rule an outcome may be paid for; ``none`` is measured and not paid for."""
 AMOUNTS = ("payment", "weight")  # the two ways to write a rule's amount
 PRICED = ("target", *AMOUNTS, "floor", "price", "cap", "points")
 
@@ -234,8 +238,11 @@ SINGLE = {
     "investment": Investment,
     "uncertainty": Uncertainty,
 }
+"""Sections that a case file has once, by name."""
 LISTS = {"outcome": Measure, "cost": Cost, "stakeholder": Stakeholder}
+"""Sections that may repeat."""
 SECTIONS = SINGLE | LISTS
+"""Every section of a case file."""
 KINDS = {
     "text": "text",
     "choice": "one of",
