@@ -5,7 +5,7 @@
 
 `npm pack @fontsource/{roboto,noto-serif,stix-two-math}@5.3.0`, unpack each into FOLDER/NAME, have Debian's
 `fonts-liberation` (letters as wide as those of Times New Roman and Arial), then `uv run book/fonts.py FOLDER`:
-it writes `stix-two-math.woff2` and prints the rules that stand at the head of `casebook.css`.
+it writes `stix-two-math.woff2` and prints the rules that stand at the head of `casebook.css_t`.
 """
 
 import json

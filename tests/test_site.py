@@ -21,7 +21,7 @@ import yaml
 from bs4 import BeautifulSoup
 from casebook import addresses
 
-from sibmodels import negotiation
+from sibmodels import cases, charts, negotiation
 
 from .test_package import COPYLEFT
 
@@ -379,3 +379,12 @@ def test_pages_made_from_tables_models_and_notes_are_made_again_when_one_changes
     for page in made:
         names = {os.path.relpath(os.path.join(ROOT, name), ROOT) for name in depends[page]}
         assert {"data/game.csv", "sibmodels/negotiation.py", "book/teach/notes.toml", "book/cases/kobe.ipynb"} <= names
+
+
+def test_the_style_sheet_has_the_colours_of_cases_and_charts():
+    style = (SITE / "_static/casebook.css").read_text(encoding="utf-8")
+    for case, colour in cases.colours().items():
+        assert f".{case} {{ --accent: {colour}; }}" in style
+    for light, dark in charts.DARK.items():
+        for part in ("fill", "stroke"):
+            assert f'.vega-view [{part}="{light}"] {{ {part}: light-dark({light}, {dark}); }}' in style
