@@ -98,8 +98,10 @@ def _clear(article: BeautifulSoup, name: str) -> None:
         table.replace_with(BeautifulSoup(LEFT_OUT, "html.parser"))
     for solution in article.select("details"):
         solution["open"] = ""
-    for asked in article.select("input, select, textarea, button, progress, noscript"):
-        asked.decompose()  # to be filled in on the site
+    for blank in article.select("input, select, textarea"):
+        blank.replace_with(" __________ ")  # to be filled in by hand
+    for gone in article.select("button, progress, noscript"):
+        gone.decompose()
     for form in article.select("form, fieldset, legend, label"):
         form.name = {"legend": "p", "label": "span"}.get(form.name, "div")
     for tag in article.find_all(True):
