@@ -34,7 +34,6 @@ from casebook import (
     vegafigure,
 )
 
-
 # what a page needs, in this order
 PAGE = (
     execution,
