@@ -538,7 +538,7 @@ def weight_sliders(coding: pd.DataFrame, *, title: str, description: str, axis: 
         .transform_filter("datum.weights > 0")  # all weights at 0 give no mean, and no bars
         .transform_calculate(index="datum.total / datum.weights")
         .encode(
-            alt.X("index:Q", title=axis, scale=alt.Scale(domain=[-1.4, 1.4]), axis=alt.Axis(values=[-1, 0, 1])),
+            alt.X("index:Q", title=axis, scale=alt.Scale(domain=[-1.9, 1.9]), axis=alt.Axis(values=[-1, 0, 1])),
             alt.Y("case:N", sort=domain, title=None),
             tooltip=["case:N", alt.Tooltip("index:Q", format=".2f")],
         )
