@@ -382,9 +382,9 @@ def doughnut_trial(
     n: int,
     sd: float,
     trend: float = 0.0,
-    *,
     draws: int = 10_000,
     seed: Seed = 0,
+    *,
     contracts: int = 1,
     between_sd: float = 0.0,
 ) -> pd.DataFrame:
