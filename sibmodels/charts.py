@@ -264,15 +264,23 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
     ties : DataFrame
         From `networks.tie_table`.
     """
-    table = _placed(ties)
+    each = [what.split(", ") if count > 1 else [what] for what, count in zip(ties["what"], ties["ties"], strict=True)]
+    table = ties.drop(columns="ties").assign(what=pd.Series(each, index=ties.index, dtype=object)).explode("what")
+    givers = list(dict.fromkeys(table["from"]))
+    table = pd.concat([table[table["from"] == giver] for giver in givers], ignore_index=True)
     kinds = [kind for kind in TIE_COLOURS if kind in set(ties["kind"])]
     colour = alt.Color(
         "kind:N", scale=alt.Scale(domain=kinds, range=[TIE_COLOURS[kind] for kind in kinds]), legend=None
     )
-    last = float(table["row"].max())
+    gap = 0.45  # between givers, in rows
+    last = len(table) - 1 + gap * (len(givers) - 1)
     row = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[-0.7, last + 0.7], reverse=True, nice=False, zero=False))
     base = (
         alt.Chart(table)
+        .transform_window(number="row_number()")
+        .transform_calculate(row=f"datum.number - 1 + {gap} * indexof({json.dumps(givers)}, datum.from)")
+        .transform_joinaggregate(first="min(row)", last="max(row)", groupby=["from"])
+        .transform_calculate(at="(datum.first + datum.last) / 2")  # a giver stands at the middle of its rows
         .transform_calculate(
             start="narrow ? 0.33 : 0.265",
             end="narrow ? 0.67 : 0.765",
@@ -295,11 +303,11 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
         return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
 
     at = alt.Y("at:Q", axis=None)
-    givers = base.transform_filter("datum.row === datum.first")
+    first = base.transform_filter("datum.row === datum.first")
     layers = [
-        givers.mark_rule(strokeWidth=1.5).encode(across("left"), alt.X2("start"), y=at),
-        givers.mark_rule(strokeWidth=1.5).encode(across("start"), alt.Y2("last")),
-        givers.mark_text(align="right", baseline="middle").encode(
+        first.mark_rule(strokeWidth=1.5).encode(across("left"), alt.X2("start"), y=at),
+        first.mark_rule(strokeWidth=1.5).encode(across("start"), alt.Y2("last")),
+        first.mark_text(align="right", baseline="middle").encode(
             across("name"), alt.Text("giver:N"), y=alt.Y("gives:Q", axis=None)
         ),
         base.mark_rule(strokeWidth=2).encode(across("start"), alt.X2("head"), colour),
@@ -310,18 +318,6 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
         ),
     ]
     return _finish(alt.layer(*layers), title, description, height=(29 * (last + 1.4), 36 * (last + 1.4)))
-
-
-def _placed(ties: pd.DataFrame) -> pd.DataFrame:
-    """A row a tie, by its giver, who stands at the middle of the rows; a small gap between givers."""
-    each = [what.split(", ") if count > 1 else [what] for what, count in zip(ties["what"], ties["ties"], strict=True)]
-    ties = ties.drop(columns="ties").assign(what=pd.Series(each, index=ties.index, dtype=object)).explode("what")
-    table: pd.DataFrame = pd.concat([ties[ties["from"] == giver] for giver in dict.fromkeys(ties["from"])])
-    givers = pd.factorize(table["from"])[0]
-    table = table.assign(row=range(len(table)) + 0.45 * givers)
-    rows = table.groupby("from")["row"]
-    table = table.assign(first=rows.transform("min"), last=rows.transform("max"))
-    return table.assign(at=(table["first"] + table["last"]) / 2)
 
 
 def network_dots(table: pd.DataFrame, *, title: str, description: str, axis: str) -> alt.LayerChart:

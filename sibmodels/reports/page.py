@@ -196,9 +196,9 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame({"assumption": [label(case, key) for key in table["key"]], **columns, "note": [*table["note"]]})
 
 
-def _words(title: str, rest: str) -> dict[str, Any]:
-    """A chart's title and its description, which sends to the table for what a sentence cannot hold."""
-    return {"title": title, "description": f"{title}; the table has {rest}."}
+def _described(title: str, rest: str) -> str:
+    """A chart's description, which sends to the table for what a sentence cannot hold."""
+    return f"{title}; the table has {rest}."
 
 
 def _payments(case: CaseFile) -> Part:
@@ -209,12 +209,13 @@ def _payments(case: CaseFile) -> Part:
     wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[named(case)]
     wide.index.name = "share of people"
     forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
+    described = _described(title, "every line's numbers")
     sentences = ["Each line is one outcome by itself; a cap on the whole contract and a fixed payment are not in it."]
     return (
         "Payments against performance",
         sentences,
         [display.show(wide, f"Payment, {money}, as the share of people who succeed rises.", forms)],
-        [lambda: charts.payment_curves(line, money, **_words(title, "every line's numbers"))],
+        [lambda: charts.payment_curves(line, money, title=title, description=described)],
     )
 
 
@@ -239,7 +240,9 @@ def _cash(case: CaseFile) -> Part:
     if committed is not None:
         sentences.append(_commitment(case, ends, committed.value))
     tables.append(display.show(table, f"Who pays whom, {money}; money that leaves is negative.", "{:,.0f}"))
-    picture: Pictures = [lambda: charts.cash_flow_bars(bars, money, **_words(gain, "every period's flows"))]
+    picture: Pictures = [
+        lambda: charts.cash_flow_bars(bars, money, title=gain, description=_described(gain, "every period's flows"))
+    ]
     return "Cash flows", sentences, tables, picture
 
 
@@ -318,7 +321,9 @@ def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
         moved = f"The assumption that moves {what} most is {hangs['label'].iloc[0]}"
         axis = f"{what[:1].upper()}{what[1:]}, {money}"
         base = answer(case)
-        picture = [lambda: charts.tornado_bars(hangs, base, axis, **_words(moved, "the rest"))]
+        picture = [
+            lambda: charts.tornado_bars(hangs, base, axis, title=moved, description=_described(moved, "the rest"))
+        ]
         table = hangs[["result_low", "result_high"]].rename(
             columns={"result_low": "at its low end", "result_high": "at its high end"}
         )
