@@ -501,7 +501,10 @@ def _shown(value) -> str:
     """A value as people write it: no Python, and not too much of it."""
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
-    text = repr(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else literal(value)
+    if isinstance(value, str):
+        text = repr(value)
+    else:
+        text = f"{value}" if isinstance(value, float) else literal(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
