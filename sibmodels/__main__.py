@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import io
 import json
 import os
 import re
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return STOPPED
 
 
-def _run(given, undone: str) -> int:
+def _run(given: argparse.Namespace, undone: str) -> int:
     """Do what is asked; whatever is in the way is said in one sentence."""
     from sibmodels.casefile import CaseFileError  # after the arguments, so that --help is quick
 
@@ -85,10 +86,10 @@ def _named(error: OSError) -> str:
     """What the system says, and what would help."""
     what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
     remedy = next(remedy for kind, remedy in REMEDIES.items() if isinstance(error, kind))
-    return f"{what}; {BY_NUMBER.get(error.errno, remedy)}"
+    return f"{what}; {BY_NUMBER.get(error.errno or 0, remedy)}"
 
 
-def _print_lines(lines: Sequence[str], given) -> int:
+def _print_lines(lines: Sequence[str], given: argparse.Namespace) -> int:
     """Say what was done; that it was done stays so where nobody reads it."""
     try:
         print("\n".join(lines), flush=True)
@@ -150,7 +151,7 @@ def _name(text: str) -> str:
     return text
 
 
-def _new(given) -> list[str]:
+def _new(given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile
 
     stem, dot, ending = given.name.rpartition(".")
@@ -178,7 +179,7 @@ def _new(given) -> list[str]:
     return [f"Wrote {path}. Fill it in, then: {_command('check', path)}"]
 
 
-def _check(given) -> list[str]:
+def _check(given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile
 
     case = casefile.read(given.file)
@@ -186,7 +187,7 @@ def _check(given) -> list[str]:
     return [f"{given.file}: no problem found.", *gaps, f"Next: {_command('report', given.file)}"]
 
 
-def _report(given) -> list[str]:
+def _report(given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile, reports
 
     case = casefile.read(given.file)
@@ -234,6 +235,6 @@ def _print(page: str, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    if sys.stdout:  # none where it was closed
+    if isinstance(sys.stdout, io.TextIOWrapper):  # none where it was closed
         sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no reason to stop
     sys.exit(main())

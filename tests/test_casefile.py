@@ -353,7 +353,7 @@ def test_every_sample_of_the_schema_is_allowed():
 def test_encodings_that_say_what_they_are_are_read(tmp_path, encoding):
     path = tmp_path / "my.toml"
     path.write_bytes(changed("Harbour Town", "Åhus hamn 港町").encode(encoding))
-    assert casefile.read(path).case.name.startswith("Åhus hamn 港町")
+    assert casefile.read(path).about.name.startswith("Åhus hamn 港町")
 
 
 def test_latin_1_is_refused_with_its_place_and_the_rest_is_still_checked(tmp_path):

@@ -12,7 +12,7 @@ import unicodedata
 from sibmodels.indigo.columns import COUNTRIES, CURRENCIES, CURRENCY_NAMES
 from sibmodels.messages import say
 
-__all__ = ["code_meant", "fold", "meant", "month_meant"]
+__all__ = ["Written", "code_meant", "fold", "meant", "month_meant"]
 
 TIMES = {"": 1.0, "k": 1e3, "thousand": 1e3, "千": 1e3, "万": 1e4, "m": 1e6, "mio": 1e6, "million": 1e6, "百万": 1e6}
 TIMES |= {"億": 1e8, "bn": 1e9, "billion": 1e9}
@@ -48,6 +48,17 @@ CODES = {  # the codes of ISO, and what people write for them
 }
 
 
+class Written(float):
+    """A number with the digits that it was written in."""
+
+    written: str
+
+    def __new__(cls, written: str) -> Written:
+        made = super().__new__(cls, written)
+        made.written = written
+        return made
+
+
 def meant(value: str) -> str:
     """What would mend a number as people write it.
 
@@ -73,10 +84,10 @@ def meant(value: str) -> str:
     if parts := re.fullmatch(r"(\d{1,9})\s*/\s*(\d{1,9})", bare):
         return say("lay.fraction", number=f"{sign * int(parts[1]) / int(parts[2]):.6g}") if int(parts[2]) else ""
     if re.fullmatch(r"\d+,\d{1,2}", bare):
-        return say("lay.point", number=_digits(sign * _number(bare)))
+        return say("lay.point", number=_digits(sign * (_number(bare) or 0)))
     grouped = GROUPED.fullmatch(bare)
     if grouped and not re.fullmatch(r"\d+\.\d+", bare):
-        return say("lay.separators", number=_digits(sign * _number(bare)))
+        return say("lay.separators", number=_digits(sign * (_number(bare) or 0)))
     money = MONEY.fullmatch(bare)
     if money and (money["before"] or money["times"] or money["after"]):
         number = _number(money["digits"])
@@ -110,7 +121,7 @@ def month_meant(value: str) -> str:
     return ""
 
 
-def code_meant(value, kind: str) -> str:
+def code_meant(value: object, kind: str) -> str:
     """The code of a country or a currency that somebody may have meant; itself where it is one.
 
     >>> code_meant("UK", "country"), code_meant("yen", "currency"), code_meant("GPB", "currency")
@@ -135,7 +146,7 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", kept) or name
 
 
-def _year(parts: dict) -> int:
+def _year(parts: dict[str, str]) -> int:
     """The Western year; the first of an era is called 元."""
     if parts.get("year"):
         return int(parts["year"])

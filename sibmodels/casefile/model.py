@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sibmodels import cashflows
+from sibmodels._arguments import Floats
 from sibmodels.casefile.sections import (
     LISTS,
     PERIODS,
@@ -20,6 +22,7 @@ from sibmodels.casefile.sections import (
     Cost,
     Figure,
     Investment,
+    Key,
     Measure,
     Stakeholder,
     Terms,
@@ -124,7 +127,7 @@ class CaseFile:
         step, first = PERIODS[self.timing.period], month_number(self.timing.start)
         return [month_text(first + step * n) for n in range((month_number(self.timing.end) - first) // step + 1)]
 
-    def costs(self) -> np.ndarray:
+    def costs(self) -> Floats:
         """Cost due in each period: each item spread evenly over its periods."""
         due = np.zeros(len(self.periods()))
         for item in self.cost:
@@ -133,7 +136,7 @@ class CaseFile:
             due[first : last + 1] += item.amount.value / (last - first + 1)
         return due
 
-    def payment_shares(self) -> dict[str, np.ndarray]:
+    def payment_shares(self) -> dict[str, Floats]:
         """For each paid outcome, and the fixed payment: which share falls into which period."""
         shares, periods = {}, len(self.periods())
         dated = {one.name: one.measured or (self.timing.end,) for one in self.paid}
@@ -145,9 +148,10 @@ class CaseFile:
                 shares[name][self._period(month)] += 1 / len(months)
         return shares
 
-    def payments(self, performance: Mapping[str, float] | None = None) -> np.ndarray:
+    def payments(self, performance: Mapping[str, float] | None = None) -> Floats:
         """Payment earned in each period if all are served; where the cap binds, every payment shrinks in proportion."""
-        return self._earned(self.performance() if performance is None else performance)[0]
+        earned: Floats = self._earned(self.performance() if performance is None else performance)[0]
+        return earned
 
     def flows(self, performance: Mapping[str, float] | None = None) -> pd.DataFrame:
         """Who pays whom in each period, by `sibmodels.cash_flows`; index ``period`` is its first month.
@@ -160,11 +164,11 @@ class CaseFile:
         step, first = PERIODS[self.timing.period], month_number(self.timing.start)
         return flows.set_axis(pd.Index([month_text(first + step * n) for n in range(len(flows))], name="period"))
 
-    def settled(self, performance) -> pd.DataFrame:
+    def settled(self, performance: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
         """`flows` of many results, a mapping or table of performance by outcome; index ``scenario``, ``period``."""
         costs, payments = self.costs(), self._earned(performance)
         committed = self.investment.amount
-        terms = {
+        terms: dict[str, Any] = {
             "fee": self.investment.fee.value,
             "guarantee": self.investment.guarantee.value,
             "lag": int(self.timing.lag.value),
@@ -178,19 +182,20 @@ class CaseFile:
             flows = cashflows.settled(costs, payments, unserved, **terms)
         return flows
 
-    def _earned(self, performance, share: np.ndarray | None = None) -> np.ndarray:
+    def _earned(self, performance: Mapping[str, Any] | pd.DataFrame, share: Floats | None = None) -> Floats:
         """Payment earned in each period, a row a scenario: if all are served, or, after the stop, by that share."""
         contract, dated = self.contract(), self.payment_shares()
         reached = {name: np.atleast_1d(np.asarray(performance[name], dtype=float)) for name in contract.names}
         full = {one.name: one.payment(reached[one.name]) for one in contract.outcomes}
-        total = sum(full.values()) + contract.fixed_payment
-        paid = total if contract.cap is None else np.minimum(total, contract.cap)
-        scale = np.divide(paid, total, out=np.ones_like(total), where=paid < total)
+        whole = sum(full.values()) + contract.fixed_payment
+        paid = whole if contract.cap is None else np.minimum(whole, contract.cap)
+        scale = np.divide(paid, whole, out=np.ones_like(whole), where=paid < whole)
         if share is None:
             earned = full | ({"fixed payment": contract.fixed_payment} if "fixed payment" in dated else {})
         else:
             earned = {one.name: one.payment(share * reached[one.name]) for one in contract.outcomes}
-        return sum(np.multiply.outer(scale * amount, dated[name]) for name, amount in earned.items())
+        total = sum(np.multiply.outer(scale * amount, dated[name]) for name, amount in earned.items())
+        return np.asarray(total)
 
     def assumptions(self) -> pd.DataFrame:
         """Every figure with a range: ``key``, ``value``, ``low``, ``high``, ``note``."""
@@ -218,8 +223,10 @@ class CaseFile:
         if section in LISTS:
             items = list(part)
             items[int(rest[0]) - 1] = dataclasses.replace(items[int(rest[0]) - 1], **{rest[1]: figure})
-            return dataclasses.replace(self, **{name: tuple(items)})
-        return dataclasses.replace(self, **{name: dataclasses.replace(part, **{rest[0]: figure})})
+            changed: dict[str, Any] = {name: tuple(items)}
+        else:
+            changed = {name: dataclasses.replace(part, **{rest[0]: figure})}
+        return dataclasses.replace(self, **changed)
 
     def gaps(self) -> list[str]:
         """What is not in the file, and what therefore cannot be said."""
@@ -256,23 +263,26 @@ class CaseFile:
 
     def _schedule(self, one: Measure) -> PaymentSchedule:
         figures = {key: getattr(one, key) for key in ("target", "floor", "price", "cap")}
-        terms = {key: figure.value for key, figure in figures.items() if figure is not None}
+        terms: dict[str, Any] = {key: figure.value for key, figure in figures.items() if figure is not None}
         terms |= {"points": one.points, "count": one.unit != "share"}
         most = self.terms.maximum.value if self.terms.maximum else 100.0
-        if one.payment is not None or one.weight is not None:
-            terms["amount"] = one.payment.value if one.weight is None else one.weight * most
+        if one.weight is not None:
+            terms["amount"] = one.weight * most
+        elif one.payment is not None:
+            terms["amount"] = one.payment.value
         return RULES[one.schedule].make(terms)
 
 
-def served(flows: pd.DataFrame, costs: np.ndarray) -> np.ndarray:
+def served(flows: pd.DataFrame, costs: Floats) -> Floats:
     """The share of the costs that is met in each scenario of `CaseFile.settled`; 1 where there are no costs."""
     whole = costs.sum()
-    met = flows["provider"].to_numpy().reshape(-1, flows.index.levshape[1]).sum(axis=1)
+    periods = len(flows.index.unique("period"))
+    met = flows["provider"].to_numpy().reshape(-1, periods).sum(axis=1)
     share = met / whole if whole else np.ones_like(met)
     return np.where(share > 1 - 1e-9, 1.0, share)
 
 
-def figures(case: CaseFile):
+def figures(case: CaseFile) -> Iterator[tuple[Key, Figure]]:
     """Every figure of a case with its path."""
     for section, kind in SECTIONS.items():
         part = getattr(case, ATTRIBUTES.get(section, section))
@@ -284,10 +294,10 @@ def figures(case: CaseFile):
                     yield (*path, key), value
 
 
-def raw(case: CaseFile) -> dict:
+def raw(case: CaseFile) -> dict[str, Any]:
     """The case as tables of plain values, without what was left out."""
 
-    def section(part) -> dict:
+    def section(part: Any) -> dict[str, Any]:
         shown = {}
         for one in dataclasses.fields(part):
             value, default = getattr(part, one.name), one.metadata["default"]
@@ -296,12 +306,12 @@ def raw(case: CaseFile) -> dict:
             shown[one.name] = _plain(value)
         return shown
 
-    made = {name: section(getattr(case, ATTRIBUTES.get(name, name))) for name in SINGLE}
+    made: dict[str, Any] = {name: section(getattr(case, ATTRIBUTES.get(name, name))) for name in SINGLE}
     made |= {name: [section(item) for item in getattr(case, name)] for name in LISTS}
     return {name: part for name, part in made.items() if part}
 
 
-def _plain(value):
+def _plain(value: object) -> object:
     if isinstance(value, Figure):
         if not value.assumed and not value.note:
             return value.value

@@ -9,13 +9,14 @@ import itertools
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from sibmodels import messages
 from sibmodels._arguments import ProblemsError
-from sibmodels.casefile.lay import code_meant, fold, meant, month_meant
+from sibmodels.casefile.lay import Written, code_meant, fold, meant, month_meant
 from sibmodels.casefile.model import ATTRIBUTES, CaseFile
 from sibmodels.casefile.sections import (
     AMOUNTS,
@@ -30,6 +31,8 @@ from sibmodels.casefile.sections import (
     SMALLEST,
     TINY,
     Figure,
+    Key,
+    Raw,
     keys,
     month_number,
 )
@@ -41,9 +44,15 @@ from sibmodels.rules import RULES
 __all__ = ["CaseFileError", "Checker", "Problem", "build", "problem", "too_large"]
 
 
-TAKEN = (*RESERVED, "investor", "investors", "guarantor", "payer", "provider", "intermediary", "total", "performance")
-TAKEN += ("period", "scenario", "outcome", "payment", "share served", "share of people", "how often", "draw", "index")
-TAKEN = {fold(name) for name in TAKEN}  # columns of the tables in which outcomes are columns
+Made: TypeAlias = dict[str, Any]  # what is right in a section
+
+_COLUMNS = """
+    investor, investors, guarantor, payer, provider, intermediary, total, performance, period, scenario, outcome,
+    payment, share served, share of people, how often, draw, index
+"""
+TAKEN = {
+    fold(name) for name in (*RESERVED, *_COLUMNS.split(","))
+}  # columns of the tables in which outcomes are columns
 EARLIEST, LATEST = "1990", "2099"  # years
 
 
@@ -63,8 +72,10 @@ class Problem:
 class CaseFileError(ProblemsError):
     """Everything that is wrong with a case file, in ``problems``, each a `Problem`."""
 
+    problems: tuple[Problem, ...]
 
-def problem(place: str, key: str, message: str, **fields) -> Problem:
+
+def problem(place: str, key: str, message: str, **fields: object) -> Problem:
     """A problem in the words of the catalogue."""
     return Problem(place, key, *messages.halves(f"check.{message}", **fields))
 
@@ -76,7 +87,11 @@ def too_large(path: Path, most: int) -> Problem:
 
 
 def build(
-    raw: Mapping, place: Callable[[tuple], str], problems: list[Problem], broken=frozenset(), cells: bool = False
+    raw: Raw,
+    place: Callable[[Key], str],
+    problems: list[Problem],
+    broken: Collection[Key] = frozenset(),
+    cells: bool = False,
 ) -> CaseFile:
     """The case of tables as TOML has them; `CaseFileError` with every problem of the file.
 
@@ -95,11 +110,11 @@ def build(
     for key in raw:
         if key not in SECTIONS:
             check.unknown((key,), key, list(SECTIONS), "section")
-    parts = {name: check.table(raw.get(name, {}), (name,), kind) for name, kind in SINGLE.items()}
+    parts: dict[str, Any] = {name: check.table(raw.get(name, {}), (name,), kind) for name, kind in SINGLE.items()}
     parts |= {name: check.items(raw.get(name, []), name, kind) for name, kind in LISTS.items()}
     check.across(parts)
     if not problems:
-        made = {name: kind(**parts[name]) for name, kind in SINGLE.items()}
+        made: dict[str, Any] = {name: kind(**parts[name]) for name, kind in SINGLE.items()}
         made |= {name: tuple(kind(**item) for item in parts[name]) for name, kind in LISTS.items()}
         case = CaseFile(**{ATTRIBUTES.get(name, name): part for name, part in made.items()})
         try:
@@ -109,10 +124,11 @@ def build(
             problems.append(problem(place(("contract",)), "contract", "contract", error=error))
         else:
             return case
-    raise CaseFileError(sorted(problems, key=_order))
+    listed: list[Problem] = sorted(problems, key=_order)
+    raise CaseFileError(listed)
 
 
-def _order(problem: Problem) -> tuple:
+def _order(problem: Problem) -> tuple[bool, int]:
     """Problems are listed down the file, those of the whole of it last."""
     place = problem.place
     numbers = re.findall(r"\d+", place.rpartition(":")[2] if ":" in place else place.rpartition("!")[2])
@@ -122,17 +138,19 @@ def _order(problem: Problem) -> tuple:
 class Checker:
     """Turns raw values into a case's parts and notes every problem on the way."""
 
-    def __init__(self, place, problems, broken, cells=False):
+    def __init__(
+        self, place: Callable[[Key], str], problems: list[Problem], broken: Collection[Key], cells: bool = False
+    ) -> None:
         self.place, self.problems, self.broken, self.cells = place, problems, broken, cells
 
-    def note(self, path: tuple, message: str, part=None, **fields) -> None:
+    def note(self, path: Key, message: str, part: str | int | None = None, **fields: object) -> None:
         """Note a problem, in the words of the catalogue; `part` is what of the key it is, where that has a place."""
         key = ".".join(map(str, path)) or "file"
         if self.cells and messages.known(f"check.{message}_in_cells"):
             message += "_in_cells"
         self.problems.append(problem(self.place(path if part is None else (*path, part)), key, message, **fields))
 
-    def unknown(self, path: tuple, key: str, known: list[str], what: str = "key") -> None:
+    def unknown(self, path: Key, key: str, known: list[str], what: str = "key") -> None:
         near = difflib.get_close_matches(str(key).lower(), known, n=1)
         homes = [name for name, kind in SECTIONS.items() if key in keys(kind) and what == "key"]
         if near:
@@ -142,7 +160,7 @@ class Checker:
         else:
             self.note(path, f"unknown_{what}", known=", ".join(known))
 
-    def items(self, raw, name: str, kind: type) -> list[dict]:
+    def items(self, raw: object, name: str, kind: type) -> list[Made]:
         if not isinstance(raw, list) or not all(isinstance(item, Mapping) for item in raw):
             self.note((name,), "single_brackets", section=name)
             return []
@@ -155,7 +173,7 @@ class Checker:
         self.names(made, name)
         return made
 
-    def names(self, made: list[dict], section: str) -> None:
+    def names(self, made: list[Made], section: str) -> None:
         """Whether names differ as tables tell them apart, and from the columns that tables have anyway."""
         there: dict[str, str] = {}
         for number, item in enumerate(made, start=1):
@@ -172,10 +190,10 @@ class Checker:
             if section == "outcome" and folded in TAKEN:
                 self.note(path, "reserved", label=label)
 
-    def hidden(self, path: tuple) -> bool:
+    def hidden(self, path: Key) -> bool:
         return () in self.broken or path in self.broken or (*path[:-1], "*") in self.broken
 
-    def table(self, raw, path: tuple, kind: type) -> dict:
+    def table(self, raw: object, path: Key, kind: type) -> Made:
         """What is right in a section."""
         if not isinstance(raw, Mapping):
             self.note(path, "no_section", section=path[0])
@@ -198,17 +216,17 @@ class Checker:
                 values[key] = made
         return values
 
-    def sample(self, key: str, sample) -> str:
+    def sample(self, key: str, sample: object) -> str:
         if not self.cells:
             return f"{key} = {literal(sample)}"
         if isinstance(sample, Mapping) and "value" in sample:
             return messages.say("check.sample_in_cells", **sample)
         return str(sample)
 
-    def value(self, value, about: Mapping, path: tuple):
+    def value(self, value: object, about: Raw, path: Key) -> Any:
         return getattr(self, f"_{about['kind']}", self.figure)(value, about, path)
 
-    def _text(self, value, about, path, part=None) -> str | None:
+    def _text(self, value: object, about: Raw, path: Key, part: str | int | None = None) -> str | None:
         if not isinstance(value, str):
             self.note(path, "no_text", value=_shown(value))
             return None
@@ -222,7 +240,7 @@ class Checker:
             return text
         return None
 
-    def _choice(self, value, about, path) -> str | None:
+    def _choice(self, value: object, about: Raw, path: Key) -> str | None:
         if isinstance(value, str) and value.strip() in about["allowed"]:
             return value.strip()
         near = difflib.get_close_matches(str(value).strip().lower(), [one.lower() for one in about["allowed"]], n=1)
@@ -234,7 +252,7 @@ class Checker:
             self.note(path, "unknown_choice", value=_shown(value), allowed=allowed)
         return None
 
-    def _code(self, value, path, kind: str) -> str | None:
+    def _code(self, value: object, path: Key, kind: str) -> str | None:
         """A country's or a currency's code, by the lists of ISO."""
         near = code_meant(value, kind)
         if isinstance(value, str) and near == value.strip():
@@ -245,13 +263,13 @@ class Checker:
             self.note(path, f"no_{kind}", value=_shown(value))
         return None
 
-    def _country(self, value, about, path) -> str | None:
+    def _country(self, value: object, about: Raw, path: Key) -> str | None:
         return self._code(value, path, "country")
 
-    def _currency(self, value, about, path) -> str | None:
+    def _currency(self, value: object, about: Raw, path: Key) -> str | None:
         return self._code(value, path, "currency")
 
-    def _month(self, value, about, path, part=None) -> str | None:
+    def _month(self, value: object, about: Raw, path: Key, part: int | None = None) -> str | None:
         if isinstance(value, datetime.date):
             value = value.isoformat()[:10]
         text = value.strip() if isinstance(value, str) else _shown(value)
@@ -265,20 +283,23 @@ class Checker:
             self.note(path, "no_month", part, value=text)
         return None
 
-    def _months(self, value, about, path) -> tuple[str, ...] | None:
+    def _months(self, value: object, about: Raw, path: Key) -> tuple[str, ...] | None:
         items = value if isinstance(value, list) else [value]
         if len(items) > LONGEST:
             self.note(path, "too_many_months", count=len(items), most=LONGEST)
             return None
-        months = [self._month(item, about, path, number) for number, item in enumerate(items, start=1)]
-        if None in months:
+        read = [self._month(item, about, path, number) for number, item in enumerate(items, start=1)]
+        months = [month for month in read if month is not None]
+        if len(months) < len(items):
             return None
         if sorted(set(months)) != months:
             self.note(path, "months_unordered", months=", ".join(months))
             return None
         return tuple(months)
 
-    def number(self, value, about, path, what: str = "", part=None) -> float | None:
+    def number(
+        self, value: object, about: Raw, path: Key, what: str = "", part: str | int | None = None
+    ) -> float | None:
         """One finite number within its limits."""
         if isinstance(value, str):
             remedy = meant(value) or messages.say("lay.number")
@@ -289,9 +310,10 @@ class Checker:
             self.note(path, "no_number", part, what=what, value=_shown(value))
             return None
         kind = about["kind"]
-        if kind in ("money", "whole") and re.fullmatch(r"-?[1-9]\d{0,2}\.\d\d0", getattr(value, "written", "")):
-            whole = value.written.replace(".", "")
-            self.note(path, "thousands_or_decimals", part, what=what, value=value.written, whole=whole, point=value)
+        written = value.written if isinstance(value, Written) else ""
+        if kind in ("money", "whole") and re.fullmatch(r"-?[1-9]\d{0,2}\.\d\d0", written):
+            whole = written.replace(".", "")
+            self.note(path, "thousands_or_decimals", part, what=what, value=written, whole=whole, point=value)
             return None
         low = about.get("low", 0.0 if kind in ("share", "money") else -LARGEST)
         high = about.get("high", 1.0 if kind == "share" else LARGEST)
@@ -312,7 +334,7 @@ class Checker:
             return float(f"{value:.15g}")
         return None
 
-    def figure(self, value, about, path):
+    def figure(self, value: object, about: Raw, path: Key) -> Figure | float | None:
         ranged = about.get("ranged", True)
         if not isinstance(value, Mapping):
             number = self.number(value, about, path)
@@ -325,12 +347,13 @@ class Checker:
         for key in value:
             if key not in ("value", "low", "high", "note"):
                 self.unknown((*path, key), key, ["value", "low", "high", "note"])
-        given = {}
+        given: dict[str, float] = {}
         for key in ("value", "low", "high"):
-            if key in value and value[key] != "":
-                given[key] = self.number(value[key], about, path, f"{key} ", key)
+            number = self.number(value[key], about, path, f"{key} ", key) if value.get(key, "") != "" else None
+            if number is not None:
+                given[key] = number
         note = self._text(value.get("note", ""), about, path, "note")
-        if len(self.problems) > before:
+        if len(self.problems) > before or note is None:
             return None
         if "value" not in given and self.hidden(path):
             return None
@@ -339,17 +362,18 @@ class Checker:
         elif ("low" in given) != ("high" in given):
             self.note(path, "one_end")
         elif "low" in given and not given["low"] <= given["value"] <= given["high"]:
-            self.note(path, "outside_range", **given)
+            self.note(path, "outside_range", None, **given)
         else:
             return Figure(given["value"], given.get("low"), given.get("high"), note)
         return None
 
-    def _named(self, value, about, path, high: float) -> dict[str, float] | None:
+    def _named(self, value: object, about: Raw, path: Key, high: float) -> dict[str, float] | None:
         if not isinstance(value, Mapping) or not value:
             self.note(path, "names_nobody", value=_shown(value), sample=literal(about["sample"]))
             return None
         limits = {"kind": "number", "low": 0.0, "high": high}
-        parts, there = {}, {}
+        parts: dict[str, float] = {}
+        there: dict[str, str] = {}
         for name, part in value.items():
             label = self._text(str(name), about, path, name)
             number = self.number(part, limits if high > 1 else {"kind": "share"}, path, f"{name}: ", name)
@@ -364,7 +388,7 @@ class Checker:
             parts[label] = number
         return parts
 
-    def _shares(self, value, about, path) -> dict[str, float] | None:
+    def _shares(self, value: object, about: Raw, path: Key) -> dict[str, float] | None:
         parts = self._named(value, about, path, 1.0)
         if parts is not None and abs(sum(parts.values()) - 1) > 1e-9:
             total = sum(parts.values())
@@ -372,33 +396,36 @@ class Checker:
             return None
         return parts
 
-    def _weights(self, value, about, path) -> dict[str, float] | None:
+    def _weights(self, value: object, about: Raw, path: Key) -> dict[str, float] | None:
         parts = self._named(value, about, path, LARGEST)
         if parts is not None and not sum(parts.values()):
             self.note(path, "no_weight")
             return None
         return parts
 
-    def _points(self, value, about, path) -> tuple[tuple[float, float], ...] | None:
-        pairs = isinstance(value, list) and value and all(isinstance(one, list) and len(one) == 2 for one in value)
-        if not pairs or len(value) > MOST:
+    def _points(self, value: object, about: Raw, path: Key) -> tuple[tuple[float, float], ...] | None:
+        pairs = value if isinstance(value, list) else []
+        wrong = any(not isinstance(one, list) or len(one) != 2 for one in pairs)
+        if not pairs or wrong or len(pairs) > MOST:
             self.note(path, "no_pairs", sample=literal(about["sample"]), most=MOST)
             return None
         limits = {"kind": "number", "low": -LARGEST}
-        made = [
-            tuple(self.number(part, limits, path, "points: ", n) for part in pair) for n, pair in enumerate(value, 1)
-        ]
-        if any(None in pair for pair in made):
+        made = []
+        for n, pair in enumerate(pairs, start=1):
+            x, y = (self.number(part, limits, path, "points: ", n) for part in pair)
+            if x is not None and y is not None:
+                made.append((x, y))
+        if len(made) < len(pairs):
             return None
-        falls = [n for n, (before, after) in enumerate(itertools.pairwise(made), 2) if before[0] >= after[0]]
-        if falls:
-            self.note(path, "points_fall", falls[0])
-            return None
+        for n, (before, after) in enumerate(itertools.pairwise(made), start=2):
+            if before[0] >= after[0]:
+                self.note(path, "points_fall", n)
+                return None
         return tuple(made)
 
     # rules about several keys
 
-    def across(self, parts: Mapping) -> None:
+    def across(self, parts: Raw) -> None:
         """What one key demands of another; looks only at keys that were right by themselves."""
         terms, outcomes = parts["contract"], parts["outcome"]
         for number, one in enumerate(outcomes, start=1):
@@ -415,7 +442,7 @@ class Checker:
             if not self.seen(path):
                 self.note(path, message, **fields)
 
-    def rule(self, one: dict, path: tuple) -> None:
+    def rule(self, one: Made, path: Key) -> None:
         """Whether an outcome has what its schedule needs, and nothing that its schedule ignores."""
         schedule = one.get("schedule")
         if schedule is None:
@@ -436,25 +463,21 @@ class Checker:
         target, floor = one.get("target"), one.get("floor")
         unit = one.get("unit", "" if self.seen((*path, "unit")) else "share")
         for key, figure in (("target", target), ("floor", floor)):
-            most = figure and (figure.high if figure.assumed else figure.value)
-            if figure and unit == "share" and most > 1:
+            most = _end(figure, "high")
+            if unit == "share" and most > 1:
                 self.note((*path, key), "no_share", value=most, share=most / 100)
-        if (
-            target
-            and floor
-            and (floor.high if floor.assumed else floor.value) > (target.low if target.assumed else target.value)
-        ):
+        if target and floor and _end(floor, "high") > _end(target, "low"):
             self.note((*path, "floor"), "floor_above_target")
         if rule and rule.counts and unit == "share":
             self.note((*path, "unit"), "share_by_the_piece")
         if unit in ("people", "count") and any(pair[0] < 0 for pair in one.get("points") or ()):
             self.note((*path, "points"), "negative_count")
 
-    def seen(self, path: tuple) -> bool:
+    def seen(self, path: Key) -> bool:
         """Whether something was already said of this key."""
         return self.hidden(path) or any(problem.key == ".".join(map(str, path)) for problem in self.problems)
 
-    def weighed(self, measures: list[dict], terms: dict, investment: dict, costs: list[dict]) -> None:
+    def weighed(self, measures: list[Made], terms: Made, investment: Made, costs: list[Made]) -> None:
         weights = {n: one["weight"] for n, one in enumerate(measures, start=1) if one.get("weight") is not None}
         if not weights:
             return
@@ -469,16 +492,18 @@ class Checker:
             total = sum(weights.values())
             self.note(("outcome", max(weights), "weight"), "weights_sum", total=100 * total, rest=1 - total)
 
-    def calendar(self, timing: dict, terms: dict, outcomes: list[dict], costs: list[dict]) -> None:
+    def calendar(self, timing: Made, terms: Made, outcomes: list[Made], costs: list[Made]) -> None:
         start, end = timing.get("start"), timing.get("end")
-        dated = [(("contract", "fixed_paid"), n, month) for n, month in enumerate(terms.get("fixed_paid", ()), 1)]
+        dated: list[tuple[Key, int | None, str]] = [
+            (("contract", "fixed_paid"), n, month) for n, month in enumerate(terms.get("fixed_paid", ()), 1)
+        ]
         for number, one in enumerate(outcomes, start=1):
             dated += [(("outcome", number, "measured"), n, month) for n, month in enumerate(one.get("measured", ()), 1)]
         for number, one in enumerate(costs, start=1):
-            ends = [one.get(key) for key in ("start", "end")]
-            dated += [(("cost", number, key), None, m) for key, m in zip(("start", "end"), ends, strict=True) if m]
-            if all(ends) and ends[0] > ends[1]:
-                self.note(("cost", number, "end"), "cost_end_first", start=ends[0], end=ends[1])
+            first, last = one.get("start", ""), one.get("end", "")
+            dated += [(("cost", number, key), None, month) for key, month in (("start", first), ("end", last)) if month]
+            if first and last and first > last:
+                self.note(("cost", number, "end"), "cost_end_first", start=first, end=last)
         bad = [key for key in ("start", "end") if self.seen(("timing", key))]
         for key, month in (("start", start), ("end", end)):
             if not month and not bad and (dated or start or end):
@@ -497,14 +522,12 @@ class Checker:
                 self.note(path, "outside_calendar", part, month=month, start=start, end=end)
 
 
-def _shown(value) -> str:
+def _shown(value: object) -> str:
     """A value as people write it: no Python, and not too much of it."""
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
-    if isinstance(value, str):
-        text = repr(value)
-    else:
-        text = f"{value}" if isinstance(value, float) else literal(value)
+    plain = repr if isinstance(value, str) else str if isinstance(value, float) else literal
+    text = plain(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -516,6 +539,13 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def paid(measures: list[dict]) -> list[dict]:
+def _end(figure: Figure | None, end: str) -> float:
+    """One end of a figure's range, or the figure; 0 for none."""
+    if figure is None:
+        return 0.0
+    return float(getattr(figure, end) if figure.assumed else figure.value)
+
+
+def paid(measures: list[Made]) -> list[Made]:
     """The outcomes that are paid for."""
     return [one for one in measures if one.get("schedule", "none") != "none"]

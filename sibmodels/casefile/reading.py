@@ -7,7 +7,7 @@ from pathlib import Path
 from sibmodels.casefile import text as toml
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
-from sibmodels.casefile.sections import SECTIONS
+from sibmodels.casefile.sections import SECTIONS, Key
 
 __all__ = ["loads", "read"]
 
@@ -66,7 +66,7 @@ def _load(text: str, name: str, problems: list[Problem]) -> CaseFile:
     if () not in broken and not SECTIONS.keys() & raw.keys():
         raise CaseFileError([problem(name, "file", "file_no_section" if text.strip() else "file_empty")])
 
-    def place(path: tuple) -> str:
+    def place(path: Key) -> str:
         while path and path not in lines:
             path = path[:-1]
         return f"{name}:{lines[path]}" if path else name

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -19,12 +20,15 @@ from sibmodels.rules import RULES
 
 __all__ = ["LISTS", "PERIODS", "SCHEDULES", "SECTIONS", "SINGLE", "Figure", "schema"]
 
+Key: TypeAlias = tuple[str | int, ...]  # the path of a key: section, number of the item from 1, key
+Raw: TypeAlias = Mapping[str, Any]  # a table as TOML has it
+
 LONGEST = 600  # periods
 MOST = 50  # items of one kind
 LARGEST = 1e13  # of any amount: no contract pays ten trillion
 SMALLEST = {"money": 1e-3, "share": 1e-6}  # of what is not 0
 TINY = 1e-9  # of any other number that is not 0
-CROWD = {"low": 1, "high": 10_000_000}  # people
+CROWD = 10_000_000  # people
 SECTORS = (
     "Agriculture and environment",
     "Child and family welfare",
@@ -35,8 +39,11 @@ SECTORS = (
     "Homelessness",
     "Poverty reduction",
 )
+"""INDIGO's policy sectors."""
 PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
-SCHEDULES = (*RULES, "none")  # measured and not paid for
+"""How long a period of the calendar may be, in months."""
+SCHEDULES = (*RULES, "none")
+"""By which rule an outcome may be paid for; ``none`` is measured and not paid for."""
 AMOUNTS = ("payment", "weight")  # the two ways to write a rule's amount
 PRICED = ("target", *AMOUNTS, "floor", "price", "cap", "points")
 
@@ -59,7 +66,7 @@ class Figure:
         return self.value
 
 
-def _key(kind: str, about: str, needed: bool = False, sample: object = "", **limits):
+def _key(kind: str, about: str, needed: bool = False, sample: object = "", **limits: Any) -> Any:
     """A key of the schema: its kind, what it means, and what is allowed."""
     default = limits.pop("default", "" if kind in ("text", "choice", "month", "country", "currency") else None)
     metadata = {"kind": kind, "about": about, "needed": needed, "sample": sample, "default": default, **limits}
@@ -86,8 +93,10 @@ class About:
 class Cohort:
     """Who is served, and with whom they are compared."""
 
-    people: Figure = _key("whole", "people served", True, 200, **CROWD)
-    comparison: Figure | None = _key("whole", "people in a comparison group, if there is one", sample=200, **CROWD)
+    people: Figure = _key("whole", "people served", True, 200, low=1, high=CROWD)
+    comparison: Figure | None = _key(
+        "whole", "people in a comparison group, if there is one", sample=200, low=1, high=CROWD
+    )
     about: str = _key("text", "who they are and how they are chosen", sample="adults out of work for two years")
 
 
@@ -199,7 +208,9 @@ class Measure:
     measured: tuple[str, ...] = _key(
         "months", "when it is measured, in equal parts; the last month if left out", sample=["2029-03"], default=()
     )
-    measured_on: Figure | None = _key("whole", "people or events measured, if not cohort.people", sample=200, **CROWD)
+    measured_on: Figure | None = _key(
+        "whole", "people or events measured, if not cohort.people", sample=200, low=1, high=CROWD
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,8 +245,11 @@ SINGLE = {
     "investment": Investment,
     "uncertainty": Uncertainty,
 }
+"""Sections that a case file has once, by name."""
 LISTS = {"outcome": Measure, "cost": Cost, "stakeholder": Stakeholder}
+"""Sections that may repeat."""
 SECTIONS = SINGLE | LISTS
+"""Every section of a case file."""
 KINDS = {
     "text": "text",
     "choice": "one of",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 from sibmodels.casefile.lay import fold
+from sibmodels.casefile.sections import Figure, Key, Raw
 
 __all__ = ["nonsense"]
 
+Found: TypeAlias = tuple[Key, str, dict[str, Any]]  # a path, a message and its fields
 NEAR = 0.8  # how like each other two names are of which one may be a slip
 
 
-def nonsense(parts: Mapping) -> Iterator[tuple[tuple, str, dict]]:
+def nonsense(parts: Raw) -> Iterator[Found]:
     """The path, message and fields of each thing in a case's parts that is silent nonsense."""
     people = parts["cohort"].get("people")
     for number, one in enumerate(parts["outcome"], start=1):
@@ -27,7 +30,7 @@ def nonsense(parts: Mapping) -> Iterator[tuple[tuple, str, dict]]:
     yield from _slips(parts)
 
 
-def _unreachable(one: Mapping, people: float | None) -> Iterator[tuple[str, str, dict]]:
+def _unreachable(one: Raw, people: float | None) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What of an outcome's rule lies where no performance is, in its unit."""
     unit, points = one.get("unit", "share"), one.get("points", ())
     if unit == "share":
@@ -55,10 +58,11 @@ def _unreachable(one: Mapping, people: float | None) -> Iterator[tuple[str, str,
         yield "points", "unreachable", {"value": earning[0], "people": people}
 
 
-def _too_much(parts: Mapping) -> Iterator[tuple[tuple, str, dict]]:
+def _too_much(parts: Raw) -> Iterator[Found]:
     """A fee or a guarantee beyond all the money there is."""
-    costs, payments = [one.get("amount") for one in parts["cost"]], [_payment(one, parts) for one in parts["outcome"]]
-    if None in costs or None in payments or not costs:
+    costs = [one.get("amount") for one in parts["cost"]]
+    payments = [paid for one in parts["outcome"] if (paid := _payment(one, parts)) is not None]
+    if None in costs or len(payments) < len(parts["outcome"]) or not costs:
         return
     money = sum(map(_most, costs)) + sum(payments) + _most(parts["contract"].get("fixed_payment"))
     for key in ("fee", "guarantee"):
@@ -67,7 +71,7 @@ def _too_much(parts: Mapping) -> Iterator[tuple[tuple, str, dict]]:
             yield ("investment", key), "beyond_all_money", {"value": figure.value, "money": money}
 
 
-def _payment(one: Mapping, parts: Mapping) -> float | None:
+def _payment(one: Raw, parts: Raw) -> float | None:
     """The most that an outcome can earn; None where its terms do not say."""
     if one.get("schedule") == "none":
         return 0.0
@@ -75,13 +79,13 @@ def _payment(one: Mapping, parts: Mapping) -> float | None:
         people, price = one.get("measured_on") or parts["cohort"].get("people"), one.get("price")
         return _most(people) * _most(price) if people and price else None
     if one.get("points"):
-        return max(abs(payment) for _, payment in one["points"])
+        return float(max(abs(payment) for _, payment in one["points"]))
     if one.get("weight") is not None:
-        return one["weight"] * _most(parts["contract"]["maximum"]) if parts["contract"].get("maximum") else None
-    return _most(one["payment"]) if one.get("payment") else None
+        return float(one["weight"]) * _most(parts["contract"].get("maximum")) or None
+    return _most(one.get("payment")) or None
 
 
-def _payers(outcomes: list[dict]) -> Iterator[tuple[tuple, str, dict]]:
+def _payers(outcomes: list[dict[str, Any]]) -> Iterator[Found]:
     """A payer whose name is written in two ways would be two payers."""
     there: dict[str, str] = {}
     for number, one in enumerate(outcomes, start=1):
@@ -90,7 +94,7 @@ def _payers(outcomes: list[dict]) -> Iterator[tuple[tuple, str, dict]]:
                 yield ("outcome", number, "payers"), "twice_folded", {"label": name, "other": other, "part": name}
 
 
-def _slips(parts: Mapping) -> Iterator[tuple[tuple, str, dict]]:
+def _slips(parts: Raw) -> Iterator[Found]:
     """A value that is nearly, and not quite, the name of an outcome would be something that nobody pays for."""
     names = [one["name"] for one in parts["outcome"] if one.get("name")]
     for number, one in enumerate(parts["stakeholder"], start=1):
@@ -107,8 +111,8 @@ def _near(given: str, names: list[str]) -> str:
     return folded[found[0]] if found else ""
 
 
-def _most(figure) -> float:
+def _most(figure: Figure | None) -> float:
     """The high end of a figure, or its value; 0 for none."""
     if figure is None:
         return 0.0
-    return figure.high if figure.assumed else figure.value
+    return figure.value if figure.high is None else figure.high

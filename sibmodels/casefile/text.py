@@ -11,11 +11,12 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
+from typing import Any
 
 from sibmodels import files
-from sibmodels.casefile.lay import meant, month_meant
+from sibmodels.casefile.lay import Written, meant, month_meant
 from sibmodels.casefile.problems import Problem, problem
-from sibmodels.casefile.sections import LISTS, MOST
+from sibmodels.casefile.sections import LISTS, MOST, Key
 from sibmodels.messages import say
 
 __all__ = ["decoded", "tables"]
@@ -37,29 +38,22 @@ _DEEP = re.compile(r"[\w-]+(?:\s*\.\s*[\w-]+){15,}")  # tomllib takes time by th
 _HEADER = re.compile(r"""\s*(\[\[?)\s*([\w .'"-]*?)\s*\]*\s*(?:#.*)?$""")
 
 
-class Number(float):
-    """A number with the digits that it was written in."""
-
-    def __new__(cls, written: str):
-        made = super().__new__(cls, written)
-        made.written = written
-        return made
-
-
-def tables(text: str, name: str, problems: list[Problem]) -> tuple[dict, set[tuple], dict[tuple, int]]:
+def tables(text: str, name: str, problems: list[Problem]) -> tuple[dict[str, Any], set[Key], dict[Key, int]]:
     """The tables, the keys on lines that are no TOML, and the line of each key.
 
     TOML's reader stops at the first mistake. So a line with one is noted, taken out, and read on.
     """
     lines = re.sub("\r\n?", "\n", text).split("\n")
-    broken: set[tuple] = set()
+    broken: set[Key] = set()
     for n, line in enumerate(lines):
         if deep := _DEEP.search(_bare(line)):
-            problems.append(problem(f"{name}:{n + 1}", deep[0][:20], "key_deep", count=deep[0].count(".") + 1))
+            assigned = _ASSIGNED.match(line)
+            problems.append(problem(f"{name}:{n + 1}", _shown(line), "key_deep", count=deep[0].count(".") + 1))
+            broken.add((*_section(lines, n + 1), assigned[1].strip("\"'") if assigned else "*"))
             lines[n] = ""
     for _ in range(MOST):
         try:
-            return tomllib.loads("\n".join(lines), parse_float=Number), broken, _places(lines)
+            return tomllib.loads("\n".join(lines), parse_float=Written), broken, _places(lines)
         except tomllib.TOMLDecodeError as error:
             found, said = _LINE.search(str(error)), str(error).split(" (at")[0]
             number = min(int(found[1]), len(lines)) if found else len(lines)
@@ -108,16 +102,16 @@ def _doubled(lines: list[str], section: str, name: str, problems: list[Problem])
     return bool(single)
 
 
-def _section(lines: list[str], number: int) -> tuple:
+def _section(lines: list[str], number: int) -> Key:
     """The table that a line stands in, as a path."""
-    counts: Counter = Counter()
-    path: tuple = ()
+    counts: Counter[str] = Counter()
+    path: Key = ()
     for line in lines[: number - 1]:
         path = _headed(line, counts) or path
     return path
 
 
-def _headed(line: str, counts: Counter) -> tuple:
+def _headed(line: str, counts: Counter[str]) -> Key:
     """The path that a header opens, counting those of its name; none for another line."""
     head = _HEADER.match(line)
     if not head:
@@ -127,11 +121,11 @@ def _headed(line: str, counts: Counter) -> tuple:
     return (key, counts[key]) if head[1] == "[[" else (key,)
 
 
-def _places(lines: list[str]) -> dict[tuple, int]:
+def _places(lines: list[str]) -> dict[Key, int]:
     """The line of each section and key of a file that is TOML."""
-    found: dict[tuple, int] = {}
-    counts: Counter = Counter()
-    path: tuple = ()
+    found: dict[Key, int] = {}
+    counts: Counter[str] = Counter()
+    path: Key = ()
     within, depth = "", 0  # a text of several lines, a list of several lines
     for number, line in enumerate(lines, start=1):
         if within:

@@ -7,11 +7,21 @@ import datetime
 import re
 import warnings
 import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
-from sibmodels.casefile.sections import LISTS, MOST, SECTIONS
+from sibmodels.casefile.sections import LISTS, MOST, SECTIONS, Key, Raw
+
+if TYPE_CHECKING:  # loaded where it is used: not everybody has it
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.worksheet.worksheet import Worksheet
+
+AnyCell = Any  # openpyxl's types tell cells from merged ones, which nothing here needs
 
 __all__ = ["read", "write_template"]
 
@@ -22,7 +32,7 @@ _WORKSHEET = re.compile(r"xl/worksheets/[^/]*\.xml$")
 HEADER = ("Section", "Key", "Value", "Low", "High", "Note", "Meaning")
 
 
-def excel():
+def excel() -> ModuleType:
     """openpyxl, or what to install."""
     try:
         import openpyxl
@@ -40,8 +50,9 @@ def read(path: str | Path) -> CaseFile:
         raise CaseFileError([too_large(path, LARGEST)])
     problems: list[Problem] = []
     formulas, values = _sheets(path)
-    raw: dict = {}
-    places: dict[tuple, str] = {}
+    raw: dict[str, Any] = {}
+    places: dict[Key, str] = {}
+    base: Key
     numbers: dict[tuple[str, int], int] = {}  # items are counted as they come, whatever number they bear
     for row in range(_first(formulas, path.name), formulas.max_row + 1):
         cells = [_content(formulas.cell(row, n), values.cell(row, n), path.name, problems) for n in range(1, 7)]
@@ -81,14 +92,14 @@ def read(path: str | Path) -> CaseFile:
         if not all(filled):
             kept = [n for n, full in enumerate(filled, start=1) if full]
             raw[head] = [raw[head][n - 1] for n in kept]
-            moved = {old: new for new, old in enumerate(kept, start=1)}
+            moved: dict[str | int, int] = {old: new for new, old in enumerate(kept, start=1)}
             places = {
                 ((head, moved[at[1]], *at[2:]) if at[0] == head and len(at) > 1 else at): cell
                 for at, cell in places.items()
                 if not (at[0] == head and len(at) > 1 and at[1] not in moved)
             }
 
-    def place(at: tuple) -> str:
+    def place(at: Key) -> str:
         while at and at not in places:
             at = at[:-1]
         return places.get(at, f"{path.name}, {SHEET}")
@@ -99,11 +110,11 @@ def read(path: str | Path) -> CaseFile:
     return build(raw, place, problems, broken, cells=True)
 
 
-def _sheets(path: Path):
+def _sheets(path: Path) -> tuple[Worksheet, Worksheet]:
     """The sheet of inputs twice: with its formulas, and with what they last gave."""
     openpyxl = excel()
 
-    def no(message: str, key: str = "file", **fields) -> CaseFileError:
+    def no(message: str, key: str = "file", **fields: object) -> CaseFileError:
         return CaseFileError([problem(path.name, key, message, **fields)])
 
     try:
@@ -146,7 +157,7 @@ def _other(packed: zipfile.ZipFile) -> str:
     return "book_strict" if b"purl.oclc.org/ooxml" in packed.read("xl/workbook.xml") else ""
 
 
-def _first(sheet, name: str) -> int:
+def _first(sheet: Worksheet, name: str) -> int:
     """The row below the heading."""
     for row in range(1, min(sheet.max_row, 100) + 1):
         if (sheet.cell(row, 1).value, sheet.cell(row, 2).value) == HEADER[:2]:
@@ -154,7 +165,7 @@ def _first(sheet, name: str) -> int:
     raise CaseFileError([problem(f"{name}, {SHEET}", "heading", "no_heading", header=", ".join(HEADER))])
 
 
-def _content(cell, value, name: str, problems: list[Problem]):
+def _content(cell: AnyCell, value: AnyCell, name: str, problems: list[Problem]) -> Any:
     """What a cell holds; a formula that is broken or was never calculated is a problem."""
     place = f"{name}, {SHEET}!{cell.coordinate}"
     found = value.value
@@ -169,7 +180,7 @@ def _content(cell, value, name: str, problems: list[Problem]):
     return found.strip() if isinstance(found, str) else found
 
 
-def _put(table: dict, key: str, cells: list) -> tuple[str | None, object]:
+def _put(table: dict[str, Any], key: str, cells: list[Any]) -> tuple[str | None, str | int | None]:
     """Put a row into its section; the key as the schema has it, and what part of it, or nothing for a blank row."""
     value, low, high, note = cells
     listed = re.fullmatch(r"(measured|fixed_paid)(?: (\d+))?", key)
@@ -201,24 +212,24 @@ def _put(table: dict, key: str, cells: list) -> tuple[str | None, object]:
     return key, None
 
 
-def write_template(path: str | Path, given: dict | None = None, notes=()) -> None:
+def write_template(path: str | Path, given: Raw | None = None, notes: Iterable[str] = ()) -> None:
     """An empty case file as a workbook, with what is known already."""
     book = excel().Workbook()
-    given = {key: {} for key in SECTIONS} | (given or {})
-    given |= {name: given[name] or [{}] for name in LISTS}
+    tables = {key: {} for key in SECTIONS} | dict(given or {})
+    tables |= {name: tables[name] or [{}] for name in LISTS}
     notes = ["Fill in the column Value (yellow); an assumption has Low and High as well.", *notes]
     notes.append("For a second outcome, cost or stakeholder, copy its rows and number them on: outcome 2.")
-    inputs_sheet(book, given, notes)
+    inputs_sheet(book, tables, notes)
     book.save(path)
 
 
-def put_text(cell, text) -> None:
+def put_text(cell: AnyCell, text: object) -> None:
     """Text that stays text, whatever sign it begins with."""
     cell.value = str(text)
     cell.data_type = "s"
 
 
-def styles():
+def styles() -> tuple[Font, Alignment, dict[str, PatternFill]]:
     """Bold, wrapped, and the fills of headings and inputs."""
     from openpyxl.styles import Alignment, Font, PatternFill
 
@@ -226,7 +237,7 @@ def styles():
     return Font(bold=True), Alignment(wrap_text=True, vertical="top"), fills
 
 
-def head_row(sheet, row: int, titles) -> None:
+def head_row(sheet: Worksheet, row: int, titles: Iterable[object]) -> None:
     """A row of titles."""
     bold, wrap, fills = styles()
     for column, title in enumerate(titles, start=1):
@@ -235,7 +246,7 @@ def head_row(sheet, row: int, titles) -> None:
         cell.font, cell.alignment, cell.fill = bold, wrap, fills["head"]
 
 
-def set_widths(sheet, widths) -> None:
+def set_widths(sheet: Worksheet, widths: Iterable[float]) -> None:
     """Widths of the columns from the first."""
     from openpyxl.utils import get_column_letter
 
@@ -243,18 +254,18 @@ def set_widths(sheet, widths) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
 
 
-def inputs_sheet(book, tables: dict, notes) -> dict[tuple[str, str], str]:
+def inputs_sheet(book: Workbook, tables: Raw, notes: Sequence[str]) -> dict[tuple[str, str], str]:
     """The sheet of inputs; returns how formulas call each value: by its cell's name, where it has one."""
     from openpyxl.workbook.defined_name import DefinedName
 
     _, _, fills = styles()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = SHEET
     for row, note in enumerate(notes, start=1):
         put_text(sheet.cell(row, 1), note)
     first = len(notes) + 2
     head_row(sheet, first, HEADER)
-    sheet.freeze_panes = sheet.cell(first + 1, 3)
+    sheet.freeze_panes = sheet.cell(first + 1, 3).coordinate
     set_widths(sheet, (14, 26, 30, 12, 12, 32, 70))
     called = {}
     for row, (section, key, value, about) in enumerate(_rows(tables), start=first + 1):
@@ -278,7 +289,7 @@ def inputs_sheet(book, tables: dict, notes) -> dict[tuple[str, str], str]:
     return called
 
 
-def _rows(tables: dict):
+def _rows(tables: Raw) -> Iterator[tuple[str, str, Any, str]]:
     """Every row of the inputs: section, key, value, meaning."""
     for section, kind in SECTIONS.items():
         items = tables.get(section, {})

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sibmodels.casefile.model import CaseFile, raw
-from sibmodels.casefile.sections import LISTS, SECTIONS
+from sibmodels.casefile.sections import LISTS, SECTIONS, Raw
 
 __all__ = ["dumps", "literal", "template"]
 
@@ -25,7 +25,7 @@ def dumps(case: CaseFile) -> str:
     return _text_of(raw(case), explain=False)
 
 
-def template(given: Mapping | None = None, notes: Sequence[str] = ()) -> str:
+def template(given: Raw | None = None, notes: Sequence[str] = ()) -> str:
     """A case file to fill in: every key with its meaning, needed ones open, the others behind a #.
 
     Parameters
@@ -46,7 +46,7 @@ def template(given: Mapping | None = None, notes: Sequence[str] = ()) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n\n" + _text_of(given or {}, explain=True)
 
 
-def _text_of(tables: Mapping, explain: bool) -> str:
+def _text_of(tables: Raw, explain: bool) -> str:
     parts = []
     for section, kind in SECTIONS.items():
         items = tables.get(section, [{}] if explain else None)
@@ -55,7 +55,7 @@ def _text_of(tables: Mapping, explain: bool) -> str:
         for number, item in enumerate(items if isinstance(items, list) else [items]):
             head = f"[[{section}]]" if section in LISTS else f"[{section}]"
             optional = explain and section in LISTS and section != "outcome" and not item
-            lines = [f"# {kind.__doc__.splitlines()[0]}"] if explain and not number else []
+            lines = [f"# {(kind.__doc__ or '').splitlines()[0]}"] if explain and not number else []
             if explain and section in LISTS and not number:
                 lines[0] += f" Repeat {head} for each."
             lines.append(f"# {head}" if optional else head)
@@ -74,7 +74,7 @@ def _text_of(tables: Mapping, explain: bool) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def literal(value) -> str:
+def literal(value: object) -> str:
     """A value as TOML writes it."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -23,7 +23,7 @@ def catalogue(language: str = LANGUAGE) -> dict[str, str]:
     return {f"{section}.{key}": said for section, keys in tomllib.loads(text).items() for key, said in keys.items()}
 
 
-def say(key: str, **fields) -> str:
+def say(key: str, **fields: object) -> str:
     """A template with its fields filled in.
 
     >>> say("lay.point", number="0.4")
@@ -32,7 +32,7 @@ def say(key: str, **fields) -> str:
     return catalogue()[key].format(**fields)
 
 
-def halves(key: str, **fields) -> tuple[str, str]:
+def halves(key: str, **fields: object) -> tuple[str, str]:
     """What is wrong, and what mends it.
 
     >>> halves("check.twice", label="in work")

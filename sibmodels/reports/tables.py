@@ -13,9 +13,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from sibmodels import cashflows, evaluation, incentives, indigo, simulation
-from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
+from sibmodels import cashflows, evaluation, incentives, indigo, simulation, tables
+from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
 from sibmodels.casefile.model import served
+from sibmodels.casefile.sections import Measure
 from sibmodels.rules import RULES
 
 __all__ = [
@@ -198,8 +199,8 @@ def evaluated(case: CaseFile) -> pd.DataFrame:
     """
     rows, rules = {}, dict(zip(named(case), case.contract().outcomes if case.paid else (), strict=True))
     for one in case.outcome:
-        people, row = case.measured_on(one), {}
-        row["people"] = people
+        people = case.measured_on(one)
+        row: dict[str, float] = {"people": people}
         row["baseline"] = np.nan if one.baseline is None else one.baseline.value
         row["expected"] = one.expected.value
         if one.baseline is not None:
@@ -263,23 +264,22 @@ def sensitivity(case: CaseFile) -> pd.DataFrame:
 
     Results are at the performance expected. Sureness and correlation spread results and do not move them.
     """
-    given = case.assumptions().set_index("key")
-    given = given[(given["low"] < given["high"]) & ~given.index.str.startswith("uncertainty.")]
-    rows = {key: row for key, row in given.iterrows() if _answers(case, key, row)}
+    given = case.assumptions()
+    given = given[(given["low"] < given["high"]) & ~given["key"].str.startswith("uncertainty.")]
+    rows = {row.key: row for row in tables.rows(given) if _answers(case, row.key, (row.low, row.high))}
 
     def result(**values: float) -> float:
         changed = case
         for key, value in values.items():
-            changed = changed.replace(key, value) if value != rows[key]["value"] else changed
+            changed = changed.replace(key, value) if value != rows[key].value else changed
         return answer(changed)
 
     table = simulation.tornado(
         result,
-        {key: row["value"] for key, row in rows.items()},
-        {key: (row["low"], row["high"]) for key, row in rows.items()},
+        {key: row.value for key, row in rows.items()},
+        {key: (row.low, row.high) for key, row in rows.items()},
     )
-    labels = {key: label(case, key) for key in table.index}
-    return table.assign(label=[labels[key] for key in table.index])
+    return table.assign(label=[label(case, key) for key in table.index])
 
 
 def world(case: CaseFile) -> pd.DataFrame:
@@ -382,9 +382,9 @@ def answer(case: CaseFile) -> float:
     return float(case.contract().total(case.performance()))
 
 
-def _answers(case: CaseFile, key: str, row: pd.Series) -> bool:
+def _answers(case: CaseFile, key: str, ends: tuple[float, float]) -> bool:
     """Whether an assumption moves the answer at all."""
-    return any(answer(case.replace(key, row[end])) != answer(case) for end in ("low", "high"))
+    return any(answer(case.replace(key, end)) != answer(case) for end in ends)
 
 
 def label(case: CaseFile, key: str) -> str:
@@ -417,7 +417,7 @@ def amount(case: CaseFile, value: float) -> str:
     return f"{case.about.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
 
 
-def _words(figure, currency: str = "", share: bool = False) -> str:
+def _words(figure: Figure | None, currency: str = "", share: bool = False) -> str:
     """A figure as people write it, with its range."""
     if figure is None:
         return ""
@@ -426,10 +426,12 @@ def _words(figure, currency: str = "", share: bool = False) -> str:
         return f"{100 * value:,.6g} %" if share else f"{value:,.10g}"
 
     words = f"{currency} {text(figure.value)}".strip()
-    return words + (f" (assumed: {text(figure.low)} to {text(figure.high)})" if figure.assumed else "")
+    if figure.low is None or figure.high is None:
+        return words
+    return f"{words} (assumed: {text(figure.low)} to {text(figure.high)})"
 
 
-def _terms(case: CaseFile, one) -> str:
+def _terms(case: CaseFile, one: Measure) -> str:
     """An outcome's rule in words."""
     currency, share = case.about.currency, one.unit == "share"
     people = " of people" if share else f" {one.unit}"

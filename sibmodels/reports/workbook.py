@@ -7,11 +7,14 @@ its named cells, so that a changed input changes every result; ``Checks`` sets t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sibmodels import cashflows
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
 from sibmodels.casefile.model import raw
+from sibmodels.casefile.sections import Measure
 from sibmodels.casefile.workbook import (
     excel,
     head_row,
@@ -23,6 +26,10 @@ from sibmodels.casefile.workbook import (
     write_template,
 )
 from sibmodels.rules import RULES
+
+if TYPE_CHECKING:  # loaded where it is used: not everybody has it
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 __all__ = ["read", "write", "write_template"]
 
@@ -51,20 +58,20 @@ def write(case: CaseFile, path: str | Path) -> None:
 class _Model:
     """The sheets of formulas. Each refers to cells of ``Inputs`` by name, and to those before it."""
 
-    def __init__(self, book, case: CaseFile, called: dict):
+    def __init__(self, book: Workbook, case: CaseFile, called: dict[tuple[str, str], str]) -> None:
         self.book, self.case, self.called = book, case, called
         self.checks: list[tuple[str, str, float | None]] = []  # what, its formula, what sibmodels computed
 
     def at(self, number: int, key: str) -> str:
         return self.called[f"outcome {number}", key]
 
-    def sheet(self, title: str, head, widths, row: int = 1):
-        sheet = self.book.create_sheet(title)
+    def sheet(self, title: str, head: Iterable[str], widths: Iterable[float], row: int = 1) -> Worksheet:
+        sheet: Worksheet = self.book.create_sheet(title)
         head_row(sheet, row, head)
         set_widths(sheet, widths)
         return sheet
 
-    def paid(self):
+    def paid(self) -> list[tuple[int, Measure]]:
         """The paid outcomes with their numbers in the file."""
         return [(n, one) for n, one in enumerate(self.case.outcome, start=1) if one.schedule != "none"]
 
@@ -76,10 +83,10 @@ class _Model:
         """The most that an outcome can earn, as a formula; text where there is no limit."""
         return RULES[self.case.outcome[number - 1].schedule].most(self._cells(number))
 
-    def _cells(self, number: int) -> dict:
+    def _cells(self, number: int) -> dict[str, Any]:
         """What each term of an outcome's rule is called in formulas."""
         one, parts = self.case.outcome[number - 1], ("performance", "payment")
-        cells: dict = {key: self.at(number, key) for key in ("target", "floor", "price", "cap")}
+        cells: dict[str, Any] = {key: self.at(number, key) for key in ("target", "floor", "price", "cap")}
         count = range(1, len(one.points) + 1)
         cells["points"] = [tuple(self.at(number, f"points {n}: {part}") for part in parts) for n in count]
         if one.weight is None:
@@ -139,7 +146,7 @@ class _Model:
         self._payers(sheet, scale + 2, last, fixed)
         self.checks.append(("Paid in all", f"Payments!E{total}", self.case.contract().total(self.case.performance())))
 
-    def _payers(self, sheet, row: int, last: int, fixed: int) -> None:
+    def _payers(self, sheet: Worksheet, row: int, last: int, fixed: int) -> None:
         """Who pays: shares of each outcome, and the fixed payment as maximum payments are shared."""
         head_row(sheet, row, ("Payer", "Pays"))
         limits = [outcome.schedule.max_payment for outcome in self.case.contract().outcomes]
@@ -199,10 +206,10 @@ class _Model:
             here = {name: f"{column}{row}" for name, column in c.items()}
             before = {name: f"{column}{row - 1}" if row > begin else "0" for name, column in c.items()}
 
-            def above(name: str, row=row) -> str:  # that far down, and no further: nothing may depend on itself
+            def above(name: str, row: int = row) -> str:  # that far down, and no further: nothing may depend on itself
                 return f"SUM({c[name]}${begin}:{c[name]}{row - 1})" if row > begin else "0"
 
-            def lagged(name: str, row=row) -> str:
+            def lagged(name: str, row: int = row) -> str:
                 at = f"A{row}-{self.called['timing', 'lag']}"
                 return f"=IF({at}>=1,INDEX({c[name]}${begin}:{c[name]}{row},{at}),0)"
 
@@ -301,12 +308,12 @@ class _Model:
         for row, (label, formula, form) in enumerate(summary, start=1):
             put_text(sheet.cell(row, 1), label)
             sheet.cell(row, 2).value, sheet.cell(row, 2).number_format = formula, form
-        sheet.freeze_panes = sheet.cell(begin, 3)
+        sheet.freeze_panes = sheet.cell(begin, 3).coordinate
         flows = case.flows()
         out = flows["investor"].to_numpy()
-        every = PERIODS[case.timing.period]
+        months = PERIODS[case.timing.period]
         rate = cashflows.irr(out)
-        annual = float(cashflows.annualise(rate, 12 / every)) if rate == rate and rate > -1 else None
+        annual = float(cashflows.annualise(rate, 12 / months)) if rate == rate and rate > -1 else None
         self.checks += [
             ("Investors' return a year", "'Cash flow'!B1", annual),
             ("Most that investors have out", "'Cash flow'!B3", float(cashflows.peak_draw(out))),
@@ -330,20 +337,20 @@ class _Model:
             ("Every payment falls into the calendar", f"ABS({got}-Payments!E{self.lines['fixed payment'] + 1})<0.005"),
         ]
 
-    def _calendar(self) -> dict:
+    def _calendar(self) -> dict[str, Any]:
         """The number of the period of every date: its own sheet, so that it can be followed."""
         sheet = self.sheet("Calendar", ("What", "Month", "Number"), (34, 14, 14))
         start, end = self.called["timing", "start"], self.called["timing", "end"]
         count = "(VALUE(LEFT({0},4))*12+VALUE(MID({0},6,2))-1)"
         step = self.called["timing", "period"]
         steps = f'=IF({step}="month",1,IF({step}="quarter",3,IF({step}="half-year",6,12)))'
-        for row, what, month, number in (
+        for row, what, month, counted in (
             (2, "First month, counted from year 0", f"={start}", "=" + count.format("B2")),
             (3, "Months in a period", f"={step}", steps),
         ):
             put_text(sheet.cell(row, 1), what)
-            sheet.cell(row, 2).value, sheet.cell(row, 3).value = month, number
-        found: dict = {}
+            sheet.cell(row, 2).value, sheet.cell(row, 3).value = month, counted
+        found: dict[str, Any] = {}
 
         def add(what: str, month: str, otherwise: str) -> str:
             row = sheet.max_row + 1
@@ -352,10 +359,10 @@ class _Model:
             sheet.cell(row, 3).value = f"=INT(({count.format(f'B{row}')}-$C$2)/$C$3)+1"
             return f"Calendar!$C${row}"
 
-        for n, item in enumerate(self.case.cost, start=1):
+        for number, item in enumerate(self.case.cost, start=1):
             for key, otherwise in (("start", start), ("end", end)):
-                cell = self.called[f"cost {n}", key]
-                found[f"cost {n} {key}"] = add(f"{item.name}, {key}", cell, otherwise)
+                cell = self.called[f"cost {number}", key]
+                found[f"cost {number} {key}"] = add(f"{item.name}, {key}", cell, otherwise)
         for number, one in self.paid():
             months = [
                 self.at(number, f"measured{f' {n}' if n > 1 else ''}") for n in range(1, len(one.measured or "x") + 1)
@@ -368,6 +375,8 @@ class _Model:
 
     def finish(self) -> None:
         """The sheet of checks: what must hold, and what sibmodels computed from the same inputs."""
+        from openpyxl.worksheet.properties import PageSetupProperties
+
         head = ("Check", "This workbook", "sibmodels, when this was written", "Difference")
         sheet = self.sheet("Checks", head, (46, 24, 32, 18))
         if not self.case.paid:
@@ -390,4 +399,4 @@ class _Model:
         for one in self.book:
             one.page_setup.orientation = "landscape"
             one.page_setup.fitToHeight = 0
-            one.sheet_properties.pageSetUpPr.fitToPage = True
+            one.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ def coding_sheet(evidence: bool = True) -> pd.DataFrame:
     return sheet[list(SHEET)]
 
 
-def read_codings(files) -> pd.DataFrame:
+def read_codings(files: str | Path | Iterable[str | Path]) -> pd.DataFrame:
     """Scores of a class, from one file a coder.
 
     Parameters
@@ -189,8 +190,8 @@ def _read_sheet(path: Path) -> tuple[pd.DataFrame, list[str]]:
     units = list(known[["case", "dimension"]].itertuples(index=False, name=None))
     if not problems and all(math.isnan(found.get(unit, (math.nan,))[0]) for unit in units):
         problems.append(f"{path.name}, column 'score': no score yet; fill in at least one")
-    rows = [(*unit, *found.get(unit, (math.nan, ""))) for unit in units]
-    return pd.DataFrame(rows, columns=["case", "dimension", "score", "why"]), problems
+    coded = [(*unit, *found.get(unit, (math.nan, ""))) for unit in units]
+    return pd.DataFrame(coded, columns=["case", "dimension", "score", "why"]), problems
 
 
 def _score(cell: str) -> float | None:
