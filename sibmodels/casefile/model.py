@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,6 +107,15 @@ class CaseFile:
             terms.fixed_payment.value,
             None if terms.cap is None else terms.cap.value,
         )
+
+    def most_paid(self) -> float:
+        """The most that can be paid in all, by those who are measured; infinite where the contract sets no limit."""
+        contract = self.contract()
+        if contract.max_payment == math.inf:
+            return math.inf
+        reach = {one.name: 1.0 if one.unit == "share" else self.measured_on(one) for one in self.paid}
+        most = sum(one.schedule.most(reach[one.name]) for one in contract.outcomes) + contract.fixed_payment
+        return most if contract.cap is None else min(most, contract.cap)
 
     def outlook(self) -> dict[str, tuple[float, float]]:
         """Expected performance of what is paid for, as `simulate` takes it."""

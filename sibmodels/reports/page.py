@@ -78,8 +78,7 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
     if drawn is None:
         said = ["No outcome is paid for: there is no contract here, only what is measured and what it costs."]
     else:
-        contract = case.contract()
-        most, paid, mean = contract.max_payment, expected_payment(case), drawn["total_payment"].mean()
+        most, paid, mean = case.most_paid(), expected_payment(case), drawn["total_payment"].mean()
         limit = f"at most {amount(case, most)}" if np.isfinite(most) else "by results, without a limit"
         if not case.in_money:
             limit = "by results; its maximum is not in the file, so that payments are per cent of it"
