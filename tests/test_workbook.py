@@ -228,7 +228,7 @@ def test_remedies_are_for_cells_and_not_for_text(tmp_path):
     said = "\n".join(found)
     for remedy in (
         "e.g. Harbour Town back to work (invented)",
-        "write year-month, as 2027-04",
+        "write 2030-03",
         "write a share without the sign: 0.4",
         "'about 200' is text; write a number",
         "e.g. 0.35 under Value, 0.2 under Low, 0.5 under High",
