@@ -49,4 +49,7 @@ def known(key: str) -> bool:
 
 def head(name: str) -> str:
     """What a column or a row is called on a page; names that a case file gave stay as they are."""
-    return catalogue().get(f"heads.{name}", name)
+    if said := catalogue().get(f"heads.{name}"):
+        return said
+    said = catalogue().get(f"heads.{name[:1].lower()}{name[1:]}", name)
+    return said[:1].upper() + said[1:]
