@@ -101,7 +101,7 @@ def test_another_language_needs_no_code(monkeypatch):
     page = reports.html(casefile.loads(HARBOUR), pictures=False)
     monkeypatch.setattr(messages, "catalogue", lambda: marked)
     other = reports.html(casefile.loads(HARBOUR), pictures=False)
-    assert other.replace("«", "").replace("»", "") == page
+    assert other.replace("«", "").replace("»", "").lower() == page.lower()
     body = other[other.index("<body>") :]
     plain = re.findall(r"<(?:p|li|h2|caption)[^>]*>([^<«]*[a-z]{3}[^<«]*)<", body)
     assert not plain
