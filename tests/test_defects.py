@@ -41,7 +41,7 @@ def judged(folder, file: defects.File, report: bool = True) -> None:
         assert unread or any(one.says in said for said in named), (str(file), named)
 
 
-@pytest.mark.parametrize("file", defects.drawn(40, seed=20261126), ids=str)
+@pytest.mark.parametrize("file", list(defects.drawn(40, seed=20261126)), ids=str)
 def test_a_defect_is_named_and_never_passed_over(tmp_path, file):
     judged(tmp_path, file, report=False)
 

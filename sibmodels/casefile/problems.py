@@ -121,7 +121,7 @@ def build(
             if case.paid:
                 case.contract()
         except ValueError as error:
-            problems.append(problem(place(("contract",)), "contract", "contract", error=error))
+            problems.append(problem(place(("contract",)), "contract", "contract_refused", error=error))
         else:
             return case
     listed: list[Problem] = sorted(problems, key=_order)
