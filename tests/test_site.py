@@ -378,4 +378,9 @@ def test_pages_made_from_tables_models_and_notes_are_made_again_when_one_changes
     made = [*sheets, "book/teach/coding-lab", "book/teach/syllabus", "book/reference/facts", "book/reference/changes"]
     for page in made:
         names = {os.path.relpath(os.path.join(ROOT, name), ROOT) for name in depends[page]}
-        assert {"data/game.csv", "sibmodels/negotiation.py", "book/teach/notes.toml", "book/cases/kobe.ipynb"} <= names
+        assert {
+            "data/game.csv",
+            "sibmodels/teach/negotiation.py",
+            "book/teach/notes.toml",
+            "book/cases/kobe.ipynb",
+        } <= names
