@@ -63,18 +63,14 @@ FONT = "Casebook Sans, Casebook Sans as Arial, Casebook Sans as Roboto, system-u
 # for what is no case: none of the colours above
 SERIES = ["#6256b0", "#a07c00", "#6b4a38", "#4b8f2b"]
 PLAIN, GREY = SERIES[0], "#707070"
-DARK = {
-    "#009e73": "#2fc79a",
-    "#d55e00": "#f58a3c",
-    "#2b83ba": "#62b1e2",
-    "#b8578f": "#e08cbc",
+DARK = dict(zip(CASE_COLOURS.values(), cases.colours("dark").values(), strict=True)) | {
     "#6256b0": "#a79cf0",
     "#a07c00": "#dcb53c",
     "#6b4a38": "#c59f8a",
     "#4b8f2b": "#84c95f",
     "#707070": "#a6a6a6",
 }
-"""The colour that stands for each on dark paper; ``casebook.css`` puts it there."""
+"""The colour that stands for each on dark paper; the style sheet puts it there."""
 WIDE, NARROW = 672, 340  # the width of the two shapes, in pixels
 HEIGHT, LINE = 260, 15  # of a chart that has no rows, and of a line of words
 LETTERS = 15  # of a row's name in a line, on a narrow page
@@ -303,11 +299,11 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
         return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
 
     at = alt.Y("at:Q", axis=None)
-    first = base.transform_filter("datum.row === datum.first")
+    firsts = base.transform_filter("datum.row === datum.first")
     layers = [
-        first.mark_rule(strokeWidth=1.5).encode(across("left"), alt.X2("start"), y=at),
-        first.mark_rule(strokeWidth=1.5).encode(across("start"), alt.Y2("last")),
-        first.mark_text(align="right", baseline="middle").encode(
+        firsts.mark_rule(strokeWidth=1.5).encode(across("left"), alt.X2("start"), y=at),
+        firsts.mark_rule(strokeWidth=1.5).encode(across("start"), alt.Y2("last")),
+        firsts.mark_text(align="right", baseline="middle").encode(
             across("name"), alt.Text("giver:N"), y=alt.Y("gives:Q", axis=None)
         ),
         base.mark_rule(strokeWidth=2).encode(across("start"), alt.X2("head"), colour),
@@ -318,6 +314,9 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
         ),
     ]
     return _finish(alt.layer(*layers), title, description, height=(29 * (last + 1.4), 36 * (last + 1.4)))
+
+
+tie_matrix = tie_flow  # as chapters of the first edition call it
 
 
 def network_dots(table: pd.DataFrame, *, title: str, description: str, axis: str) -> alt.LayerChart:
@@ -539,7 +538,7 @@ def weight_sliders(coding: pd.DataFrame, *, title: str, description: str, axis: 
         .transform_filter("datum.weights > 0")  # all weights at 0 give no mean, and no bars
         .transform_calculate(index="datum.total / datum.weights")
         .encode(
-            alt.X("index:Q", title=axis, scale=alt.Scale(domain=[-1.4, 1.4]), axis=alt.Axis(values=[-1, 0, 1])),
+            alt.X("index:Q", title=axis, scale=alt.Scale(domain=[-1.9, 1.9]), axis=alt.Axis(values=[-1, 0, 1])),
             alt.Y("case:N", sort=domain, title=None),
             tooltip=["case:N", alt.Tooltip("index:Q", format=".2f")],
         )
