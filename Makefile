@@ -4,9 +4,11 @@ BIN := .venv/bin
 READY := .venv/ready
 
 CHAPTER ?=
+MODULE ?=
+COUNT ?=
 DRIVER := .venv/driver
 
-.PHONY: book publish page quick test prove test-browser test-office bench serve lint run editions requirements clean
+.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/python book/run.py
@@ -29,6 +31,9 @@ prove: $(READY)  ## the long proofs, of which `make test` has samples: coverage,
 	$(BIN)/pip install --quiet -r tests/prove/requirements.txt
 	PROFILE=prove $(BIN)/python -m pytest -m hypothesis tests
 	$(BIN)/python -m pytest tests/prove
+
+mutants: $(READY)  ## small faults in a model, and which its tests miss: make mutants MODULE=contracts COUNT=40
+	@$(BIN)/python -m tests.mutants $(MODULE) $(COUNT)
 
 test-browser: book $(DRIVER)  ## the site in a real browser: CHROMIUM, or Debian's chromium
 	$(BIN)/python -m pytest tests/browser --override-ini addopts=--strict-markers -n 2

@@ -177,7 +177,7 @@ def _waterfall(
         balance = held + arriving - cost
         draw = np.where(-balance > rounding, np.minimum(-balance, left), 0.0)
         arriving = np.where(arriving < 0, arriving + np.maximum(-balance - draw, 0.0), arriving)
-        left, held = left - draw, np.maximum(balance + draw, 0.0)
+        left, held = left - draw, np.maximum(balance, 0.0)
         passed_on = np.zeros_like(cost)
         if as_received or period == len(costs) - 1:
             spare = held - fee - np.where(going, due[period], 0.0)
@@ -229,10 +229,10 @@ def npv(rate: ArrayLike, flows: ArrayLike, axis: int = -1) -> Any:
     if (rate <= -1).any():
         raise ValueError(f"rate is {rate.min():g}; it must be greater than -1")
     factor = 1.0 / (1.0 + rate)
-    value = np.zeros(np.broadcast_shapes(factor.shape, flows.shape[1:]))
+    value = np.zeros_like(factor)
     for flow in flows[::-1]:  # Horner's rule
         value = value * factor + flow
-    return value + 0.0
+    return value
 
 
 @overload
@@ -260,8 +260,7 @@ def is_conventional(flows: ArrayLike, axis: int = -1) -> Any:
     (True, False)
     """
     flows = np.moveaxis(_flows(flows), axis, 0)
-    changes = np.zeros(flows.shape[1:], dtype=np.int64)
-    last = np.zeros(flows.shape[1:])
+    changes, last = np.zeros(flows.shape[1:], dtype=np.int64), np.zeros_like(flows[0])
     for flow in flows:
         sign = np.sign(flow)
         changes += sign * last < 0
@@ -426,7 +425,7 @@ _TOLERANCE = 1e-8  # of the discount factor; a step this small leaves an error o
 
 def _within(rows: Floats) -> Floats:
     """Rows whose sums and products are no larger than a float can be: where some are huge, each times a power of 2."""
-    if rows.size == 0 or max(rows.max(), -rows.min()) < 1e200:
+    if max(rows.max(), -rows.min()) < 1e200:
         return rows
     _, power = np.frexp(np.abs(rows).max(axis=1))
     scaled: Floats = np.ldexp(rows, -np.maximum(power, 0)[:, None])
@@ -530,7 +529,7 @@ def _nearest_root(flows: Floats) -> float:
             if factor <= 0 or abs(root.imag) > 1e-6 * abs(root):
                 continue
             for _ in range(20):  # polish; a double root has no slope and is left as it is
-                step = float(value(factor) / slope(factor)) if slope(factor) else 0.0
+                step = float(value(factor) / slope(factor))
                 if not step < factor or not abs(value(factor - step)) < abs(value(factor)):
                     break
                 factor -= step

@@ -63,18 +63,14 @@ FONT = "Casebook Sans, Casebook Sans as Arial, Casebook Sans as Roboto, system-u
 # for what is no case: none of the colours above
 SERIES = ["#6256b0", "#a07c00", "#6b4a38", "#4b8f2b"]
 PLAIN, GREY = SERIES[0], "#707070"
-DARK = {
-    "#009e73": "#2fc79a",
-    "#d55e00": "#f58a3c",
-    "#2b83ba": "#62b1e2",
-    "#b8578f": "#e08cbc",
+DARK = dict(zip(CASE_COLOURS.values(), cases.colours("dark").values(), strict=True)) | {
     "#6256b0": "#a79cf0",
     "#a07c00": "#dcb53c",
     "#6b4a38": "#c59f8a",
     "#4b8f2b": "#84c95f",
     "#707070": "#a6a6a6",
 }
-"""The colour that stands for each on dark paper; ``casebook.css`` puts it there."""
+"""The colour that stands for each on dark paper; the style sheet puts it there."""
 WIDE, NARROW = 672, 340  # the width of the two shapes, in pixels
 HEIGHT, LINE = 260, 15  # of a chart that has no rows, and of a line of words
 LETTERS = 15  # of a row's name in a line, on a narrow page
@@ -542,7 +538,7 @@ def weight_sliders(coding: pd.DataFrame, *, title: str, description: str, axis: 
         .transform_filter("datum.weights > 0")  # all weights at 0 give no mean, and no bars
         .transform_calculate(index="datum.total / datum.weights")
         .encode(
-            alt.X("index:Q", title=axis, scale=alt.Scale(domain=[-1.4, 1.4]), axis=alt.Axis(values=[-1, 0, 1])),
+            alt.X("index:Q", title=axis, scale=alt.Scale(domain=[-1.9, 1.9]), axis=alt.Axis(values=[-1, 0, 1])),
             alt.Y("case:N", sort=domain, title=None),
             tooltip=["case:N", alt.Tooltip("index:Q", format=".2f")],
         )

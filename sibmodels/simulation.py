@@ -201,7 +201,8 @@ def breakeven(
     for end, gap in ((low, at_low), (high, at_high)):
         if gap == 0:
             return end
-    if not at_low * at_high < 0:
+    rising = at_high > 0
+    if (at_low > 0) == rising:
         raise ValueError(
             f"{argument} from {low:g} to {high:g} gives {at_low + target:g} to {at_high + target:g}, "
             f"which does not cross {target:g}; widen the bracket"
@@ -210,7 +211,7 @@ def breakeven(
         middle = 0.5 * (low + high)
         if middle in (low, high):
             break
-        if (_result(function, {argument: middle}, argument) > target) == (at_high > 0):
+        if (_result(function, {argument: middle}, argument) > target) == rising:
             high = middle
         else:
             low = middle
@@ -287,7 +288,7 @@ def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[Floats, Floats]
     # what lies beyond the ends: exponential tails
     below = np.concatenate([[ends[0] / a], pieces]).cumsum()
     above = np.concatenate([pieces, [ends[-1] / b]])[::-1].cumsum()[::-1]
-    whole = below[-1] + ends[-1] / b
+    whole = below[-1]  # but for a tail of exp(-45)
     score = NormalDist().inv_cdf
     scores = np.array([score(p) if p < 0.5 else -score(q) for p, q in zip(below / whole, above / whole, strict=True)])
     return scores, np.clip(x, -700, 700)  # a rate of exp(-700) is 0 for every cohort
@@ -307,10 +308,9 @@ def _mixing(rho: ArrayLike, size: int) -> Floats:
         )
     values, vectors = np.linalg.eigh(matrix)
     if values.min() < -1e-9:
-        lowest = -1 / (size - 1) if size > 1 else -1
         raise ValueError(
             f"rho is {rho.tolist()}, which is no correlation of {size} outcomes; one number must lie "
-            f"between {lowest:.3g} and 1, a matrix must have no negative eigenvalue"
+            f"between {-1 / (size - 1):.3g} and 1, a matrix must have no negative eigenvalue"
         )
     # the symmetric root: the only one that does not hang on the order and signs of eigenvectors
     root: Floats = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T

@@ -196,11 +196,7 @@ def cohort_model(
     if len(set(states)) < len(states) or "cost" in states:
         raise ValueError(f"transition has the states {states}; their names must differ, and none be 'cost'")
     matrix = check.numbers(transition.to_numpy(), "transition")
-    wrong = [
-        state
-        for state, row in zip(states, matrix, strict=True)
-        if (row < 0).any() or (row > 1).any() or abs(row.sum() - 1) > 1e-9
-    ]
+    wrong = [state for state, row in zip(states, matrix, strict=True) if (row < 0).any() or abs(row.sum() - 1) > 1e-9]
     if wrong:
         raise ValueError(f"transition rows {wrong} are not probabilities that sum to 1")
     people = _by_state(start, states, "start")

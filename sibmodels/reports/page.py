@@ -11,7 +11,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -42,14 +42,15 @@ from sibmodels.reports.tables import (
     world,
 )
 
-if TYPE_CHECKING:  # loaded where something is drawn
-    import altair as alt
-
 __all__ = ["html"]
 
 # title, sentences, tables and charts (functions, drawn only when wanted)
-Pictures: TypeAlias = "list[Callable[[], alt.TopLevelMixin]]"
+Chart: TypeAlias = Any  # an Altair chart; only `charts` knows Altair
+Pictures: TypeAlias = list[Callable[[], Chart]]
 Part: TypeAlias = tuple[str, list[str], list[display.Table], Pictures]
+
+
+LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
 
 
 def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "{:,.2f}") -> display.Table:
@@ -58,9 +59,6 @@ def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "
     made.cells = made.cells.rename(columns=head)
     made.cells.isetitem(0, [head(cell) if isinstance(cell, str) else cell for cell in made.cells.iloc[:, 0]])
     return made
-
-
-LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
 
 
 def _parts(case: CaseFile) -> Iterator[Part]:
@@ -520,7 +518,7 @@ def _on_dark() -> str:
     )
 
 
-def _drawer() -> Callable[[alt.TopLevelMixin], str] | None:
+def _drawer() -> Callable[[Chart], str] | None:
     """A function from a chart to a figure of HTML, or None where nothing can draw."""
     try:
         import vl_convert
@@ -537,7 +535,7 @@ def _drawer() -> Callable[[alt.TopLevelMixin], str] | None:
         )  # ids are the page's, not the picture's
         return svg.replace('class="marks"', f'class="marks {shape}"', 1)
 
-    def figure(chart: alt.TopLevelMixin) -> str:
+    def figure(chart: Chart) -> str:
         spec = chart.to_dict()
         spec["config"]["font"] = "Liberation Sans, Arial, Helvetica, sans-serif"  # as wide where drawn as where read
         title = _html.escape(spec.pop("title"))  # as a caption it wraps
