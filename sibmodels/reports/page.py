@@ -50,15 +50,15 @@ Pictures: TypeAlias = list[Callable[[], Chart]]
 Part: TypeAlias = tuple[str, list[str], list[display.Table], Pictures]
 
 
+LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
+
+
 def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "{:,.2f}") -> display.Table:
     """A table whose columns and rows are called as the catalogue has it."""
     made = display.show(table, caption, forms)
     made.cells = made.cells.rename(columns=head)
     made.cells.isetitem(0, [head(cell) if isinstance(cell, str) else cell for cell in made.cells.iloc[:, 0]])
     return made
-
-
-LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
 
 
 def _parts(case: CaseFile) -> Iterator[Part]:
