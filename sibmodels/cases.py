@@ -54,13 +54,14 @@ def label(case: str, short: bool = True) -> str:
     return str(_case(case)["short" if short else "label"])
 
 
-def colours() -> dict[str, str]:
-    """What marks each case in charts and pages, as #rrggbb.
+def colours(paper: str = "light") -> dict[str, str]:
+    """What marks each case in charts and pages, on ``light`` or ``dark`` paper, as #rrggbb.
 
-    >>> colours()["kobe"]
-    '#d55e00'
+    >>> colours()["kobe"], colours("dark")["kobe"]
+    ('#d55e00', '#f58a3c')
     """
-    return {row.case: row.colour for row in tables.rows(tables.read("cases"))}
+    column = {"light": "colour", "dark": "dark"}[check.one_of(paper, ("light", "dark"), "paper")]
+    return dict(tables.read("cases").set_index("case")[column])
 
 
 def table(name: str, case: str) -> pd.DataFrame:

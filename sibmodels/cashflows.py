@@ -19,6 +19,7 @@ from sibmodels._arguments import Floats
 __all__ = ["PARTIES", "annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"]
 
 PARTIES = ("payer", "provider", "intermediary", "investor", "guarantor")
+"""Who pays and is paid; the columns of `cash_flows`."""
 DISTRIBUTIONS = ("at the end", "as received")
 
 # one course of events, of which a function makes one number, and several; what arrays make hangs on their shape

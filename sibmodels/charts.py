@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 import json
 import textwrap
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -62,18 +63,14 @@ FONT = "Casebook Sans, Casebook Sans as Arial, Casebook Sans as Roboto, system-u
 # for what is no case: none of the colours above
 SERIES = ["#6256b0", "#a07c00", "#6b4a38", "#4b8f2b"]
 PLAIN, GREY = SERIES[0], "#707070"
-DARK = {
-    "#009e73": "#2fc79a",
-    "#d55e00": "#f58a3c",
-    "#2b83ba": "#62b1e2",
-    "#b8578f": "#e08cbc",
+DARK = dict(zip(CASE_COLOURS.values(), cases.colours("dark").values(), strict=True)) | {
     "#6256b0": "#a79cf0",
     "#a07c00": "#dcb53c",
     "#6b4a38": "#c59f8a",
     "#4b8f2b": "#84c95f",
     "#707070": "#a6a6a6",
 }
-"""The colour that stands for each on dark paper; ``casebook.css`` puts it there."""
+"""The colour that stands for each on dark paper; the style sheet puts it there."""
 WIDE, NARROW = 672, 340  # the width of the two shapes, in pixels
 HEIGHT, LINE = 260, 15  # of a chart that has no rows, and of a line of words
 LETTERS = 15  # of a row's name in a line, on a narrow page
@@ -81,7 +78,7 @@ LETTERS = 15  # of a row's name in a line, on a narrow page
 
 @alt.theme.register("casebook", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
-    words = {
+    words: dict[str, Any] = {
         "labelColor": INK,
         "titleColor": INK,
         "labelFontSize": 13,
@@ -89,28 +86,27 @@ def _theme() -> alt.theme.ThemeConfig:
         "titleFontWeight": "normal",
     }
     lines = {"domainColor": INK, "domainOpacity": 0.4, "tickColor": INK, "tickOpacity": 0.4, "gridColor": INK}
-    return alt.theme.ThemeConfig(
-        config={
-            "background": None,
-            "font": FONT,
-            "view": {"stroke": None},
-            "title": {"anchor": "start", "color": INK, "fontSize": 14, "offset": 12},
-            "axis": {**words, **lines, "gridOpacity": 0.12, "labelLimit": 220},
-            # fewer ticks, none pushed aside at the ends: numbers that touch read as one
-            "axisQuantitative": {"labelFlush": False, "labelOverlap": "greedy", "labelSeparation": 10, "tickCount": 6},
-            "axisY": {"titleAnchor": "end", "titleAngle": 0, "titleAlign": "left", "titleY": -8, "titleX": 0},
-            "legend": {
-                "orient": "top",
-                "offset": 12,
-                "title": None,
-                "labelColor": INK,
-                "labelFontSize": 13,
-                "labelLimit": 260,
-            },
-            "text": {"color": INK, "fontSize": 13, "lineHeight": LINE},
-            "rule": {"color": INK},
-        }
-    )
+    config: Any = {  # Altair's type allows no empty background
+        "background": None,
+        "font": FONT,
+        "view": {"stroke": None},
+        "title": {"anchor": "start", "color": INK, "fontSize": 14, "offset": 12},
+        "axis": {**words, **lines, "gridOpacity": 0.12, "labelLimit": 220},
+        # fewer ticks, none pushed aside at the ends: numbers that touch read as one
+        "axisQuantitative": {"labelFlush": False, "labelOverlap": "greedy", "labelSeparation": 10, "tickCount": 6},
+        "axisY": {"titleAnchor": "end", "titleAngle": 0, "titleAlign": "left", "titleY": -8, "titleX": 0},
+        "legend": {
+            "orient": "top",
+            "offset": 12,
+            "title": None,
+            "labelColor": INK,
+            "labelFontSize": 13,
+            "labelLimit": 260,
+        },
+        "text": {"color": INK, "fontSize": 13, "lineHeight": LINE},
+        "rule": {"color": INK},
+    }
+    return alt.theme.ThemeConfig(config=config)
 
 
 def payment_curves(
@@ -264,15 +260,23 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
     ties : DataFrame
         From `networks.tie_table`.
     """
-    table = _placed(ties)
+    each = [what.split(", ") if count > 1 else [what] for what, count in zip(ties["what"], ties["ties"], strict=True)]
+    table = ties.drop(columns="ties").assign(what=pd.Series(each, index=ties.index, dtype=object)).explode("what")
+    givers = list(dict.fromkeys(table["from"]))
+    table = pd.concat([table[table["from"] == giver] for giver in givers], ignore_index=True)
     kinds = [kind for kind in TIE_COLOURS if kind in set(ties["kind"])]
     colour = alt.Color(
         "kind:N", scale=alt.Scale(domain=kinds, range=[TIE_COLOURS[kind] for kind in kinds]), legend=None
     )
-    last = float(table["row"].max())
+    gap = 0.45  # between givers, in rows
+    last = len(table) - 1 + gap * (len(givers) - 1)
     row = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[-0.7, last + 0.7], reverse=True, nice=False, zero=False))
     base = (
         alt.Chart(table)
+        .transform_window(number="row_number()")
+        .transform_calculate(row=f"datum.number - 1 + {gap} * indexof({json.dumps(givers)}, datum.from)")
+        .transform_joinaggregate(first="min(row)", last="max(row)", groupby=["from"])
+        .transform_calculate(at="(datum.first + datum.last) / 2")  # a giver stands at the middle of its rows
         .transform_calculate(
             start="narrow ? 0.33 : 0.265",
             end="narrow ? 0.67 : 0.765",
@@ -295,11 +299,11 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
         return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
 
     at = alt.Y("at:Q", axis=None)
-    givers = base.transform_filter("datum.row === datum.first")
+    firsts = base.transform_filter("datum.row === datum.first")
     layers = [
-        givers.mark_rule(strokeWidth=1.5).encode(across("left"), alt.X2("start"), y=at),
-        givers.mark_rule(strokeWidth=1.5).encode(across("start"), alt.Y2("last")),
-        givers.mark_text(align="right", baseline="middle").encode(
+        firsts.mark_rule(strokeWidth=1.5).encode(across("left"), alt.X2("start"), y=at),
+        firsts.mark_rule(strokeWidth=1.5).encode(across("start"), alt.Y2("last")),
+        firsts.mark_text(align="right", baseline="middle").encode(
             across("name"), alt.Text("giver:N"), y=alt.Y("gives:Q", axis=None)
         ),
         base.mark_rule(strokeWidth=2).encode(across("start"), alt.X2("head"), colour),
@@ -312,16 +316,7 @@ def tie_flow(ties: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
     return _finish(alt.layer(*layers), title, description, height=(29 * (last + 1.4), 36 * (last + 1.4)))
 
 
-def _placed(ties: pd.DataFrame) -> pd.DataFrame:
-    """A row a tie, by its giver, who stands at the middle of the rows; a small gap between givers."""
-    each = [what.split(", ") if count > 1 else [what] for what, count in zip(ties["what"], ties["ties"], strict=True)]
-    ties = ties.drop(columns="ties").assign(what=each).explode("what")
-    table = pd.concat([ties[ties["from"] == giver] for giver in dict.fromkeys(ties["from"])])
-    givers = pd.factorize(table["from"])[0]
-    table = table.assign(row=range(len(table)) + 0.45 * givers)
-    rows = table.groupby("from")["row"]
-    table["first"], table["last"] = rows.transform("min"), rows.transform("max")
-    return table.assign(at=(table["first"] + table["last"]) / 2)
+tie_matrix = tie_flow  # as chapters of the first edition call it
 
 
 def network_dots(table: pd.DataFrame, *, title: str, description: str, axis: str) -> alt.LayerChart:
@@ -421,7 +416,7 @@ def intervals(table: pd.DataFrame, y: str, colour: str, *, title: str, descripti
         Columns ``value``, ``low`` and ``high``, beside `y` and `colour`.
     """
     names = list(dict.fromkeys(table[colour]))
-    scale = _roomy(table[["value", "low", "high"]].stack())
+    scale = _roomy(pd.concat([table["value"], table["low"], table["high"]]))
     base = alt.Chart(table).encode(
         alt.Y(f"{y}:N", sort=None, title=None, axis=alt.Axis(grid=True)),
         alt.YOffset(f"{colour}:N", sort=names),
@@ -543,7 +538,7 @@ def weight_sliders(coding: pd.DataFrame, *, title: str, description: str, axis: 
         .transform_filter("datum.weights > 0")  # all weights at 0 give no mean, and no bars
         .transform_calculate(index="datum.total / datum.weights")
         .encode(
-            alt.X("index:Q", title=axis, scale=alt.Scale(domain=[-1.4, 1.4]), axis=alt.Axis(values=[-1, 0, 1])),
+            alt.X("index:Q", title=axis, scale=alt.Scale(domain=[-1.9, 1.9]), axis=alt.Axis(values=[-1, 0, 1])),
             alt.Y("case:N", sort=domain, title=None),
             tooltip=["case:N", alt.Tooltip("index:Q", format=".2f")],
         )
@@ -583,11 +578,11 @@ def yearly(table: pd.DataFrame, y: str, colour: str, *, title: str, description:
     return _finish(bar, title, description)
 
 
-def narrowed(spec: dict, width: int = NARROW) -> dict:
+def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
     """A chart's specification for a narrow page: what it says of itself for one, and long words in lines."""
     letters = max(14, width // 15)
 
-    def visit(node):
+    def visit(node: Any) -> None:
         if not isinstance(node, dict | list):
             return
         for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
@@ -621,7 +616,15 @@ _ROWS = {
 }
 
 
-def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=None) -> list[alt.Chart]:
+def _lines(
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    colour: str,
+    axes: tuple[str, str],
+    form: tuple[str, str],
+    choice: Any = None,
+) -> list[alt.Chart]:
     """Lines, each with its name beside its end; names that would overlap move apart, with a short line to each."""
     names = list(dict.fromkeys(table[colour]))
     low, high = min(float(table[y].min()), 0), max(float(table[y].max()), 0)
@@ -646,7 +649,7 @@ def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=
     )
     line = (high - low) * LINE / HEIGHT  # a line of words in the unit of y
     value = f"datum[{json.dumps(y)}]"
-    upwards = {"sort": [alt.SortField(y), alt.SortField(colour)], "frame": [None, 0], "ignorePeers": True}
+    upwards: Any = {"sort": [alt.SortField(y), alt.SortField(colour)], "frame": [None, 0], "ignorePeers": True}
     ends = (
         base.transform_joinaggregate(end=f"max({x})", groupby=[colour])
         .transform_filter(f"datum[{json.dumps(x)}] === datum.end")
@@ -661,7 +664,7 @@ def _lines(table: pd.DataFrame, x: str, y: str, colour: str, axes, form, choice=
         .transform_calculate(place=f"min(datum.pushed, {high} - datum.all) + datum.own")
         .transform_calculate(first=f"datum.place + (datum.tall - {line}) / 2")
     )
-    lead = ends.mark_rule(strokeWidth=1, x2Offset=9).encode(x2=alt.X2Value("width"), y2="place:Q")
+    lead = ends.mark_rule(strokeWidth=1, x2Offset=9).encode(x2=alt.value("width"), y2="place:Q")
     name = ends.mark_text(align="left", baseline="middle", dx=12).encode(
         alt.Text("words:N"), y="first:Q", x=alt.value("width"), color=alt.value(INK)
     )
@@ -686,7 +689,7 @@ def _words(column: str, narrow: int, wide: int) -> str:
     return f"slice(split(replace({name}, regexp('(.{{1,' + {letters} + '}})( |$)', 'g'), '$1|'), '|'), 0, -1)"
 
 
-def _kinds(column: str, names: list[str]) -> list:
+def _kinds(column: str, names: list[str]) -> list[Any]:
     """Colour and shape for what is told apart, with one legend for both."""
     legend = _legend(names)
     return [
@@ -695,7 +698,7 @@ def _kinds(column: str, names: list[str]) -> list:
     ]
 
 
-def _legend(names: list[str], **options) -> alt.Legend | None:
+def _legend(names: list[str], **options: Any) -> alt.Legend | None:
     """One row where there is room beside the names of rows, else equal columns; none for a single name."""
     if len(names) < 2:
         return None
@@ -765,7 +768,7 @@ def _reading(table: pd.DataFrame, column: str, reads: str) -> list[str]:
 
 
 def _finish(
-    chart: alt.Chart | alt.LayerChart,
+    chart: alt.Chart | alt.LayerChart | alt.FacetChart,  # as Altair says of `alt.layer`; nothing here has facets
     title: str,
     description: str,
     height: tuple[float, float] | None = None,
@@ -777,9 +780,9 @@ def _finish(
             "title and description are needed: what the chart shows, for those who see it and those who do not"
         )
     wide, narrow = (max(round(size), 120) for size in height or (HEIGHT, HEIGHT))
-    layered = chart if isinstance(chart, alt.LayerChart) else alt.layer(chart)
+    layered: Any = chart if isinstance(chart, alt.LayerChart) else alt.layer(chart)
     about = {"narrow": {"height": narrow}} | ({"sliders": sliders} if sliders else {})
-    return layered.add_params(alt.param(name="narrow", value=False)).properties(
+    finished: alt.LayerChart = layered.add_params(alt.param(name="narrow", value=False)).properties(
         title=title,
         description=description,
         width="container",
@@ -787,3 +790,4 @@ def _finish(
         usermeta=about,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
+    return finished

@@ -152,6 +152,15 @@ class PaymentSchedule:
             reachable += [0.0, float(self(self.floor))]
         return max([*reachable, 0.0] if self.interpolation == "step" else reachable)
 
+    def most(self, high: float, low: float = 0.0) -> float:
+        """The most that a performance from `low` to `high` can earn; `max_payment` may be out of reach.
+
+        >>> PaymentSchedule([(0.0, 0.0), (2.0, 100.0)]).most(1.0)
+        50.0
+        """
+        turns = [low, high, self.floor, *(performance for performance, _ in self.points)]
+        return float(self([turn for turn in turns if low <= turn <= high]).max())
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -35,7 +35,7 @@ class Table:
             filled = zip(opened, cells, closed, strict=True)
             return "<tr>" + "".join(start + html.escape(str(cell)) + end for start, cell, end in filled) + "</tr>"
 
-        body = "\n".join(row(cells, "td") for cells in self.cells.itertuples(index=False))
+        body = "\n".join(row(cells, "td") for cells in self.cells.itertuples(index=False, name=None))
         return (
             f'<table class="dataframe claims">\n<caption>{html.escape(self.caption)}</caption>\n'
             f"<thead>\n{row(self.cells.columns, 'th')}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"

@@ -14,6 +14,7 @@ from sibmodels import _arguments as check
 from sibmodels._arguments import Floats, Seed
 
 __all__ = [
+    "CELLS",
     "Doughnut",
     "contract_mde",
     "contract_power",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 CELLS = ("usual service, usual arrangement", "usual service, SIB", "new service, usual arrangement", "new service, SIB")
+"""Service by arrangement: what `doughnut` needs a mean of."""
 
 
 def sample_size(p0: float, p1: float, power: float = 0.8, alpha: float = 0.05) -> int:
@@ -141,7 +143,7 @@ def contract_power(
     An arrangement, such as a SIB or a grant, is given to a contract and not to a person: everybody in one
     contract shares its staff, its place and its luck. With k contracts an arm and m people in each,
     SE^2 = 2 (between_sd^2 + sd^2 / m) / k, as for trials that draw whole clusters, and the power is
-    Phi(|effect| / SE - z(1 - alpha/2)), the far tail left out as in `power`.
+    Phi(abs(effect) / SE - z(1 - alpha/2)), the far tail left out as in `power`.
 
     Parameters
     ----------
@@ -380,9 +382,9 @@ def doughnut_trial(
     n: int,
     sd: float,
     trend: float = 0.0,
-    *,
     draws: int = 10_000,
     seed: Seed = 0,
+    *,
     contracts: int = 1,
     between_sd: float = 0.0,
 ) -> pd.DataFrame:

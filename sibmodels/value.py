@@ -19,6 +19,7 @@ GREEN_BOOK = ((1, 0.035), (31, 0.030), (76, 0.025), (126, 0.020), (201, 0.015), 
 
 SHARES = ("deadweight", "displacement", "attribution", "drop_off")
 VALUE_MAP_COLUMNS = ("outcome", "stakeholder", "quantity", "proxy", "duration", *SHARES)
+"""What `sroi` needs of each outcome."""
 
 
 @dataclass(frozen=True)

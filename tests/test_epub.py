@@ -81,7 +81,7 @@ def test_its_contents_name_every_page(pages):
 
 def test_a_page_is_bound_without_what_only_a_screen_can_do():
     article = """<article><h2 id="a">T<a class="headerlink" href="#a">#</a></h2>
-    <div class="cell"><div class="cell_input"><pre>code</pre></div></div>
+    <div class="cell"><details class="folded"><summary>How</summary><pre>code</pre></details></div>
     <details class="solution"><summary>Solution</summary><div class="cell">
     <div class="cell_input"><pre>answer</pre></div></div></details>
     <a href="other.html#b" aria-describedby="n">B</a> <a href="other.html#gone">C</a> <a href="x.csv" download>D</a>
@@ -100,15 +100,18 @@ def test_a_page_is_bound_without_what_only_a_screen_can_do():
 
 def test_a_pdf_is_told_who_wrote_it(tmp_path):
     target = tmp_path / "a.pdf"
-    body = b"%PDF-1.4\n1 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type /Pages /Kids [] /Count 0>>\n"
-    body += b"endobj\n3 0 obj\n<</Creator (x)>>\nendobj\n"
-    places = [body.index(b"%d 0 obj" % number) for number in (1, 2, 3)]
+    objects = (b"<</Type /Catalog /Pages 2 0 R /Outlines 4 0 R>>", b"<</Type /Pages /Kids [] /Count 0>>")
+    objects += (b"<</Creator (x)>>", b"<</Type /Outlines>>")
+    body = b"%PDF-1.4\n" + b"".join(b"%d 0 obj\n%b\nendobj\n" % (i, said) for i, said in enumerate(objects, 1))
+    places = [body.index(b"%d 0 obj" % number) for number in (1, 2, 3, 4)]
     table = "".join(f"{place:010} 00000 n \n" for place in places)
-    end = f"xref\n0 4\n0000000000 65535 f \n{table}trailer\n<</Size 4 /Root 1 0 R /Info 3 0 R>>\n"
+    end = f"xref\n0 5\n0000000000 65535 f \n{table}trailer\n<</Size 5 /Root 1 0 R /Info 3 0 R>>\n"
     end += f"startxref\n{len(body)}\n%%EOF\n"
     target.write_bytes(body + end.encode())
     book = {"title": "Ü", "authors": ["A", "B"], "edition": "Version 1", "date": "2026-01-02", "licence": "L"}
-    pdf.described(target, book | {"subjects": ["s"]})
+    parts = [("", [("index", "Start")]), ("Cases", [("kobe", "Kobe: paid"), ("other", "Other")])]
+    pdf.described(target, book | {"subjects": ["s"]}, parts)
     reader = PdfReader(target)
     assert (reader.metadata.title, reader.metadata.author, reader.metadata.creator) == ("Ü", "A, B", None)
-    assert reader.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"]
+    names = [[place.title for place in item] if isinstance(item, list) else item.title for item in reader.outline]
+    assert names == ["Start", "Cases", ["Kobe: paid", "Other"]]

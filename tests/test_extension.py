@@ -3,7 +3,6 @@
 import re
 import struct
 import zipfile
-from pathlib import Path
 
 import altair as alt
 import pandas as pd
@@ -131,12 +130,6 @@ def test_a_card_holds_the_title_whole_and_its_colour():
     assert " ".join(words[1:-1]) == title
     assert words[-1] == "The book & more"
     assert card.find_all("rect")[1]["fill"] == "#2b83ba"
-
-
-def test_the_style_sheet_has_the_cases_colours_of_the_charts():
-    style = (Path(__file__).parents[1] / "book/_theme/casebook/static/casebook.css").read_text(encoding="utf-8")
-    for case, colour in charts.CASE_COLOURS.items():
-        assert f".{case} {{ --accent: {colour}; }}" in style
 
 
 def test_a_citation_leaves_out_an_address_that_nobody_knows():

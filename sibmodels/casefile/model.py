@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,7 @@ from sibmodels.casefile.sections import (
     month_text,
 )
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule
+from sibmodels.messages import say
 from sibmodels.rules import RULES
 
 __all__ = ["CaseFile", "raw"]
@@ -106,6 +108,15 @@ class CaseFile:
             terms.fixed_payment.value,
             None if terms.cap is None else terms.cap.value,
         )
+
+    def most_paid(self) -> float:
+        """The most that can be paid in all, by those who are measured; infinite where the contract sets no limit."""
+        contract = self.contract()
+        if contract.max_payment == math.inf:
+            return math.inf
+        reach = {one.name: 1.0 if one.unit == "share" else self.measured_on(one) for one in self.paid}
+        most = sum(one.schedule.most(reach[one.name]) for one in contract.outcomes) + contract.fixed_payment
+        return most if contract.cap is None else min(most, contract.cap)
 
     def outlook(self) -> dict[str, tuple[float, float]]:
         """Expected performance of what is paid for, as `simulate` takes it."""
@@ -232,30 +243,27 @@ class CaseFile:
         """What is not in the file, and what therefore cannot be said."""
         found = []
         if not self.paid:
-            found.append("No outcome is paid for: there is no contract to model, only measures and costs.")
+            found.append(say("gaps.no_outcome"))
         if not self.in_money:
-            found.append("contract.maximum is missing: payments are per cent of it, and not in money.")
+            found.append(say("gaps.no_maximum"))
         if not self.has_calendar:
-            found.append("timing.start or timing.end is missing: there are no dated cash flows and no return.")
+            found.append(say("gaps.no_calendar"))
         if not self.cost:
-            found.append("No [[cost]] is given: nothing can be said of investors' return or risk.")
+            found.append(say("gaps.no_cost"))
         without = [one.name for one in self.outcome if one.baseline is None]
         if without:
-            found.append(f"No baseline for {', '.join(without)}: how often noise is paid for cannot be said.")
+            found.append(say("gaps.no_baseline", names=", ".join(without)))
         if self.cohort.comparison is None:
-            found.append("No comparison group: what the service adds is measured against a belief.")
+            found.append(say("gaps.no_comparison"))
         if self.investment.amount is None:
-            found.append("investment.amount is missing: investors put in whatever is missing, without a limit.")
+            found.append(say("gaps.no_amount"))
         elif self.paid and self.cost and self.has_calendar:
             costs, performance = self.costs(), self.performance()
             if (share := float(served(self.settled(performance), costs)[0])) < 1:
-                found.append(
-                    f"Money for the whole service: investment.amount, {self.investment.amount.value:.10g}, meets "
-                    f"{f'{100 * share:.0f} % of the costs' if share else 'no cost'} at the performance expected"
-                    f"{', and the service stops' if share else ': nobody is served'}."
-                )
+                message, amount = "gaps.money_short" if share else "gaps.money_none", self.investment.amount.value
+                found.append(say(message, amount=amount, share=100 * share))
         if not any(one.values for one in self.stakeholder):
-            found.append("No [[stakeholder]] has values: what is paid cannot be set beside what is valued.")
+            found.append(say("gaps.no_values"))
         return found
 
     def _period(self, month: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sibmodels.casefile.model import CaseFile
-from sibmodels.casefile.problems import CaseFileError, Problem, build, too_large
+from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
 from sibmodels.casefile.sections import LISTS, MOST, SECTIONS, Key, Raw
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
@@ -25,7 +26,9 @@ AnyCell = Any  # openpyxl's types tell cells from merged ones, which nothing her
 __all__ = ["read", "write_template"]
 
 LARGEST = 5_000_000  # bytes of a workbook; unpacked, ten times that
+ROWS = 20_000
 SHEET = "Inputs"
+_WORKSHEET = re.compile(r"xl/worksheets/[^/]*\.xml$")
 HEADER = ("Section", "Key", "Value", "Low", "High", "Note", "Meaning")
 
 
@@ -56,7 +59,7 @@ def read(path: str | Path) -> CaseFile:
         section, key = (str(cell).strip() if cell is not None else "" for cell in cells[:2])
         here = f"{path.name}, {SHEET}!A{row}"
         if not section and not key and any(cell is not None for cell in cells[2:6]):
-            problems.append(Problem(here, f"row {row}", "has a value and no key", "name section and key, or clear it"))
+            problems.append(problem(here, f"row {row}", "value_without_key"))
         if not section or not key:
             continue
         head, _, number = section.partition(" ")
@@ -72,13 +75,18 @@ def read(path: str | Path) -> CaseFile:
             table, base = raw.setdefault(head, {}), (head,)
         places.setdefault((head,), here)
         places.setdefault(base, here)
-        name = _put(table, key, cells[2:6])
-        cell = f"{path.name}, {SHEET}!C{row}"
-        if name in (None, ""):
+        name, part = _put(table, key, cells[2:6])
+        if not name:
             continue
+        column = dict(zip("CDEF", ("value", "low", "high", "note"), strict=True))
+        cell = f"{path.name}, {SHEET}!C{row}"
         if (*base, name) in places and name == key:
-            problems.append(Problem(cell, ".".join(map(str, (*base, key))), "is there twice", "clear one of the two"))
+            problems.append(problem(cell, ".".join(map(str, (*base, key))), "row_twice"))
         places.setdefault((*base, name), cell)
+        if part is not None:
+            places.setdefault((*base, name, part), cell)
+        else:
+            places |= {(*base, name, end): f"{path.name}, {SHEET}!{letter}{row}" for letter, end in column.items()}
     for head in ("cost", "stakeholder"):  # blocks that nobody filled in
         filled = [any(value != "" for value in item.values()) for item in raw.get(head, [])]
         if not all(filled):
@@ -105,29 +113,48 @@ def read(path: str | Path) -> CaseFile:
 def _sheets(path: Path) -> tuple[Worksheet, Worksheet]:
     """The sheet of inputs twice: with its formulas, and with what they last gave."""
     openpyxl = excel()
+
+    def no(message: str, key: str = "file", **fields: object) -> CaseFileError:
+        return CaseFileError([problem(path.name, key, message, **fields)])
+
     try:
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(part.file_size for part in packed.infolist())
-        if unpacked > 10 * LARGEST:
-            what = f"unpacks to {unpacked / 1e6:.0f} MB"
-            raise CaseFileError([Problem(path.name, "file", what, f"at most {LARGEST / 1e5:g} MB is read")])
-        books = [openpyxl.load_workbook(path, data_only=given) for given in (False, True)]
-    except CaseFileError:
-        raise
-    except OSError:
+            if unpacked > 10 * LARGEST:
+                raise no("book_unpacks", size=unpacked / 1e6, most=LARGEST / 1e5)
+            if found := _other(packed):
+                raise no(found)
+            rows = max(
+                [packed.read(name).count(b"<row") for name in packed.namelist() if _WORKSHEET.search(name)] or [0]
+            )
+            if rows > ROWS:  # before they are made cells, which takes long
+                raise no("book_rows", SHEET, count=rows, most=ROWS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what openpyxl does not know: charts, lists, extensions
+            books = [openpyxl.load_workbook(path, data_only=given) for given in (False, True)]
+    except (CaseFileError, OSError):
         raise
     except Exception as error:  # whatever a damaged file makes the reader say
-        remedy = "open it in a spreadsheet program and save it as .xlsx"
-        what = f"is no workbook ({type(error).__name__})"
-        raise CaseFileError([Problem(path.name, "file", what, remedy)]) from error
+        raise no("book_damaged", said=type(error).__name__) from error
     if SHEET not in books[0].sheetnames:
-        what = f"has the sheets {', '.join(books[0].sheetnames)}"
-        remedy = f"a sheet {SHEET!r} is needed: start from `python -m sibmodels new NAME --xlsx`"
-        raise CaseFileError([Problem(path.name, "sheet", what, remedy)])
-    if books[0][SHEET].max_row > 20_000:
-        what = f"has {books[0][SHEET].max_row} rows"
-        raise CaseFileError([Problem(path.name, SHEET, what, "at most 20000 are read: delete the empty ones")])
+        raise no("no_sheet", "sheet", sheets=", ".join(books[0].sheetnames), sheet=SHEET)
+    if books[0][SHEET].max_row > ROWS:
+        raise no("book_rows", SHEET, count=books[0][SHEET].max_row, most=ROWS)
     return books[0][SHEET], books[1][SHEET]
+
+
+def _other(packed: zipfile.ZipFile) -> str:
+    """What a zip archive is, where it is no workbook that can be read: the key of the message."""
+    names = packed.namelist()
+    if "xl/workbook.bin" in names:
+        return "book_binary"
+    if "mimetype" in names and b"opendocument" in packed.read("mimetype"):
+        return "book_opendocument"
+    if any(name.startswith("word/") for name in names):
+        return "book_word"
+    if "xl/workbook.xml" not in names:
+        return "book_zip"
+    return "book_strict" if b"purl.oclc.org/ooxml" in packed.read("xl/workbook.xml") else ""
 
 
 def _first(sheet: Worksheet, name: str) -> int:
@@ -135,8 +162,7 @@ def _first(sheet: Worksheet, name: str) -> int:
     for row in range(1, min(sheet.max_row, 100) + 1):
         if (sheet.cell(row, 1).value, sheet.cell(row, 2).value) == HEADER[:2]:
             return row + 1
-    remedy = f"a row with {', '.join(HEADER)} is needed above the inputs"
-    raise CaseFileError([Problem(f"{name}, {SHEET}", "heading", "was not found", remedy)])
+    raise CaseFileError([problem(f"{name}, {SHEET}", "heading", "no_heading", header=", ".join(HEADER))])
 
 
 def _content(cell: AnyCell, value: AnyCell, name: str, problems: list[Problem]) -> Any:
@@ -144,47 +170,46 @@ def _content(cell: AnyCell, value: AnyCell, name: str, problems: list[Problem]) 
     place = f"{name}, {SHEET}!{cell.coordinate}"
     found = value.value
     if value.data_type == "e":
-        remedy = "mend the formula, or type the number"
-        problems.append(Problem(place, str(cell.value), f"gives the error {found}", remedy))
+        problems.append(problem(place, str(cell.value), "formula_error", error=found))
         return None
     if cell.data_type == "f" and found is None:
-        remedy = "open the workbook in a spreadsheet program and save it, or type the number"
-        problems.append(Problem(place, str(cell.value), "is a formula that was never calculated", remedy))
+        problems.append(problem(place, str(cell.value), "formula_open"))
         return None
     if isinstance(found, datetime.datetime):
         return found.date()
     return found.strip() if isinstance(found, str) else found
 
 
-def _put(table: dict[str, Any], key: str, cells: list[Any]) -> str | None:
-    """Put a row into its section; returns the key as the schema has it, or None where the row is blank."""
+def _put(table: dict[str, Any], key: str, cells: list[Any]) -> tuple[str | None, str | int | None]:
+    """Put a row into its section; the key as the schema has it, and what part of it, or nothing for a blank row."""
     value, low, high, note = cells
     listed = re.fullmatch(r"(measured|fixed_paid)(?: (\d+))?", key)
     pair = re.fullmatch(r"points (\d+): (performance|payment)", key)
     named = re.fullmatch(r"(payers|values): ?(.*)", key, flags=re.S)
     if value is None and low is None and high is None:
-        if not (listed or pair or named):
-            table.setdefault(key, "")
-        return key if not (listed or pair or named) else None
+        if listed or pair or named:
+            return None, None
+        table.setdefault(key, "")
+        return key, None
     if listed:
         table.setdefault(listed[1], []).append(value)
-        return listed[1]
+        return listed[1], len(table[listed[1]])
     if pair:
         points = table.setdefault("points", [])
         while len(points) < min(int(pair[1]), MOST + 1):
             points.append([None, None])
         if 0 < int(pair[1]) <= MOST + 1:
             points[int(pair[1]) - 1][pair[2] == "payment"] = value
-        return "points"
+        return "points", int(pair[1])
     if named:
         table.setdefault(named[1], {})[named[2]] = value
-        return named[1]
+        return named[1], named[2]
     given = {"value": value, "low": low, "high": high, "note": note}
     ranged = {part: content for part, content in given.items() if content is not None}
     table[key] = value if set(ranged) == {"value"} else ranged
     if set(ranged) == {"value", "note"} and not isinstance(value, int | float):
         table[key] = value  # a remark beside a text
-    return key
+    return key, None
 
 
 def write_template(path: str | Path, given: Raw | None = None, notes: Iterable[str] = ()) -> None:

@@ -13,6 +13,7 @@ Loss: TypeAlias = tuple[str, int, str, str, str]  # a cell that was not taken: f
 DATES = ("service_start", "signed", "all_signed")
 """What can date a project: when its service starts, its outcomes contract is signed, or all its contracts are."""
 PROJECTS, PLACES, PAYMENTS = "projects.csv", "projects_delivery_locations.csv", "projects_outcome_payments.csv"
+"""The publisher's files that are read: projects, where each is delivered, and outcome payments."""
 INVESTED = "Overall project finance - Total investment commitment - "
 PAYABLE = "Overall project finance - Maximum potential outcome payment - "
 USERS = "number of unique service users or beneficiaries"
@@ -70,6 +71,7 @@ _CURRENCIES = (
     "TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL"
 )
 COUNTRIES, CURRENCIES = frozenset(_COUNTRIES.split()), frozenset(_CURRENCIES.split())
+"""Codes that pass for a country (ISO 3166 alpha-2) and for a currency (ISO 4217)."""
 CURRENCY_NAMES = {  # as typed in the files; "Swedish" is the krona: its amounts convert to dollars as kronor do
     "israeli new shekels": "ILS",
     "japanese yen": "JPY",

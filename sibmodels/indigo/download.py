@@ -29,6 +29,8 @@ from sibmodels.indigo.world import Indigo, dropped_table, payments_table, projec
 
 __all__ = ["read"]
 
+LARGEST = 100_000_000  # bytes of one file, unpacked
+
 
 @dataclass(frozen=True)
 class _Row:
@@ -107,7 +109,9 @@ def read(folder_or_zip: str | Path) -> Indigo:
 def _rows(source: Path, file: str, dropped: list[Loss]) -> Iterator[_Row]:
     """The rows of a file that can be used; what cannot is added to `dropped`."""
     try:
-        header, *records = list(csv.reader(io.StringIO(_text(_bytes(source, file), file), newline=""))) or [[]]
+        text = _text(_bytes(source, file), file)
+        separator = max(",;\t", key=(text.splitlines() or [""])[0].count)  # as spreadsheets of some countries save
+        header, *records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator)) or [[]]
     except csv.Error as error:
         raise ValueError(f"{file}: not readable as CSV ({error})") from error
     places = _places(file, [" ".join(cell.split()) for cell in header])
@@ -134,10 +138,11 @@ def _rows(source: Path, file: str, dropped: list[Loss]) -> Iterator[_Row]:
 
 
 def _bytes(source: Path, file: str) -> bytes:
-    """One file of the download, at its top or one folder below."""
+    """One file of the download, at its top or up to two folders below."""
     wanted = f"the publisher's download is needed, which holds {', '.join(COLUMNS)}"
     if source.is_dir():
-        found = [str(path) for path in (*source.glob(file), *source.glob(f"*/{file}"))]
+        below = [path for deep in ("", "*/", "*/*/") for path in source.glob(f"{deep}{file}")]
+        found = [str(path) for path in below if "__MACOSX" not in path.parts]
     elif not source.exists():
         raise FileNotFoundError(f"{source}: no such folder or zip file; {wanted}")
     elif not zipfile.is_zipfile(source):
@@ -156,6 +161,10 @@ def _bytes(source: Path, file: str) -> bytes:
 def _unzip(source: Path, name: str) -> bytes:
     try:
         with zipfile.ZipFile(source) as archive:
+            size = archive.getinfo(name).file_size
+            if size > LARGEST:
+                what = f"{name} unpacks to {size / 1e6:,.0f} MB; at most {LARGEST / 1e6:,.0f} MB is read"
+                raise ValueError(f"{source}: {what}: is it the publisher's download?")
             return archive.read(name)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # damaged, or locked by a password
         raise ValueError(f"{source}: {name} cannot be unpacked ({error})") from error

@@ -76,7 +76,7 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     if terms.fixed_payment.value:
         rows.append(("Paid whatever the results", _words(terms.fixed_payment, currency)))
     if case.paid:
-        most = case.contract().max_payment
+        most = case.most_paid()
         limit = amount(case, most) if math.isfinite(most) else "no limit"
         rows.append(("Most that is paid", limit if case.in_money else "not known: payments are per cent of it"))
     rows += [(f"Cost: {item.name}", _words(item.amount, currency)) for item in case.cost]
@@ -299,12 +299,12 @@ def world(case: CaseFile) -> pd.DataFrame:
             ("projects in the same sector", about.sector, int((projects["sector"] == about.sector).sum()), np.nan)
         )
     compared = [("people served", case.cohort.people.value, projects["target_users"], "")]
-    if case.paid and case.in_money and math.isfinite(case.contract().max_payment):
+    if case.paid and case.in_money and math.isfinite(case.most_paid()):
         same = projects["max_outcome_currency"] == about.currency
         compared.append(
             (
                 "most that is paid",
-                case.contract().max_payment,
+                case.most_paid(),
                 projects.loc[same, "max_outcome_payment"],
                 about.currency,
             )

@@ -150,9 +150,9 @@ def _read_sheet(path: Path) -> tuple[pd.DataFrame, list[str]]:
         return empty, [f"{path.name} holds {path.stat().st_size:,} bytes; a coding sheet holds less than 1,000,000"]
     try:
         text, _ = files.decoded(path.read_bytes())  # scores are read in any encoding; notes may look odd
-        first = text.partition("\n")[0]
+        first = (text.splitlines() or [""])[0]
         separator = max(",;\t", key=first.count)
-        rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         return empty, [f"{path.name} cannot be read as CSV: {error}"]
     header = [name.strip().lower() for name in rows[0]] if rows else []

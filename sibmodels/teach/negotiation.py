@@ -40,7 +40,9 @@ __all__ = [
 ]
 
 ROLES = ("commissioner", "provider", "investor", "intermediary")
+"""Who sits at a table."""
 EVALUATIONS = ("count", "compare")
+"""How results may be told: counted, or compared with those of people who were not served."""
 NEEDED = 0.01  # a penny more or less misses no aim
 
 

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from .conftest import SITE, Quiet
 from .test_every_page import SHIFTS
 
+ROOT = SITE.parents[1]
 LANDING = "book/index.html"
 KOBE = "book/cases/kobe.html"
 
@@ -217,6 +218,14 @@ def test_an_address_that_is_none_leads_on_at_any_depth(visit, address):
     page.locator("main li a").first.click()
     expect(page.locator("h1")).to_contain_text("What does a social impact bond pay for")
     server.shutdown()
+
+
+@pytest.mark.parametrize(("old", "new"), [pair for pair in addresses.read(ROOT).items() if pair[0] != pair[1]])
+def test_an_address_of_an_older_edition_leads_on(visit, old, new):
+    for scripts in (True, False):
+        page = visit(old, java_script_enabled=scripts)
+        page.wait_for_url(f"**/{new}")
+        assert len(page.locator("main").inner_text()) > 100
 
 
 STRICT = "default-src 'self'; img-src 'self' data:; font-src 'self' data:; style-src 'self' 'unsafe-inline'"

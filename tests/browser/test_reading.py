@@ -42,7 +42,8 @@ def test_a_slider_says_its_value_as_the_text_writes_it_also_to_a_screen_reader_a
     expect(settings).to_be_hidden()
     slider.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", "25 %")
-    expect(figure.locator(".vega-bind input + span")).to_have_text("25 %")
+    page.wait_for_timeout(200)  # the library has written its own number by now
+    expect(figure.locator(".vega-said")).to_have_text("25 %")
     page.emulate_media(media="print")
     expect(settings).to_be_visible()
     expect(settings).to_have_text("share of progression prevented: 25 %")
@@ -194,7 +195,7 @@ def test_the_book_as_a_pdf_has_contents_with_the_right_page_numbers():
     for title, number in chapters:
         text = reader.pages[number - 1].extract_text()
         assert re.sub(r"[^A-Za-z0-9]", "", title) in re.sub(r"[^A-Za-z0-9]", "", text), (title, number)
-        assert str(number) in (text.split()[0], text.split()[-1])  # the page says its own number
+        assert str(number) in text.splitlines()  # the page says its own number
     links = [link.get_object().get("/Dest") for page in reader.pages for link in page.get("/Annots") or []]
     inside = {place for place in links if isinstance(place, str)}
     assert len(inside) > 100

@@ -143,18 +143,18 @@ def test_results_come_while_one_types(visit):
     page.evaluate("new Promise(done => setTimeout(done, 100))")
     times = page.evaluate(
         """async queries => {
-          const field = document.getElementById("words"), times = [];
-          for (const query of queries) {
+          const field = document.getElementById("words"), times = {};
+          for (const query of [...queries, ...queries, ...queries]) {
             const start = performance.now();
             field.value = query;
             const list = document.getElementById("search-results");
             const changed = new Promise(done => new MutationObserver(done).observe(list, { childList: true }));
             field.dispatchEvent(new Event("input"));
             await changed;
-            times.push(performance.now() - start);
+            times[query] = Math.min(performance.now() - start, times[query] || 1e6);
           }
           return times;
         }""",
         ["outcome payer", "evaluatoin", "成果連動型", "what is a social impact bond", "p"],
     )
-    assert max(times) < 400  # a busy machine has the rest; an idle one takes a tenth
+    assert max(times.values()) < 250  # the best of three: a busy machine needs the room

@@ -14,13 +14,13 @@ from bs4 import BeautifulSoup
 from casebook.pages import citation, contents, reading_order
 from sibmodels.charts import CASE_COLOURS
 
-GONE = ".headerlink, .vega-figure > details, .live-bar, .live-row, .live-other, details.folded, .data-filter, .no-book"
-DRAWN = re.compile(r'<svg[^>]* class="vega-(wide|narrow)".*?</svg>', re.DOTALL)
-CHART = re.compile(r'<i (aria-label="[^"]*") class="(chart-\d+)"></i>')
+GONE = ".headerlink, .vega-figure > details, .live-bar, .live-row, .live-other, .data-filter"
+DRAWN = re.compile(r"<svg\b([^>]*)>.*?</svg>", re.DOTALL)
+CHART = re.compile(r'<i (?:(aria-label="[^"]*") )?class="(chart-\d+)"></i>')
 NOT_BOUND = ("style", "hidden", "for", "autocomplete", "download", "aria-describedby", "tabindex")
 UNSEEN = re.compile(r"<script\b.*?</script>", re.DOTALL)
 LEFT_OUT = "<p>This table is for looking things up: it stands on the site, and as a file in the course pack.</p>"
-CODE = "practice/"  # where the code is what the page is about
+CODE = "practice-"  # where the code is what the page is about
 
 
 def chapters(app) -> dict[str, Path]:
@@ -70,7 +70,7 @@ def _read(path: Path) -> tuple[BeautifulSoup, dict[str, str]]:
     charts: dict[str, str] = {}
 
     def apart(svg: re.Match) -> str:
-        if svg[1] == "narrow":
+        if "vega-narrow" in svg[1]:
             return ""
         charts[f"chart-{len(charts)}"] = svg[0]
         return f'<i class="chart-{len(charts) - 1}"></i>'
@@ -81,16 +81,27 @@ def _read(path: Path) -> tuple[BeautifulSoup, dict[str, str]]:
 
 def _whole(article: BeautifulSoup, charts: dict[str, str]) -> str:
     body = article.decode_contents()
-    return CHART.sub(lambda mark: charts[mark[2]].replace("<svg ", f'<svg role="img" {mark[1]} ', 1), body)
+
+    def chart(mark: re.Match) -> str:
+        svg = charts[mark[2]]
+        return svg.replace("<svg ", f'<svg role="img" {mark[1]} ', 1) if mark[1] else svg
+
+    return CHART.sub(chart, body)
 
 
 def _clear(article: BeautifulSoup, name: str) -> None:
     for gone in article.select(GONE):
         gone.decompose()
-    if CODE not in name.replace("-", "/", 1):
-        for code in article.select(".cell > .cell_input"):
-            if not code.find_parent("details"):  # a solution
-                code.decompose()
+    for code in article.select("details.folded"):  # a solution's code is not in such a fold of its own
+        if name.startswith(CODE):
+            code.summary.decompose()
+            code.unwrap()
+        else:
+            code.decompose()
+    for play in article.select("form.play"):  # what it says before anybody moves a slider
+        said = play.output
+        said.name = "p"
+        play.replace_with(said)
     for cell in article.select(".cell"):
         if not cell.find(True):
             cell.decompose()
@@ -98,8 +109,10 @@ def _clear(article: BeautifulSoup, name: str) -> None:
         table.replace_with(BeautifulSoup(LEFT_OUT, "html.parser"))
     for solution in article.select("details"):
         solution["open"] = ""
-    for asked in article.select("input, select, textarea, button, progress, noscript"):
-        asked.decompose()  # to be filled in on the site
+    for blank in article.select("input, select, textarea"):
+        blank.replace_with(" __________ ")  # to be filled in by hand
+    for gone in article.select("button, progress, noscript"):
+        gone.decompose()
     for form in article.select("form, fieldset, legend, label"):
         form.name = {"legend": "p", "label": "span"}.get(form.name, "div")
     for tag in article.find_all(True):
@@ -117,7 +130,10 @@ def _lead(article: BeautifulSoup, name: str, files: dict[str, Path], places: dic
     names = {path: key for key, path in files.items()}
     for link in article.find_all("a", href=True):
         parts = urlsplit(link["href"])
+        if parts.scheme in ("http", "https"):
+            continue
         if parts.scheme:
+            link.unwrap()
             continue
         target = names.get((files[name].parent / unquote(parts.path)).resolve() if parts.path else files[name])
         if target:

@@ -2,7 +2,8 @@
 
 Rows of words become cards on a phone, each cell with its column's head; rows of numbers keep their first column in
 sight. A table of words that no page is wide enough for is cards everywhere.
-The build calls `fitted` on each page, and so does a page that a reader runs: nothing but the standard library.
+The build calls `fitted` and `together` on each page, and so does a page that a reader runs, on what its cells give:
+nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -112,3 +113,20 @@ def _with(attributes: str, marks: list[str]) -> str:
     if 'class="' in attributes:
         return attributes.replace('class="', f'class="{" ".join(marks)} ', 1)
     return f'{attributes} class="{" ".join(marks)}"'
+
+
+def together(body: str) -> str:
+    """A number and its unit, or a date, on one line, and one minus sign, but in code, scripts and pictures.
+
+    >>> together("<p>5 % of JPY 3,000</p><pre>5 %</pre>")
+    '<p>5\\xa0% of JPY\\xa03,000</p><pre>5 %</pre>'
+    >>> together("<p>from -0.5 (-1), after COVID-19</p>")
+    '<p>from −0.5 (−1), after COVID-19</p>'
+    """
+    parts = re.split(r"(<(pre|script|style|textarea|code|svg)\b.*?</\2>|<[^>]*>)", body, flags=re.DOTALL)
+    for i in range(0, len(parts), 3):  # the others are what must stay, and the name of its tag
+        text = re.sub(r"(?<![^\s(\[])-(?=\d)", "\N{MINUS SIGN}", parts[i])  # as on the axes of the charts
+        text = re.sub(r"(?<=\d) (?=%)", "\xa0", text)
+        text = re.sub(r"\b(JPY|GBP|USD|AUD|EUR) (?=\d)", "\\1\xa0", text)
+        parts[i] = re.sub(r"\b\d{4}-\d\d(-\d\d)?\b", r'<span class="whole">\g<0></span>', text)
+    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)

@@ -12,7 +12,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from casebook.fitting import fitted
+from casebook.fitting import fitted, together
 
 LONG = 90  # letters
 
@@ -115,23 +115,6 @@ def _asked(node) -> str:
 
 def _close(self, node):
     self.body.append("</details>\n")
-
-
-def together(body: str) -> str:
-    """A number and its unit, or a date, on one line, and one minus sign, but in code, scripts and pictures.
-
-    >>> together("<p>5 % of JPY 3,000</p><pre>5 %</pre>")
-    '<p>5\\xa0% of JPY\\xa03,000</p><pre>5 %</pre>'
-    >>> together("<p>from -0.5 (-1), after COVID-19</p>")
-    '<p>from −0.5 (−1), after COVID-19</p>'
-    """
-    parts = re.split(r"(<(pre|script|style|textarea|code|svg)\b.*?</\2>|<[^>]*>)", body, flags=re.DOTALL)
-    for i in range(0, len(parts), 3):  # the others are what must stay, and the name of its tag
-        text = re.sub(r"(?<![^\s(\[])-(?=\d)", "\N{MINUS SIGN}", parts[i])  # as on the axes of the charts
-        text = re.sub(r"(?<=\d) (?=%)", "\xa0", text)
-        text = re.sub(r"\b(JPY|GBP|USD|AUD|EUR) (?=\d)", "\\1\xa0", text)
-        parts[i] = re.sub(r"\b\d{4}-\d\d(-\d\d)?\b", r'<span class="whole">\g<0></span>', text)
-    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:

@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 from casebook.execution import day, run_of
+from sibmodels import charts
 
 SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "search.js", "showcode.js", "codingform.js", "contractplay.js")
 SHOWN_SCRIPTS += ("datatables.js", "vegafigure.js", "live.js", "notes.js")
@@ -187,8 +188,14 @@ def _outdated(app, env, added, changed, removed) -> list[str]:
     return sorted(env.found_docs) if written.is_file() and written.stat().st_mtime < newest else []
 
 
+def _colours(app, config) -> None:
+    """What the style sheet, a template, has from data and charts: the colours of cases, and of charts on dark paper."""
+    config.html_context |= {"case_colours": charts.CASE_COLOURS, "dark_colours": charts.DARK}
+
+
 def setup(app):
     app.connect("config-inited", _address)
+    app.connect("config-inited", _colours)
     app.connect("env-get-outdated", _outdated)
     app.connect("doctree-read", _read)
     app.connect("html-page-context", _page, priority=900)

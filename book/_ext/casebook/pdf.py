@@ -40,7 +40,7 @@ def write(app, texts: dict[str, str], target: Path) -> None:
     page, styles, part = one_page(app, texts), _styles(app), target.with_suffix(".part")
     numbers = starts(printed(page, styles, part))
     page = re.sub(r'(<span data-page="([^"]+)">)000', lambda cell: f"{cell[1]}{numbers[cell[2]]}", page)
-    described(printed(page, styles, part), bound.about(app)).replace(target)
+    described(printed(page, styles, part), bound.about(app), bound.parts(app)).replace(target)
 
 
 def _styles(app) -> str:
@@ -116,8 +116,8 @@ def printed(page: str, styles: str, target: Path) -> Path:
     return target
 
 
-def described(target: Path, book: dict) -> Path:
-    """The file says who wrote it, what about, and when, and not which browser printed it.
+def described(target: Path, book: dict, parts: list) -> Path:
+    """The file says who wrote it, what about, and when; its bookmarks are the contents, whole as they were written.
 
     Appended, as the format allows: to write the whole file anew takes ten seconds.
     """
@@ -134,18 +134,47 @@ def described(target: Path, book: dict) -> Path:
         "Keywords": ", ".join(book["subjects"]),
         "CreationDate": f"D:{book['date'].replace('-', '')}",
     }
-    words = " ".join(f"/{key} <FEFF{value.encode('utf-16-be').hex()}>" for key, value in said.items())
-    catalogue = re.search(rb"\n%d 0 obj\s*<<(.*?)>>\s*endobj" % root, data, re.DOTALL)[1].decode("latin-1")
-    new, places = b"", []
-    for number, content in (info, words), (root, f"{catalogue} /ViewerPreferences << /DisplayDocTitle true >>"):
-        places.append(f"{number} 1\n{len(data) + len(new):010} 00000 n \n")
-        new += f"{number} 0 obj\n<< {content} >>\nendobj\n".encode("latin-1")
-    table = len(data) + len(new)
-    new += (
-        f"xref\n{''.join(places)}trailer\n<< /Size {size} /Root {root} 0 R /Info {info} 0 R /Prev {start} >>\n".encode()
-    )
-    target.write_bytes(data + new + f"startxref\n{table}\n%%EOF\n".encode())
+    objects = {info: "<< " + " ".join(f"/{key} {_words(value)}" for key, value in said.items()) + " >>"}
+    top = re.search(rb"/Outlines (\d+) 0 R", data)
+    if top:
+        objects |= _bookmarks(int(top[1]), size, parts)
+    new, table = b"", b"xref\n"
+    for number, content in objects.items():
+        table += f"{number} 1\n{len(data) + len(new):010} 00000 n \n".encode()
+        new += f"{number} 0 obj\n{content}\nendobj\n".encode()
+    size = max(size, *(number + 1 for number in objects))
+    trailer = f"trailer\n<< /Size {size} /Root {root} 0 R /Info {info} 0 R /Prev {start} >>\n"
+    target.write_bytes(data + new + table + f"{trailer}startxref\n{len(data) + len(new)}\n%%EOF\n".encode())
     return target
+
+
+def _words(text: str) -> str:
+    return f"<FEFF{text.encode('utf-16-be').hex()}>"
+
+
+def _bookmarks(top: int, free: int, parts: list) -> dict[int, str]:
+    """The parts and their chapters, in place of the browser's own, which runs the lines of a long title together."""
+    tree = []  # title, place, chapters below it
+    for caption, group in parts:
+        chapters = [(title, name, []) for name, title in group]
+        tree += [(caption, group[0][0], chapters)] if caption else chapters
+    objects: dict[int, str] = {}
+
+    def write(level: list, parent: int, free: int) -> tuple[int, int, int]:
+        numbers, free = list(range(free, free + len(level))), free + len(level)
+        for i, (title, place, below) in enumerate(level):
+            ways = f"/Title {_words(title)} /Parent {parent} 0 R /Dest /{place}"
+            ways += f" /Prev {numbers[i - 1]} 0 R" if i else ""
+            ways += f" /Next {numbers[i + 1]} 0 R" if i + 1 < len(level) else ""
+            if below:
+                first, last, free = write(below, numbers[i], free)
+                ways += f" /First {first} 0 R /Last {last} 0 R /Count {len(below)}"
+            objects[numbers[i]] = f"<< {ways} >>"
+        return numbers[0], numbers[-1], free
+
+    first, last, _ = write(tree, top, free)
+    objects[top] = f"<< /Type /Outlines /First {first} 0 R /Last {last} 0 R /Count {len(objects)} >>"
+    return objects
 
 
 def starts(target: Path) -> dict[str, int]:

@@ -32,6 +32,8 @@ PAGES = {
 SECTION = re.compile(r"^(Parameters|Attributes|Returns|Raises|Notes|Examples)\n-+\n", flags=re.M)
 LISTS = ("Parameters", "Attributes", "Returns", "Raises")
 WIDE = 60  # letters of a call in one line
+LONG = 400  # of the code of a constant, which then is not shown
+Assigned = ast.Assign | ast.AnnAssign | ast.AugAssign
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ def names(root: Path, module: str) -> list[Name]:
     return found
 
 
-def everything(root: Path) -> list[Name]:
-    return [name for module in modules() for name in names(root, module)]
+@functools.cache
+def everything(root: Path) -> tuple[Name, ...]:
+    return tuple(name for module in modules() for name in names(root, module))
 
 
 def _public(tree: ast.Module) -> list[str]:
@@ -120,15 +123,15 @@ def _name(path: Path, name: str, about: dict[str, str]) -> Name:
             parts = (Name(**about | {"call": f"{call}.{of.name}"}, **_method(text, node, of)) for of in _methods(node))
             what = {"kind": "class", "signature": _call(typed, takes), "doc": _doc(node), "code": _code(text, node)}
             return Name(**about, **what, takes=_bare(takes), parts=tuple(parts))
-        if isinstance(node, ast.Assign | ast.AnnAssign) and name in _targets(node):
+        if isinstance(node, Assigned) and name in _targets(node):
             after = tree.body[place + 1] if place + 1 < len(tree.body) else None
             doc = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
-            code = ast.get_source_segment(text, node)
+            code = "" if isinstance(node, ast.AugAssign) else ast.get_source_segment(text, node)
             return Name(**about, kind="constant", signature=typed, doc=inspect.cleandoc(doc), code=code)
     raise LookupError(f"{path}: {name} is in __all__ and is not written there")
 
 
-def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
+def _targets(node: Assigned) -> set[str]:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
 
@@ -229,7 +232,7 @@ def words(text: str) -> list[nodes.Node]:
     """reStructuredText as nodes; what it cannot read is an error."""
     settings = {"report_level": 5, "halt_level": 5, "file_insertion_enabled": False, "_disable_config": True}
     tree = publish_doctree(text, settings_overrides=settings)
-    wrong = [node.astext() for node in tree.findall(nodes.system_message)]
+    wrong = [node.astext() for kind in (nodes.system_message, nodes.problematic) for node in tree.findall(kind)]
     if wrong:
         raise ValueError("; ".join(wrong))
     return tree.children
@@ -270,6 +273,7 @@ class Writer:
         _, tree = parsed(home(self.root, module))
         found = names(self.root, module)
         part = _section(module, module)
+        part["classes"] += ["no-book"]  # to be looked up, and not to be read from paper
         part += self.text(_doc(tree), module, module)
         part += _line(self.link(name.call, name) for name in found)
         part += [self.entry(name) for name in found]
@@ -277,7 +281,7 @@ class Writer:
 
     def entry(self, name: Name) -> nodes.section:
         part = _section(name.call, name.call)
-        typed = name.signature if name.kind != "constant" else name.code if len(name.code) < 400 else ""
+        typed = name.signature if name.kind != "constant" else name.code if len(name.code) < LONG else ""
         if typed:
             part += nodes.literal_block(typed, typed, language="python")
         for title, text in sections(name.doc):
@@ -295,10 +299,12 @@ class Writer:
             return self.text(found[0][0], name.module, name.call, name.takes)
         rows = nodes.definition_list()
         for called, kind, body in found:
-            term = nodes.term("", "", nodes.literal(called, called))
+            term = nodes.term("", "", nodes.literal(called, called), nodes.Text(" " if kind else ""))
             row = nodes.definition_list_item("", term)
             row.line = 1  # Sphinx counts on one
-            row += [nodes.classifier("", kind)] if kind else []
+            if kind:
+                (said,) = self.text(kind, name.module, name.call, name.takes)
+                row += nodes.classifier("", "", *said.children)
             row += nodes.definition("", *self.text(body, name.module, name.call, name.takes))
             rows += row
         return [rows]
@@ -377,16 +383,25 @@ def used(sources: Iterable[str]) -> set[str]:
 
 
 def used_line(root: Path, path: Path, to: dict[str, str]) -> str:
-    """The line at the end of a chapter; empty where its code uses none of the package."""
-    notebook = nbformat.read(path, as_version=4)
-    known = Writer(root, "").known
-    named = {known.get(name) or known.get(name.rpartition(".")[0]) for name in used(_cells(notebook))} - {None}
-    lines = []
+    """What stands at the end of a chapter; nothing where its code uses nothing of the package."""
+    named, lines = known_names(root, path)[0], []
     for page in PAGES:
         calls = sorted({name.call for name in named if name.page == page}, key=str.casefold)
         links = ", ".join(f'<a href="{to[page]}#{call}"><code>{call}</code></a>' for call in calls)
-        lines += [f"{page.capitalize()} used here: {links}."] if links else []
-    return f'<p class="used">{" ".join(lines)}</p>\n' if lines else ""
+        lines += [f"<p>{page.capitalize()} used here: {links}.</p>"] if links else []
+    return f'<div class="used no-book">{"".join(lines)}</div>\n' if lines else ""
+
+
+def known_names(root: Path, path: Path) -> tuple[set[Name], set[str]]:
+    """The names with an entry that a notebook's code uses, and what it uses without one; modules are no names."""
+    known, found, without = Writer(root, "").known, set(), set()
+    for name in used(_cells(nbformat.read(path, as_version=4))):
+        one = known.get(name) or known.get(name.rpartition(".")[0])
+        if one is None or (one.kind == "module" and name != one.call):
+            without.add(name)
+        elif one.kind != "module":
+            found.add(one)
+    return found, without
 
 
 def _cells(notebook) -> list[str]:

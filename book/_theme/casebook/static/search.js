@@ -52,6 +52,8 @@
       words(entry.title).forEach(function (word) { count(word, "title"); });
       entry.names.forEach(function (name) { words(name).forEach(function (word) { count(word, "name"); }); });
       entry.size = all.length;
+      entry.line = all.join(" ");
+      entry.headline = words(entry.head).join(" ");
       total += all.length;
       counts.forEach(function (seen, word) { postings.has(word) ? postings.get(word).push(seen) : postings.set(word, [seen]); });
       return entry;
@@ -172,7 +174,7 @@
       if (/^(exercises|sources-and-further-reading)$/.test(entry.place)) score *= 0.7;
       if (KINDS[entry.kind] === "section" && !entry.lead) score *= ASIDE[book.pages[entry.page][2]] || 1;
       if (hits.get(i) < most) return; // some of the words, where another place has more of them
-      if (asked.phrase.includes(" ")) score *= words(entry.head).join(" ").includes(asked.phrase) ? 1.5 : words(entry.folded).join(" ").includes(asked.phrase) ? 1.15 : 1;
+      if (asked.phrase.includes(" ")) score *= entry.headline.includes(asked.phrase) ? 1.5 : entry.line.includes(asked.phrase) ? 1.15 : 1;
       if (KINDS[entry.kind] === "term") {
         var named = [entry.head].concat(entry.names).some(function (name) { return (words(name).join(" ") || name) === asked.name; });
         score *= (named ? 3 : 1) * (asked.asked ? (named ? 20 : 3) : 1);

@@ -14,7 +14,11 @@
   }
   // a slider says its value as the text writes it, to the eye, to a screen reader, and on paper
   function follow(input, readings, printed) {
-    var said = input.nextElementSibling, name = input.parentElement.querySelector(".vega-bind-name");
+    var raw = input.nextElementSibling, said = document.createElement("span");
+    var name = input.parentElement.querySelector(".vega-bind-name");
+    raw.hidden = true; // Vega writes the bare number there, again and again
+    said.className = "vega-said";
+    raw.after(said);
     function read() {
       var text = readings ? readings[Math.round((input.value - input.min) / input.step)] : input.value;
       said.textContent = text;
