@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sibmodels._arguments import ProblemsError
+from sibmodels.casefile.language import Language
 from sibmodels.casefile.model import ATTRIBUTES, CaseFile
 from sibmodels.casefile.sections import (
     AMOUNTS,
@@ -107,7 +108,7 @@ def _order(problem: Problem) -> tuple:
     return problem.key == "file", int(numbers[-1]) if numbers else 0
 
 
-class Checker:
+class Checker(Language):
     """Turns raw values into a case's parts and notes every problem on the way."""
 
     def __init__(self, place, problems, broken, cells=False):
@@ -163,10 +164,12 @@ class Checker:
             value = raw.get(key)
             here = (*path, key)
             if value is None or (isinstance(value, str) and not value.strip()):
-                if about["needed"] and not self.hidden(here):
+                if about["needed"] and not self.hidden(here) and not excused(raw, about):
                     state = "is not filled in" if key in raw else "is missing"
                     self.note(here, state, f"{about['about']}, e.g. {self.sample(key, about['sample'])}")
                 continue
+            if about["kind"] == "result" and raw.get("unit") == "score":
+                about = {**about, "kind": "number"}
             made = self.value(value, about, here)
             if made is not None:
                 values[key] = made
@@ -180,6 +183,8 @@ class Checker:
         return str(sample)
 
     def value(self, value, about: Mapping, path: tuple):
+        if about["kind"] == "money" and isinstance(value, Mapping) and "in" in value:
+            return self.exchanged(value, about, path)
         return getattr(self, f"_{about['kind']}", self.figure)(value, about, path)
 
     def _text(self, value, about, path) -> str | None:
@@ -365,6 +370,7 @@ class Checker:
         if rho and count > 1 and rho.value < -1 / (count - 1):
             remedy = f"{count} outcomes allow {-1 / (count - 1):.3g} or more"
             self.note(("uncertainty", "rho"), f"{rho.value:g} is impossible", remedy)
+        self.language(parts)
 
     def rule(self, one: dict, path: tuple) -> None:
         """Whether an outcome has what its schedule needs, and nothing that its schedule ignores."""
@@ -373,6 +379,8 @@ class Checker:
             return
         rule = RULES.get(schedule)
         needed, optional = (rule.needs, rule.may) if rule else ((), ("target",))
+        if schedule == "rate card" and "card" in one:
+            needed, optional = ("card",), ("target", "cap", "person_cap")
         amounts = AMOUNTS if "amount" in needed else ()
         for key in needed:
             if key != "amount" and not one.get(key) and not self.seen((*path, key)):
@@ -397,7 +405,7 @@ class Checker:
             and (floor.high if floor.assumed else floor.value) > (target.low if target.assumed else target.value)
         ):
             self.note((*path, "floor"), "lies above the target", "lower it, or raise the target")
-        if rule and rule.counts and unit == "share":
+        if rule and rule.counts and unit == "share" and "card" not in one:
             self.note((*path, "unit"), "'share' cannot be priced by the piece", 'set unit = "people" or "count"')
         if unit in ("people", "count") and any(pair[0] < 0 for pair in one.get("points") or ()):
             self.note((*path, "points"), "a count below 0", "begin at 0 or above")
@@ -452,6 +460,13 @@ class Checker:
         for path, month in dated:
             if not start <= month <= end:
                 self.note(path, f"{month} is outside {start} to {end}", "change it, or timing.start or timing.end")
+
+
+def excused(raw: Mapping, about: Mapping) -> bool:
+    """Whether a needed key is not, because another stands in its place."""
+    return any(raw.get(key) for key in about.get("unless", ())) or (
+        "unless" in about and raw.get("schedule") == "fixed"
+    )
 
 
 def paid(measures: list[dict]) -> list[dict]:

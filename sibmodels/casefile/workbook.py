@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
+import tomllib
 import zipfile
 from pathlib import Path
 
-from sibmodels.casefile.model import CaseFile
+from sibmodels.casefile.model import CaseFile, by_date
 from sibmodels.casefile.problems import CaseFileError, Problem, build, too_large
-from sibmodels.casefile.sections import LISTS, MOST, SECTIONS
+from sibmodels.casefile.sections import LISTS, MORE, MOST, SECTIONS, STRUCTURED
+from sibmodels.casefile.writing import FURTHER, literal
 
 __all__ = ["read", "write_template"]
 
@@ -61,14 +63,14 @@ def read(path: str | Path) -> CaseFile:
             table, base = raw.setdefault(head, {}), (head,)
         places.setdefault((head,), here)
         places.setdefault(base, here)
-        name = _put(table, key, cells[2:6])
+        name = _put(table, key, _structured(SECTIONS.get(head), key, cells[2:6], here, problems))
         cell = f"{path.name}, {SHEET}!C{row}"
         if name in (None, ""):
             continue
         if (*base, name) in places and name == key:
             problems.append(Problem(cell, ".".join(map(str, (*base, key))), "is there twice", "clear one of the two"))
         places.setdefault((*base, name), cell)
-    for head in ("cost", "stakeholder"):  # blocks that nobody filled in
+    for head in (name for name in LISTS if name != "outcome"):  # blocks that nobody filled in
         filled = [any(value != "" for value in item.values()) for item in raw.get(head, [])]
         if not all(filled):
             kept = [n for n, full in enumerate(filled, start=1) if full]
@@ -145,16 +147,44 @@ def _content(cell, value, name: str, problems: list[Problem]):
     return found.strip() if isinstance(found, str) else found
 
 
+def _structured(kind: type | None, key: str, cells: list, here: str, problems: list[Problem]) -> list:
+    """The cells of a row, its value read as TOML where it is a list or has names: { "2027-04" = 0.05 }."""
+    fields = {one.name: one.metadata["kind"] for one in dataclasses.fields(kind)} if kind else {}
+    value = cells[0]
+    if fields.get(re.sub(r" \d+$", "", key)) not in STRUCTURED or not str(value).lstrip().startswith(("[", "{")):
+        return cells
+    try:
+        return [tomllib.loads(f"value = {value}")["value"], *cells[1:]]
+    except tomllib.TOMLDecodeError as error:
+        remedy = "close every quote and bracket; the column Meaning shows the form"
+        problems.append(Problem(here.replace("!A", "!C"), key, f"cannot be read ({error})", remedy))
+        return [None, *cells[1:]]
+
+
 def _put(table: dict, key: str, cells: list) -> str | None:
     """Put a row into its section; returns the key as the schema has it, or None where the row is blank."""
     value, low, high, note = cells
     listed = re.fullmatch(r"(measured|fixed_paid)(?: (\d+))?", key)
     pair = re.fullmatch(r"points (\d+): (performance|payment)", key)
+    dated = re.fullmatch(r"payers (\d{4}-\d\d): ?(.*)", key, flags=re.S)
+    line = re.fullmatch(r"card (\d+)", key)
+    foreign = re.fullmatch(r"(\w+) \(([A-Z]{3})\)", key)
     named = re.fullmatch(r"(payers|values): ?(.*)", key, flags=re.S)
     if value is None and low is None and high is None:
-        if not (listed or pair or named):
+        several = listed or pair or named or dated or line or foreign
+        if not several:
             table.setdefault(key, "")
-        return key if not (listed or pair or named) else None
+        return None if several else key
+    if dated:
+        table.setdefault("payers", {}).setdefault(dated[1], {})[dated[2]] = value
+        return "payers"
+    if line:
+        table.setdefault("card", []).append(value)
+        return "card"
+    if foreign:
+        given = {"value": value, "low": low, "high": high, "note": note, "in": foreign[2]}
+        table[foreign[1]] = {part: content for part, content in given.items() if content is not None}
+        return foreign[1]
     if listed:
         table.setdefault(listed[1], []).append(value)
         return listed[1]
@@ -180,9 +210,10 @@ def write_template(path: str | Path, given: dict | None = None, notes=()) -> Non
     """An empty case file as a workbook, with what is known already."""
     book = excel().Workbook()
     given = {key: {} for key in SECTIONS} | (given or {})
-    given |= {name: given[name] or [{}] for name in LISTS}
+    given |= {name: given[name] or ([] if name in MORE else [{}]) for name in LISTS}
     notes = ["Fill in the column Value (yellow); an assumption has Low and High as well.", *notes]
     notes.append("For a second outcome, cost or stakeholder, copy its rows and number them on: outcome 2.")
+    notes.append(FURTHER)
     inputs_sheet(book, given, notes)
     book.save(path)
 
@@ -262,6 +293,8 @@ def _rows(tables: dict):
             head = f"{section} {number}" if listed else section
             for one in dataclasses.fields(kind):
                 value, about = item.get(one.name), one.metadata
+                if value is None and (about.get("more") or any(item.get(key) for key in about.get("unless", ()))):
+                    continue
                 meaning = about["about"] + (f" ({', '.join(about['allowed'])})" if "allowed" in about else "")
                 meaning += ", needed" if about["needed"] else ""
                 if about["kind"] == "months":
@@ -272,7 +305,19 @@ def _rows(tables: dict):
                     for n, pair in enumerate(value or [(None, None)], start=1):
                         for part, content in zip(("performance", "payment"), pair, strict=True):
                             yield head, f"points {n}: {part}", content, meaning
-                elif about["kind"] in ("shares", "weights"):
+                elif about["kind"] == "payers" and by_date(value):
+                    for month, payers in value.items():
+                        for name, part in payers.items():
+                            yield head, f"payers {month}: {name}", part, meaning
+                elif about["kind"] == "card":
+                    form = ' { name = "job", price = 500, expected = 0.4, after = "...", instead_of = "..." }'
+                    for n, line in enumerate(value, start=1):
+                        yield head, f"card {n}", literal(line), meaning + form
+                elif about["kind"] in STRUCTURED and isinstance(value, list | dict):
+                    yield head, one.name, literal(value), f"{meaning}, as {literal(about['sample'])}"
+                elif isinstance(value, dict) and "in" in value:
+                    yield head, f"{one.name} ({value['in']})", value, meaning
+                elif about["kind"] in ("shares", "payers", "weights"):
                     default = about["default"] or {"name of an outcome": None}
                     for name, part in (value or default).items():
                         yield head, f"{one.name}: {name}", part, meaning

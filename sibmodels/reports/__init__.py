@@ -5,6 +5,7 @@ from sibmodels.reports.page import html
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
+    cards,
     curves,
     draws,
     evaluated,
@@ -13,13 +14,16 @@ from sibmodels.reports.tables import (
     risk,
     scenarios,
     sensitivity,
+    steps,
     term_sheet,
+    tranches,
     world,
 )
 
 __all__ = [
     "FORMATS",
     "alignment",
+    "cards",
     "curves",
     "draws",
     "evaluated",
@@ -30,6 +34,8 @@ __all__ = [
     "risk",
     "scenarios",
     "sensitivity",
+    "steps",
     "term_sheet",
+    "tranches",
     "world",
 ]

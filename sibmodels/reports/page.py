@@ -18,25 +18,31 @@ import pandas as pd
 import sibmodels
 from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
+from sibmodels.casefile.model import by_date, plain
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
     amount,
     answer,
+    cards,
     curves,
     draws,
     evaluated,
     expected_payment,
     flowing,
     label,
-    named,
+    outcomes,
+    owing,
     payment_at,
     pulls,
     risk,
     scenarios,
     sensitivity,
     shown,
+    steps,
     term_sheet,
+    tranches,
+    unchanged,
     world,
 )
 
@@ -77,7 +83,7 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
         if not case.in_money:
             limit = "by results; its maximum is not in the file, so that payments are per cent of it"
         said = [
-            f"The contract pays {limit}. At the performance expected it pays {amount(case, paid)}; "
+            f"The contract pays {limit}{owing(case)}. At the performance expected it pays {amount(case, paid)}; "
             f"on average over the simulated results, {amount(case, mean)}. The two differ where floors, caps and "
             f"steps cut luck off on one side only{', or the service stops' * bool(_stopped(drawn))}.",
             _without_effect(case, drawn),
@@ -99,7 +105,7 @@ _UNCOMPARED = "There is no comparison group, so that nothing measured can be tol
 
 def _shown(case: CaseFile) -> str:
     """What an evaluation could show, in a sentence."""
-    if case.cohort.comparison is None:
+    if not case.compared:
         return f"{_UNCOMPARED}."
     table = evaluated(case)
     if "smallest rise shown" not in table:
@@ -112,9 +118,12 @@ def _shown(case: CaseFile) -> str:
 
 def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
     """What would be paid if nothing changed, as far as it can be said."""
-    known = [one.name for one in case.paid if one.baseline is not None]
-    others = [name for name in named(case) if name not in known]
+    special = [one.name for one in case.paid if not plain(one) or one.card or one.schedule == "fixed"]
+    known = [one.name for one in case.paid if one.baseline is not None and one.name not in special]
+    others = [one.name for one in case.paid if one.name not in (*known, *special)]
     fixed = case.terms.fixed_payment.value
+    if special:
+        return _unchanged(case, drawn)
     if not known:
         return "What would be paid if the service changed nothing cannot be said: the file has no baseline."
     if others:
@@ -132,11 +141,24 @@ def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
     return f"If the service changed nothing, {amount(case, paid)} would be paid all the same{whole}."
 
 
+def _unchanged(case: CaseFile, drawn: pd.DataFrame) -> str:
+    """What luck alone would be paid, where payment goes by figures of more than one result."""
+    lucky = unchanged(case)
+    if lucky is None:
+        return "What would be paid if the service changed nothing cannot be said: a result has no baseline."
+    return (
+        f"If the service changed nothing, {amount(case, lucky.mean())} would be paid on average: luck, what falls due "
+        f"whatever the results, and what would have been reached anyway; {amount(case, drawn['total_payment'].mean())} "
+        "with the service."
+    )
+
+
 def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
     """What investors may expect, with how far it hangs on how sure the expectations are."""
     if not flowing(case):
         return "What investors gain or lose cannot be said: the file has no dates, or no costs."
     ends, sure = scenarios(case), case.uncertainty.sureness
+    best = ends["return a year"].get("everybody succeeds", np.nan)
     gain, mean = ends.loc["as expected", "investors gain"], drawn["investor"].mean()
     said = f"At the performance expected investors {_gain(case, gain)}; on average over the simulated results they "
     said += f"{_gain(case, mean)}, and in {_percent(_losing(drawn))} of them they lose money"
@@ -144,12 +166,14 @@ def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
         chances = [_losing(draws(case.replace("uncertainty.sureness", end))) for end in (sure.low, sure.high)]
         said += f" ({_percent(min(chances))} to {_percent(max(chances))}, by how sure the expectations are)"
     if case.investment.wanted is not None:
-        got, best = ends.loc["as expected", "return a year"], ends.loc["everybody succeeds", "return a year"]
+        got = ends.loc["as expected", "return a year"]
         said += f". They want {_percent(case.investment.wanted.value, 1)} a year"
         if np.isfinite(got) and np.isfinite(best):
             said += f"; as expected they get {_percent(got, 1)}, and if everybody succeeds {_percent(best, 1)}"
     if short := _stopped(drawn):
-        said += f". In {_percent(short)} of the results what they commit does not suffice, and the service stops early"
+        broken = " or the contract is broken off" * bool(case.breaks)
+        said += f". In {_percent(short)} of the results what they commit does not suffice{broken}, and the service "
+        said += "stops early"
     return said + "."
 
 
@@ -193,38 +217,73 @@ def _payments(case: CaseFile):
 
     money, line = case.money, curves(case, min(401, 4000 // len(case.paid)))  # no more rows than a chart takes
     title = f"As expected, {amount(case, expected_payment(case))} is paid"
-    wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[named(case)]
-    wide.index.name = "share of people"
-    forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
-    sentences = ["Each line is one outcome by itself; a cap on the whole contract and a fixed payment are not in it."]
-    return (
-        "Payments against performance",
-        sentences,
-        [display.show(wide, f"Payment, {money}, as the share of people who succeed rises.", forms)],
-        [lambda: charts.payment_curves(line, money, title, f"{title}; the table has every line's numbers.")],
-    )
+    tables, pictures, sentences = [], [], []
+    if len(line):
+        sentences.append(
+            "Each line is one outcome by itself; a cap on the whole contract and a fixed payment are not in it."
+        )
+        names = list(dict.fromkeys(line["outcome"]))
+        wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[names]
+        wide.index.name = "share of people"
+        forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
+        tables.append(display.show(wide, f"Payment, {money}, as the share of people who succeed rises.", forms))
+        pictures = [lambda: charts.payment_curves(line, money, title, f"{title}; the table has every line's numbers.")]
+    if len(by_figure := steps(case)):
+        caption = (
+            f"Payment, {money}, by figures that are no share of people: where each schedule turns, and as expected."
+        )
+        tables.append(display.show(by_figure, caption, {"figure": "{:.4g}", "payment": "{:,.0f}"}))
+    if len(lines := cards(case)):
+        short = 1 - lines["after the cap a person"].sum() / lines["price x people"].sum()
+        sentences.append(
+            "A rate card of several lines is paid person by person, and its expectation is exact: a cap a person "
+            f"takes {_percent(short, 1)} of what the lines would earn."
+        )
+        forms = {"price": "{:,.0f}", "expected": "{:.1%}"}
+        forms |= dict.fromkeys(("price x people", "after the cap a person"), "{:,.0f}")
+        tables.append(display.show(lines, f"The rate card, line by line, {money}.", forms))
+    due = _due(case)
+    if len(due):
+        tables.append(display.show(due, f"Payments by date, {money}, as expected, before a lag.", "{:,.0f}"))
+    return "Payments against performance", sentences, tables, pictures
+
+
+def _due(case: CaseFile) -> pd.DataFrame:
+    """When payments fall due, where the file has more than the plainest terms."""
+    special = case.tranche or case.group or case.terms.year_cap or case.terms.cap_cuts != "in proportion"
+    if not case.has_calendar or not (special or any(one.parts or by_date(one.payers) for one in case.paid)):
+        return pd.DataFrame()
+    months, paid = case.periods(), case.payments()
+    table = pd.DataFrame({"paid": paid}, index=pd.Index(months, name="period"))
+    return table[table["paid"] != 0]
 
 
 def _cash(case: CaseFile):
     from sibmodels import charts
 
     money, ends = case.money, scenarios(case)
-    caption = f"Five results, {money}. The low and the high end take every expectation at that end at once."
+    count = ("Five", "Three")[len(ends) == 3]
+    caption = f"{count} results, {money}. The low and the high end take every expectation at that end at once."
     tables = [display.show(ends, caption, FORMATS)]
     if not flowing(case):
         return "Cash flows", ["Without dates and costs there are payments and no cash flows."], tables, []
-    table, committed = case.flows(), case.investment.amount
+    table, committed = case.flows(), case.committed
     out = table["investor"]
     gain = f"As expected, investors {_gain(case, out.sum())}"
     bars = pd.DataFrame({"period": out.index, "flow": out.to_numpy()})
     bars["direction"] = np.where(bars["flow"] < 0, "paid out", "received")
     sentences = [
-        f"Investors pay in what is missing in each period. {DISTRIBUTED[case.investment.distribute]} Their return is "
-        "the internal rate on what they pay in and get back, so money that is committed and not called counts for "
-        "nothing in it. Nothing is discounted.",
+        f"{_distributed(case)} Their return is the internal rate on what they pay in and get back, so money that is "
+        "committed and not called counts for nothing in it. Nothing is discounted.",
     ]
     if committed is not None:
-        sentences.append(_commitment(case, ends, committed.value))
+        sentences.append(_commitment(case, ends, committed))
+    if case.tranche:
+        caption = f"Who bears what, {money}: each tranche, the most senior first."
+        forms = dict.fromkeys(("puts in", "gets", "gains"), "{:,.0f}") | {"return a year": "{:.1%}"}
+        tables.append(display.show(tranches(case), caption, forms))
+        layers = case.waterfall(case.performance()).droplevel("scenario")
+        table = layers.set_axis(table.index)
     tables.append(display.show(table, f"Who pays whom, {money}; money that leaves is negative.", "{:,.0f}"))
     picture = [lambda: charts.cash_flow_bars(bars, money, gain, f"{gain}; the table has every period's flows.")]
     return "Cash flows", sentences, tables, picture
@@ -239,26 +298,42 @@ DISTRIBUTED = {
 """What the report says of when investors are paid."""
 
 
+def _distributed(case: CaseFile) -> str:
+    """How money reaches investors."""
+    if not case.tranche:
+        return f"Investors pay in what is missing in each period. {DISTRIBUTED[case.investment.distribute]}"
+    return (
+        "The capital is in layers. In each period coupons accrue, payers pay, the service is paid, and what the fee "
+        "and the costs still due do not need goes to coupon and principal, the senior tranche first; a loss is the "
+        "junior's first, and what no tranche takes of a surplus goes back to the payers."
+    )
+
+
 def _commitment(case: CaseFile, ends: pd.DataFrame, committed: float) -> str:
     """Whether what investors commit suffices in the five results."""
     said = f"They put in no more than the {amount(case, committed)} committed"
     if "share served" not in ends:
-        return f"{said}, which suffices in all five results."
+        return f"{said}, which suffices in all {('five', 'three')[len(ends) == 3]} results."
     short = int((ends["share served"] < 1).sum())
     where = "any" if short == len(ends) else ("one", "two", "three", "four")[short - 1]
+    of = ("five", "three")[len(ends) == 3]
+    broken = ", or the contract is broken off," * bool(case.breaks)
     return (
-        f"{said}. It does not suffice in {where} of the five results: there the service stops before the first period "
-        "that cannot be paid in full, and of what is measured later only the share served is taken to succeed."
+        f"{said}. It does not suffice{broken} in {where} of the {of} results: there the service stops before the first "
+        "period that cannot be paid in full, and of what is measured later only the share served is taken to succeed."
     )
 
 
 def _simulated(case: CaseFile, drawn: pd.DataFrame):
     from sibmodels import charts
 
-    columns = [*named(case), "total_payment", *(["investor"] if "investor" in drawn else [])]
+    paid_by = [line.name for line in case.lines() if line.measure.schedule != "fixed"]
+    layers = [name for name in drawn if name.startswith("tranche: ")]
+    columns = [*paid_by, "total_payment", *(["investor"] if "investor" in drawn else []), *layers]
     spread = drawn[columns].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
     spread.index = pd.Index([f"{100 * end:.0f} % of draws are below" for end in spread.index], name="how often")
-    shares = {one.name: "{:.1%}" for one in case.paid if one.unit == "share"}
+    shares = {line.name: "{:.1%}" for line in case.lines() if line.measure.unit == "share" and not line.measure.card}
+    shares |= {line.name: "{:.3f}" for line in case.lines() if line.measure.unit == "score"}
     low, high = np.quantile(drawn["total_payment"], [0.05, 0.95])
     found = f"Nine draws in ten pay {amount(case, low)} to {amount(case, high)}"
     bins, paid = simulation.distribution(drawn["total_payment"]), expected_payment(case)
@@ -321,7 +396,7 @@ def _risk(case: CaseFile, drawn: pd.DataFrame):
 
 def _evaluation(case: CaseFile):
     table, sentences, such = evaluated(case), [], ""
-    if case.cohort.comparison is None:
+    if not case.compared:
         such = " in a comparison with as many other people"
         sentences.append(f"{_UNCOMPARED}.")
     if "smallest rise shown" in table:
@@ -346,7 +421,7 @@ def _evaluation(case: CaseFile):
         sentences.append(f"Without a baseline, what would show cannot be said{nor}.")
     for one in case.paid:
         aim = one.target.value / (1 if one.unit == "share" else case.measured_on(one)) if one.target else 0.0
-        if one.expected.value < aim:
+        if plain(one) and one.expected and one.unit != "score" and one.expected.value < aim:
             still = "; part is paid all the same" if _part(case, one.name) else ""
             sentences.append(
                 f"“{one.name}”: {_percent(one.expected.value, 1)} is expected and the target is {_percent(aim, 1)}, "
@@ -362,8 +437,8 @@ def _evaluation(case: CaseFile):
 
 def _part(case: CaseFile, name: str) -> bool:
     """Whether some of an outcome's payment, and not all, is earned at the performance expected."""
-    schedule = next(one.schedule for one in case.contract().outcomes if one.name == name)
-    return 0 < schedule(case.performance()[name]) < schedule.max_payment
+    line, outcome = next(pair for pair in outcomes(case) if pair[0].measure.name == name)
+    return bool(0 < outcome.schedule(case.performance()[line.name]) < outcome.schedule.max_payment)
 
 
 def _incentives(case: CaseFile):

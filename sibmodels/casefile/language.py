@@ -1,0 +1,391 @@
+"""Checks of what real contracts say beyond an outcome and its price: groups, figures, cards, dates, capital.
+
+Mixed into `problems.Checker`, whose `note` says what is wrong and what would mend it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sibmodels.casefile.model import COMPARISON, TERMS, by_date
+from sibmodels.casefile.sections import MOST, PERIODS, Figure, month_number
+from sibmodels.casefile.writing import literal
+from sibmodels.cashflows import PARTIES
+from sibmodels.people import Card, Line
+
+__all__ = ["Language"]
+
+LINE = {
+    "name": {"kind": "text", "about": "short name", "needed": True},
+    "price": {"kind": "money", "needed": True, "ranged": False},
+    "expected": {"kind": "share", "needed": True, "ranged": False},
+    "after": {"kind": "text", "about": "", "needed": False},
+    "instead_of": {"kind": "text", "about": "", "needed": False},
+}
+
+
+class Language:
+    """Kinds of values, and rules about several keys, for the keys that most contracts do without."""
+
+    note: Callable[..., None]
+    number: Callable[..., float | None]
+    figure: Callable[..., Any]
+    problems: list
+    cells: bool
+    rates: Mapping[str, float] = {}  # what one of another currency is worth
+
+    # kinds
+
+    def _name(self, value, about: Mapping, path: tuple) -> str | None:
+        return self._text(value, about, path)  # type: ignore[attr-defined]
+
+    def _result(self, value, about: Mapping, path: tuple):
+        return self.figure(value, {**about, "kind": "share"}, path)
+
+    def _flag(self, value, about: Mapping, path: tuple) -> bool | None:
+        if isinstance(value, bool):
+            return value
+        said = {"true": True, "yes": True, "false": False, "no": False}.get(str(value).strip().lower())
+        if said is None or not self.cells:
+            self.note(path, f"{value!r} is neither true nor false", "write true or false, without quotes")
+            return None
+        return said
+
+    def _payers(self, value, about: Mapping, path: tuple) -> dict | None:
+        if not by_date(value):
+            return self._shares(value, about, path)  # type: ignore[attr-defined]
+        made = {month: self._shares(part, about, path) for month, part in value.items()}  # type: ignore[attr-defined]
+        return None if None in made.values() else made
+
+    def _of(self, value, about: Mapping, path: tuple):
+        if isinstance(value, str):
+            return self._text(value, about, path)  # type: ignore[attr-defined]
+        rows = isinstance(value, list) and value and all(isinstance(row, list) and row for row in value)
+        if not rows or len(value) > MOST or not all(self._factor(part) for row in value for part in row):
+            self.note(path, f"{value!r} is no sum of products", f"write a name, or {literal(about['sample'])}")
+            return None
+        return tuple(tuple(part if isinstance(part, str) else float(part) for part in row) for row in value)
+
+    @staticmethod
+    def _factor(value) -> bool:
+        numeric = isinstance(value, int | float) and not isinstance(value, bool)
+        return bool(value.strip()) if isinstance(value, str) else numeric and abs(value) < 1e15
+
+    def _against(self, value, about: Mapping, path: tuple):
+        if isinstance(value, Mapping):
+            return self._by_date(value, path, lambda part: self._against(part, about, path))
+        if isinstance(value, str):
+            return self._text(value, about, path)  # type: ignore[attr-defined]
+        return self.number(value, {"kind": "number"}, path)
+
+    def _by_date(self, value: Mapping, path: tuple, read: Callable) -> dict | None:
+        """A term that changes: by month."""
+        if not by_date(value):
+            odd = next((key for key in value if not by_date({key: 0})), "no month")
+            self.note(path, f"{odd!r} is no month", 'write months in quotes, as { "2027-04" = 0.05, "2029-04" = 0 }')
+            return None
+        made = {month: read(part) for month, part in sorted(value.items())}
+        return None if None in made.values() else made
+
+    def _parts(self, value, about: Mapping, path: tuple) -> tuple[float, ...] | None:
+        items = value if isinstance(value, list) else [value]
+        made = [self.number(part, {"kind": "share"}, path) for part in items]
+        if None in made:
+            return None
+        if abs(sum(made) - 1) > 1e-9:
+            self.note(path, f"the parts sum to {sum(made):.10g}", f"they must sum to 1: {1 - sum(made):+.4g} is left")
+            return None
+        return tuple(made)
+
+    def _numbers(self, value, about: Mapping, path: tuple) -> dict[str, float] | None:
+        return self._mapped(value, about, path, {"kind": "number"})
+
+    def _rates(self, value, about: Mapping, path: tuple) -> dict[str, float] | None:
+        made = self._mapped(value, about, path, {"kind": "number", "above": 0.0})
+        if made is not None and (odd := [code for code in made if not re.fullmatch("[A-Z]{3}", code)]):
+            self.note(path, f"{odd[0]!r} is no currency", "write three capital letters, such as CHF (the codes of ISO)")
+            return None
+        self.rates = made or {}
+        return made
+
+    def _mapped(self, value, about: Mapping, path: tuple, limits: Mapping) -> dict[str, float] | None:
+        if not isinstance(value, Mapping):
+            self.note(path, f"{value!r} has no names", f"write {literal(about['sample'])}")
+            return None
+        made = {str(name): self.number(part, limits, path, f"{name}: ") for name, part in value.items()}
+        return None if None in made.values() else made
+
+    def _term(self, value, about: Mapping, path: tuple):
+        """A rate or share: a number, numbers by month, or by a result."""
+        limits = {"kind": "number", "low": about.get("low", 0.0), "high": about["high"]}
+        if not isinstance(value, Mapping):
+            return self.number(value, limits, path)
+        if "of" not in value:
+            return self._by_date(value, path, lambda part: self.number(part, limits, path))
+        for key in value:
+            if key not in ("of", "step", "linear"):
+                self.unknown((*path, key), key, ["of", "step", "linear"])  # type: ignore[attr-defined]
+                return None
+        kinds = [key for key in ("step", "linear") if key in value]
+        if len(kinds) != 1:
+            remedy = 'write { of = "in work", step = [[0.2, 0.02], [0.4, 0.05]] }, or linear'
+            self.note(path, "has not one of step and linear", remedy)
+            return None
+        name = self._text(value["of"], about, path)  # type: ignore[attr-defined]
+        points = self._points(value[kinds[0]], {"sample": [[0.2, 0.02], [0.4, 0.05]]}, path)  # type: ignore[attr-defined]
+        if name is None or points is None:
+            return None
+        made = [self.number(y, limits, path) for _, y in points]
+        return None if None in made else {"of": name, kinds[0]: points}
+
+    def _card(self, value, about: Mapping, path: tuple) -> tuple[Line, ...] | None:
+        if not isinstance(value, list) or not value or not all(isinstance(one, Mapping) for one in value):
+            self.note(path, "is no list of lines", f"write {literal(about['sample'])}")
+            return None
+        if len(value) > MOST:
+            self.note(path, f"there are {len(value)} lines", f"at most {MOST} are allowed")
+            return None
+        lines, before = [], len(self.problems)
+        for number, one in enumerate(value, start=1):
+            for key in one:
+                if key not in LINE:
+                    self.unknown((*path, number, key), key, list(LINE))  # type: ignore[attr-defined]
+            parts = {}
+            for key, limits in LINE.items():
+                if one.get(key) in (None, ""):
+                    if limits["needed"]:
+                        self.note((*path, number, key), "is missing", "each line has a name, a price and expected")
+                    continue
+                read = self._text if limits["kind"] == "text" else self.number  # type: ignore[attr-defined]
+                parts[key] = read(one[key], limits, (*path, number, key))
+            lines.append(parts)
+        if len(self.problems) > before:
+            return None
+        made = tuple(Line(**parts) for parts in lines)
+        try:
+            Card(made)
+        except ValueError as error:
+            what, _, remedy = str(error).partition("; ")
+            self.note(path, what, remedy or "mend the line, or the one that it refers to")
+            return None
+        return made
+
+    def exchanged(self, value: Mapping, about: Mapping, path: tuple) -> Figure | None:
+        """An amount in another currency, at the file's rate."""
+        code = value["in"]
+        if code not in self.rates:
+            known = f"case.rates has {', '.join(self.rates)}" if self.rates else "there is no case.rates"
+            self.note(path, f"is in {code!r}, and {known}", f"write case.rates = {{ {code} = 1.1 }}, at its own rate")
+            return None
+        ends = ("value", "low", "high")
+        numbers = {key: self.number(value[key], {"kind": "money"}, path, f"{key} ") for key in ends if key in value}
+        if None in numbers.values():
+            return None
+        inside = {key: number * self.rates[code] for key, number in numbers.items()}
+        rest = {key: part for key, part in value.items() if key not in (*ends, "in")}
+        figure = self.figure(rest | inside, about, path)
+        if figure is None:
+            return None
+        return dataclasses.replace(figure, stated=(*(numbers.get(key) for key in ends), code))
+
+    # rules about several keys
+
+    def language(self, parts: Mapping) -> None:
+        """What the keys of this module demand of others; looks only at what was right by itself."""
+        outcomes = {one["name"]: (n, one) for n, one in enumerate(parts["outcome"], start=1) if one.get("name")}
+        self._references(parts, outcomes)
+        if self.problems:
+            return  # what follows takes references for right
+        if self._circles(outcomes):
+            return
+        for number, one in outcomes.values():
+            self._measured(one, ("outcome", number), parts, outcomes)
+        for number, one in enumerate(parts["group"], start=1):
+            for name in one.get("expected", {}):
+                if name not in outcomes:
+                    self._unnamed(("group", number, "expected"), name, outcomes)
+        self._capital(parts, outcomes)
+        if parts["contract"].get("year_cap") and not parts["timing"].get("start"):
+            self.note(("timing", "start"), "is missing", "contract.year_cap counts years from it")
+
+    def _unnamed(self, path: tuple, name: str, outcomes: Mapping) -> None:
+        self.note(path, f"{name!r} is no outcome of this file", f"name one of {', '.join(outcomes) or 'none'}")
+
+    def _references(self, parts: Mapping, outcomes: Mapping) -> None:
+        """Every name of an outcome is one."""
+        asked: list[tuple[tuple, str]] = []
+        for number, one in enumerate(parts["outcome"], start=1):
+            for key, names in (("of", _named(one.get("of"))), ("against", _named(one.get("against")))):
+                asked += [(("outcome", number, key), name) for name in names if name != COMPARISON]
+            if "instead_of" in one:
+                asked.append((("outcome", number, "instead_of"), one["instead_of"]))
+        for number, one in enumerate(parts["tranche"], start=1):
+            terms = [(key, one.get(key)) for key in TERMS]
+            asked += [(("tranche", number, key), t["of"]) for key, t in terms if isinstance(t, Mapping) and "of" in t]
+        asked += [(("break", n, "of"), one["of"]) for n, one in enumerate(parts["break"], start=1) if "of" in one]
+        for path, name in asked:
+            if name not in outcomes:
+                self._unnamed(path, name, outcomes)
+
+    def _circles(self, outcomes: Mapping) -> bool:
+        """Whether an outcome hangs on itself."""
+        needs = {
+            name: {*_named(one.get("of")), *_named(one.get("against"))} - {COMPARISON, name}
+            for name, (_, one) in outcomes.items()
+        }
+        left = dict(needs)
+        while free := [name for name, others in left.items() if not others & left.keys()]:
+            for name in free:
+                del left[name]
+        for name in left:
+            remedy = "take one of their of or against out"
+            self.note(("outcome", outcomes[name][0], "of"), f"{name!r} depends on itself", remedy)
+        order = list(outcomes)
+        for name, (number, one) in outcomes.items():
+            other = one.get("instead_of")
+            if other and order.index(other) >= order.index(name):
+                self.note(("outcome", number, "instead_of"), f"{other!r} does not stand above it", "put it above")
+        return bool(left)
+
+    def _measured(self, one: Mapping, path: tuple, parts: Mapping, outcomes: Mapping) -> None:
+        """What an outcome's figure demands."""
+        unit, own = one.get("unit", "share"), "of" not in one and "card" not in one and one.get("schedule") != "fixed"
+        months = one.get("measured", ()) or tuple(filter(None, [parts["timing"].get("end")]))
+        if not own and "expected" in one and one.get("schedule") != "fixed":
+            used = "of" if "of" in one else "card"
+            self.note((*path, "expected"), f"is not used beside {used}", f"take it out, or take out {used}")
+        if unit == "score" and own and "spread" not in one:
+            self.note((*path, "spread"), "is missing", "a score needs its standard deviation among people")
+        if "spread" in one and unit != "score":
+            self.note((*path, "spread"), f"is not used by unit {unit!r}", 'take it out, or set unit = "score"')
+        if "person_cap" in one and "card" not in one:
+            self.note((*path, "person_cap"), "has no card to cap", "give card = [ ... ], or take it out")
+        if "parts" in one and len(one["parts"]) != len(months):
+            what = f"there are {len(one['parts'])}, and {len(months)} months of measured"
+            self.note((*path, "parts"), what, "give one part for each month")
+        if one.get("groups") == "each" and not parts["group"]:
+            self.note((*path, "groups"), "there is no [[group]]", 'add the groups, or take out groups = "each"')
+        self._starts((*path, "payers"), one.get("payers"), months[:1])
+        self._set_against(one, path, months, parts, outcomes)
+
+    def _starts(self, path: tuple, term, months) -> None:
+        """A dated term has a value from the first month on that needs one."""
+        if by_date(term) and months and min(term) > min(months):
+            self.note(path, f"has no value before {min(term)}", f"give one from {min(months)} on")
+
+    def _set_against(self, one: Mapping, path: tuple, months: tuple, parts: Mapping, outcomes: Mapping) -> None:
+        against, unit = one.get("against"), one.get("unit", "share")
+        if against is None:
+            if one.get("compare") == "fall":
+                self.note((*path, "compare"), "a fall from nothing", "say against what")
+            return
+        self._starts((*path, "against"), against, months[:1])
+        if by_date(against) and any(min(months, default="") < start <= max(months, default="") for start in against):
+            remedy = "give an outcome for the months before and one for those after"
+            self.note((*path, "against"), "is reset between two months of measured", remedy)
+        base = _base(one, outcomes)
+        figures = [*against.values()] if by_date(against) else [against]
+        for other in figures:
+            if one.get("compare") == "fall" and other == 0:
+                self.note((*path, "against"), "is 0", "a fall is a share of what it falls from: set it above 0")
+            elif isinstance(other, float) and base.get("unit", "share") == "share" and not 0 <= other <= 1:
+                remedy = f"for {other:g} % write {other / 100:g}" if 1 < other <= 100 else "write a share, 0 to 1"
+                self.note((*path, "against"), f"a share is set against {other:g}", remedy)
+            elif other == COMPARISON:
+                self._compared(base, path, parts)
+            elif isinstance(other, str):
+                theirs = outcomes[other][1].get("unit", "share")
+                ours = base.get("unit", "share")
+                if ("share" in (ours, theirs)) and ours != theirs and not {"of"} & outcomes[other][1].keys():
+                    what = f"a result in {ours!r} is set against one in {theirs!r}"
+                    self.note((*path, "against"), what, f"set {unit!r} against the same unit")
+
+    def _compared(self, base: Mapping, path: tuple, parts: Mapping) -> None:
+        """A comparison group needs its size and what is expected of it."""
+        if "of" in base or "card" in base:
+            self.note((*path, "against"), "a comparison of sums of products", "of must name one outcome")
+            return
+        if "baseline" not in base:
+            name = base.get("name")
+            self.note((*path, "against"), f"{name!r} has no baseline", "give it: what the comparison group is to reach")
+        elif base["baseline"].value == 0 and base.get("compare") == "fall":
+            self.note((*path, "against"), "the baseline is 0", "a fall is a share of what it falls from")
+        groups = parts["group"]
+        if not parts["cohort"].get("comparison") and not (groups and all("comparison" in one for one in groups)):
+            self.note((*path, "against"), "there is no comparison group", "give cohort.comparison, its people")
+
+    def _capital(self, parts: Mapping, outcomes: Mapping) -> None:
+        layers, invested, timing = parts["tranche"], parts["investment"], parts["timing"]
+        start, end = timing.get("start"), timing.get("end")
+        for number, one in enumerate(parts["break"], start=1):
+            month = one.get("on")
+            step = PERIODS[timing.get("period", "quarter")]
+            if not layers:
+                self.note(("break", number), "has no [[tranche]] to pay back", "add the capital as [[tranche]]")
+            if month and start and end and not start <= month < end:
+                self.note(("break", number, "on"), f"{month} is not within {start} to {end}", "change one of them")
+            elif month and start and end and _same_period(month, end, start, step):
+                self.note(("break", number, "on"), f"{month} is in the last period", "a break is before the end")
+        if not layers:
+            return
+        if not any(one.get("schedule", "none") != "none" for _, one in outcomes.values()):
+            self.note(("tranche", 1), "no outcome is paid for", 'give one a schedule: "fixed" pays whatever happens')
+        for key in ("start", "end"):
+            if not timing.get(key) and not any(problem.key == f"timing.{key}" for problem in self.problems):
+                self.note(("timing", key), "is missing", "[[tranche]] needs timing.start and timing.end")
+        for key in ("amount", "guarantee", "distribute"):
+            if key in invested and getattr(invested[key], "value", True):
+                self.note(
+                    ("investment", key), "stands beside [[tranche]]", "say it in the tranche, and take it out here"
+                )
+        shares = [one.get("surplus") for one in layers]
+        if len(layers) > 1 and not any(share is not None for share in shares):
+            self.note(("tranche", 1, "surplus"), "is missing", "of several tranches, say which shares the surplus")
+        total = sum(share or 0.0 for share in shares)
+        if total > 1 + 1e-9:
+            self.note(("tranche", 1, "surplus"), f"the shares sum to {total:.10g}", "at most 1 in all")
+        for number, one in enumerate(layers, start=1):
+            if one.get("name") in PARTIES:
+                remedy = f"choose another name; taken are {', '.join(PARTIES)}"
+                self.note(("tranche", number, "name"), f"{one['name']!r} is a party's", remedy)
+            for key in TERMS:
+                self._starts(("tranche", number, key), one.get(key), (start,) if start else ())
+            highest = max((*_numbers_of(one.get("coupon")), *_numbers_of(one.get("coupon_least"))), default=0.0)
+            cap = one.get("return_cap")
+            if cap is not None and highest > cap.value:
+                what = f"reaches {highest:g}, above return_cap, {cap.value:g}"
+                self.note(("tranche", number, "coupon"), what, "lower it, or raise the cap")
+
+
+def _named(term) -> list[str]:
+    """The outcomes that a term names."""
+    if isinstance(term, str):
+        return [term]
+    if isinstance(term, Mapping):
+        return [name for part in term.values() for name in _named(part)]
+    return [part for row in term for part in row if isinstance(part, str)] if isinstance(term, tuple) else []
+
+
+def _base(one: Mapping, outcomes: Mapping) -> Mapping:
+    """The outcome whose own result a figure is, as far as it is one outcome's."""
+    while isinstance(one.get("of"), str) and one["of"] != one.get("name"):
+        one = outcomes[one["of"]][1]
+    return one
+
+
+def _numbers_of(term) -> Iterator[float]:
+    """Every number that a term may be."""
+    if isinstance(term, Mapping):
+        points = term.get("step", term.get("linear"))
+        yield from (y for _, y in points) if points else (value for value in term.values())
+    elif term is not None and math.isfinite(term):
+        yield term
+
+
+def _same_period(one: str, other: str, start: str, step: int) -> bool:
+    first = month_number(start)
+    return (month_number(one) - first) // step == (month_number(other) - first) // step

@@ -1,0 +1,331 @@
+"""What is measured of people, and rate cards paid person by person.
+
+A `Metric` is the one number that a payment schedule looks at: a result, or a sum of products of results,
+perhaps set against another. A `Card` pays for what each person reaches, up to a cap a person.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from sibmodels import _arguments as check
+
+__all__ = ["COMPARISONS", "Card", "Line", "Metric"]
+
+COMPARISONS = ("difference", "fall")
+_NEARLY = 1e-9  # undoes binary fractions such as 0.0845; and rounding in sums of shares
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The number that a schedule looks at.
+
+    Parameters
+    ----------
+    of : str or sequence of products
+        A result's name; or products to add up, each a list of names and numbers.
+    against : float or str, optional
+        A number or a result to set it against.
+    compare : {"difference", "fall"}, optional
+        ``difference`` takes `against` away; ``fall`` is 1 - ours / theirs.
+    rounded : float, optional
+        Round to multiples of this, half away from zero, as contracts do; 0 does not round.
+
+    Examples
+    --------
+    >>> Metric("ours", "theirs", "fall", rounded=0.001)({"ours": 142, "theirs": 155}).round(6)
+    np.float64(0.084)
+    >>> Metric([[0.8, "learning"], [0.2, "enrolment"]])({"learning": 1.5, "enrolment": 1.0}).round(6)
+    np.float64(1.4)
+    """
+
+    of: str | Sequence[Sequence[str | float]]
+    against: float | str | None = None
+    compare: Literal["difference", "fall"] = "difference"
+    rounded: float = 0.0
+
+    def __post_init__(self) -> None:
+        check.one_of(self.compare, COMPARISONS, "compare")
+        check.number(self.rounded, "rounded", low=0)
+        if not self.of or not all(self.products):
+            raise ValueError(f"of is {self.of!r}; the name of a result, or lists of names and numbers, is needed")
+
+    @property
+    def products(self) -> tuple[tuple[str | float, ...], ...]:
+        """The products that are added up."""
+        return ((self.of,),) if isinstance(self.of, str) else tuple(tuple(row) for row in self.of)
+
+    def __call__(self, results: Mapping[str, Any]) -> np.ndarray:
+        """The number, for results by name, each a number or one a scenario."""
+
+        def value(term: str | float) -> np.ndarray:
+            if isinstance(term, str):
+                check.one_of(term, results, "result", KeyError)
+                term = results[term]
+            return np.asarray(term, dtype=float)
+
+        figure = np.asarray(sum(math.prod(map(value, row)) for row in self.products))
+        if self.against is not None:
+            theirs = value(self.against)
+            if self.compare == "fall" and (theirs == 0).any():
+                raise ValueError(f"against {self.against!r} is 0; a fall is a share of what it falls from")
+            figure = figure - theirs if self.compare == "difference" else 1 - figure / theirs
+        if self.rounded:
+            figure = np.sign(figure) * np.floor(np.abs(figure) / self.rounded + 0.5 + _NEARLY) * self.rounded
+        return figure + 0.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a rate card.
+
+    Parameters
+    ----------
+    name : str
+    price : float
+        Paid for each person who reaches it.
+    expected : float
+        Share of all people who reach it, not of those who could.
+    after : str, optional
+        Only those who reached that line can reach this one.
+    instead_of : str, optional
+        Only those who did not reach that line can; both are right after the same line, or after none.
+    """
+
+    name: str
+    price: float
+    expected: float
+    after: str | None = None
+    instead_of: str | None = None
+
+    def __post_init__(self) -> None:
+        check.number(self.price, f"price of {self.name!r}", low=0)
+        check.number(self.expected, f"expected of {self.name!r}", low=0, high=1)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A rate card paid person by person in the order of its lines, which use up the cap a person.
+
+    Who reaches a line reached the one it is `after`, and none that it is `instead_of`; lines that nothing
+    links are independent.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        A line stands below those that it refers to.
+    person_cap : float, optional
+        The most that is paid for one person.
+
+    Examples
+    --------
+    >>> card = Card([Line("a", 1, 0.5), Line("b", 1, 0.5), Line("c", 1, 0.5)], person_cap=2)
+    >>> card.expected().round(6).tolist()
+    [0.5, 0.5, 0.375]
+    """
+
+    lines: Sequence[Line]
+    person_cap: float = math.inf
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", tuple(self.lines))
+        if not self.lines:
+            raise ValueError("lines are empty; at least one is needed")
+        if self.person_cap != math.inf:
+            check.number(self.person_cap, "person_cap", above=0)
+        above: dict[str | None, Line] = {}
+        for line in self.lines:
+            if line.name in above:
+                raise ValueError(f"line {line.name!r} is there twice; give each its own name")
+            for key in ("after", "instead_of"):
+                other = getattr(line, key)
+                if other is not None and other not in above:
+                    raise ValueError(f"line {line.name!r} is {key} {other!r}, which does not stand above it")
+            if line.instead_of is not None and above[line.instead_of].after != line.after:
+                raise ValueError(
+                    f"line {line.name!r} is instead_of {line.instead_of!r}, which is after "
+                    f"{above[line.instead_of].after!r} and not {line.after!r}; rivals are after the same line"
+                )
+            above[line.name] = line
+        for parent, reached in ((None, 1.0), *((line.name, line.expected) for line in self.lines)):
+            for rivals in self._rivals(parent):
+                total = sum(line.expected for line in rivals)
+                if total > reached + _NEARLY:
+                    names = " and ".join(repr(line.name) for line in rivals)
+                    of = "everybody" if parent is None else f"the {reached:g} who reach {parent!r}"
+                    raise ValueError(f"{names} are reached by {total:g}, more than {of}; lower expected")
+
+    def _rivals(self, parent: str | None) -> Iterator[list[Line]]:
+        """The lines right after `parent`, in sets of which a person reaches at most one."""
+        following = [line for line in self.lines if line.after == parent]
+        sets: dict[str, list[Line]] = {}
+        for line in following:  # who is instead of a rival is in its set
+            first = next((name for name, lines in sets.items() if line.instead_of in {one.name for one in lines}), None)
+            sets.setdefault(first or line.name, []).append(line)
+        yield from sets.values()
+
+    @property
+    def most(self) -> float:
+        """The most that one person can earn."""
+
+        def after(parent: str | None) -> float:
+            return sum(max(line.price + after(line.name) for line in rivals) for rivals in self._rivals(parent))
+
+        return min(after(None), self.person_cap)
+
+    def least(self, people: int) -> float:
+        """The least that a group earns if as many as expected reach each line: the same people reach them all.
+
+        >>> Card([Line("a", 6, 0.5), Line("b", 6, 0.5)], person_cap=8).least(10)
+        40.0
+        """
+        counts = [round(line.expected * check.whole(people, "people")) for line in self.lines]
+        reached = np.arange(people)[:, None] < counts
+        return float(np.minimum(reached @ [line.price for line in self.lines], self.person_cap).sum())
+
+    def law(self) -> np.ndarray:
+        """Amounts that one person may earn, and their probabilities, shape (2, amounts): exact."""
+        return self._law(len(self.lines))
+
+    def _law(self, count: int) -> np.ndarray:
+        """The law of what the first lines pay, folded at the cap."""
+        prices = {line.name: line.price * (n < count) for n, line in enumerate(self.lines)}
+        cap = min(self.person_cap, sum(line.price for line in self.lines))
+        unit = math.gcd(*(round(100 * line.price) for line in self.lines), round(100 * cap)) / 100 or 1.0
+        top = round(cap / unit)
+        nothing = np.eye(1, top + 1)[0]
+
+        def fold(law: np.ndarray) -> np.ndarray:
+            return np.append(law[:top], law[top:].sum())
+
+        def following(parent: str | None, reached: float) -> np.ndarray:
+            """Of those who reached `parent`, the law of what is earned after it."""
+            total = nothing
+            for rivals in self._rivals(parent) if reached else ():
+                some = nothing * (1 - sum(line.expected for line in rivals) / reached)
+                for line in rivals:
+                    later = following(line.name, line.expected)
+                    paid = np.concatenate([np.zeros(round(prices[line.name] / unit)), later])
+                    some = some + line.expected / reached * fold(paid)
+                total = fold(np.convolve(total, some))
+            return total
+
+        return np.array([unit * np.arange(top + 1), following(None, 1.0)])
+
+    def expected(self) -> pd.Series:
+        """Expected payment a person by line, after the cap: exact."""
+        sums = [np.prod(self._law(n), axis=0).sum() for n in range(1, len(self.lines) + 1)]
+        return pd.Series(np.diff(sums, prepend=0.0), pd.Index([line.name for line in self.lines], name="line"))
+
+    def moments(self, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of what one person earns, exact, for `chances` of shape (lines, scenarios)."""
+        cap = min(self.person_cap, sum(line.price for line in self.lines))
+        unit = math.gcd(*(round(100 * line.price) for line in self.lines), round(100 * cap)) / 100 or 1.0
+        top, part = round(cap / unit), dict(zip((line.name for line in self.lines), chances, strict=True))
+
+        def after(parent: str | None) -> dict[int, np.ndarray]:
+            """By units earned after `parent`, of those who reached it, how likely in each scenario."""
+            law = {0: np.ones(chances.shape[1])}
+            for rivals in self._rivals(parent):
+                left, some = np.ones(chances.shape[1]), {}
+                for line in rivals:
+                    here = left * part[line.name]
+                    left = left - here
+                    for units, share in after(line.name).items():
+                        at = min(units + round(line.price / unit), top)
+                        some[at] = some.get(at, 0.0) + here * share
+                some[0] = some.get(0, 0.0) + left
+                law = _added(law, some, top)
+            return law
+
+        law = after(None)
+        mean = sum(unit * units * share for units, share in law.items())
+        square = sum((unit * units) ** 2 * share for units, share in law.items())
+        return np.asarray(mean), np.maximum(square - np.square(mean), 0.0)
+
+    def chances(self) -> np.ndarray:
+        """Each line's share of those who could reach it: who reached what it is after, and none of its rivals."""
+        found: dict[str, float] = {}
+        for parent, reached in ((None, 1.0), *((line.name, line.expected) for line in self.lines)):
+            for rivals in self._rivals(parent):
+                left = reached
+                for line in rivals:
+                    found[line.name] = min(line.expected / left, 1.0) if left > _NEARLY else 0.0
+                    left -= line.expected
+        return np.array([found[line.name] for line in self.lines])
+
+    def draw(
+        self,
+        people: int,
+        scenarios: int,
+        seed: int | np.random.Generator = 0,
+        chances: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """What a group earns by line, shape (scenarios, lines), its people drawn one by one where the cap needs it.
+
+        Parameters
+        ----------
+        chances : array_like, shape (lines, scenarios), optional
+            `chances` in each scenario, where the true rates differ.
+        """
+        rng = check.generator(seed)
+        people, scenarios = check.whole(people, "people", 0), check.whole(scenarios, "scenarios")
+        given = self.chances()[:, None] if chances is None else check.numbers(chances, "chances")
+        given = np.broadcast_to(given, (len(self.lines), scenarios))
+        if self.person_cap >= sum(line.price for line in self.lines):
+            return self._counted(rng, people, scenarios, given)
+        paid, size = np.empty((scenarios, len(self.lines))), max(2_000_000 // max(people, 1), 1)
+        for start in range(0, scenarios, size):  # few at a time, so that they stay in a processor's cache
+            paid[start : start + size] = self._drawn(rng, people, given[:, start : start + size])
+        return paid
+
+    def _counted(self, rng: np.random.Generator, people: int, scenarios: int, chances: np.ndarray) -> np.ndarray:
+        """Without a cap a person, how many reach each line is enough."""
+        reached: dict[str | None, np.ndarray] = {None: np.full(scenarios, people)}
+        left: dict[str, np.ndarray] = {}  # of those who could, who reached none of the rivals so far
+        paid = []
+        for line, chance, first in zip(self.lines, chances, self._firsts(), strict=True):
+            could = left.get(first, reached[line.after])
+            reached[line.name] = rng.binomial(could, chance)
+            left[first] = could - reached[line.name]
+            paid.append(line.price * reached[line.name])
+        return np.stack(paid, axis=-1).astype(float)
+
+    def _drawn(self, rng: np.random.Generator, people: int, chances: np.ndarray) -> np.ndarray:
+        """Each person's way down the card."""
+        shape = (chances.shape[1], people)
+        reached: dict[str | None, np.ndarray] = {None: np.ones(shape, dtype=bool)}
+        left: dict[str, np.ndarray] = {}
+        earned, paid = np.zeros(shape, dtype=np.float32), []
+        for line, chance, first in zip(self.lines, chances, self._firsts(), strict=True):
+            could = left.get(first, reached[line.after])
+            reached[line.name] = could & (rng.random(shape, dtype=np.float32) < chance[:, None])
+            left[first] = could & ~reached[line.name]
+            pay = np.minimum(line.price * reached[line.name], np.float32(self.person_cap) - earned, dtype=np.float32)
+            earned += pay
+            paid.append(pay.sum(axis=1, dtype=float))
+        return np.stack(paid, axis=-1)
+
+    def _firsts(self) -> list[str]:
+        """The first of each line's rivals, itself where it has none."""
+        firsts: dict[str, str] = {}
+        for parent in (None, *(line.name for line in self.lines)):
+            for rivals in self._rivals(parent):
+                firsts |= dict.fromkeys((line.name for line in rivals), rivals[0].name)
+        return [firsts[line.name] for line in self.lines]
+
+
+def _added(one: dict[int, np.ndarray], other: dict[int, np.ndarray], top: int) -> dict[int, np.ndarray]:
+    """The law of a sum of two amounts that are independent, folded at `top`."""
+    law: dict[int, np.ndarray] = {}
+    for units, share in one.items():
+        for more, part in other.items():
+            at = min(units + more, top)
+            law[at] = law[at] + share * part if at in law else share * part
+    return law
