@@ -4,13 +4,19 @@ BIN := .venv/bin
 READY := .venv/ready
 
 CHAPTER ?=
+MODULE ?=
+COUNT ?=
 DRIVER := .venv/driver
 
-.PHONY: book page quick test prove test-browser test-office bench serve lint run editions requirements clean
+.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/python book/run.py
 	$(BIN)/jupyter-book build . -W -n --keep-going
+
+publish: $(READY)  ## the site as it is to be published: BOOK_URL=https://… make publish
+	@$(BIN)/python book/publish.py
+	$(MAKE) book
 
 page: $(READY)  ## one page, ready to look at, and nothing else: make page CHAPTER=cases/kobe
 	@$(BIN)/python book/page.py $(CHAPTER)
@@ -26,10 +32,13 @@ prove: $(READY)  ## the long proofs, of which `make test` has samples: coverage,
 	PROFILE=prove $(BIN)/python -m pytest -m hypothesis tests
 	$(BIN)/python -m pytest tests/prove
 
+mutants: $(READY)  ## small faults in a model, and which its tests miss: make mutants MODULE=contracts COUNT=40
+	@$(BIN)/python -m tests.mutants $(MODULE) $(COUNT)
+
 test-browser: book $(DRIVER)  ## the site in a real browser: CHROMIUM, or Debian's chromium
 	$(BIN)/python -m pytest tests/browser --override-ini addopts=--strict-markers -n 2
 
-test-office: $(READY)  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc
+test-office: book  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc; the EPUB in Debian's epubcheck
 	$(BIN)/python -m pytest tests/office --override-ini addopts=--strict-markers
 
 bench: book $(DRIVER)  ## speed, as ratios to peers on equal work in the same run; nothing is asserted
@@ -42,6 +51,7 @@ serve: book  ## read the book at http://127.0.0.1:8000
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 run: $(READY)  ## run every chapter, or CHAPTER=cases/kobe, and store what it prints, after a change to code or data
 	$(BIN)/python book/run.py --store $(CHAPTER)

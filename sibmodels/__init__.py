@@ -15,7 +15,7 @@ loads Altair.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.capital import *
@@ -106,7 +106,7 @@ __all__ = sorted(
 )
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"sibmodels.{_MODULES[name]}")
     for module, names in _HOME.items():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import json
 import os
 import re
@@ -15,8 +17,11 @@ from pathlib import Path
 
 from sibmodels.files import write_all
 
-DONE, WRONG, USAGE, UNABLE = 0, 1, 2, 3
-EPILOG = "Exit codes: 0 done; 1 the case file has problems, nothing written; 2 called wrongly; 3 cannot read or write."
+DONE, WRONG, USAGE, UNABLE, STOPPED = 0, 1, 2, 3, 130
+EPILOG = (
+    "Exit codes: 0 done; 1 the case file has problems, nothing written; 2 called wrongly; 3 cannot read or write; "
+    "130 interrupted, nothing written."
+)
 
 REMEDIES = {
     FileExistsError: "--force replaces what is there, or choose another name",
@@ -25,6 +30,13 @@ REMEDIES = {
     NotADirectoryError: "make it first, or name another",
     PermissionError: "close the file in other programs, or choose a folder that you may write to",
     OSError: "choose another folder or a shorter name",
+}
+BY_NUMBER = {
+    errno.ENOSPC: "make room on the disk, or choose another",
+    errno.EDQUOT: "make room on the disk, or choose another",
+    errno.EFBIG: "make room on the disk, or choose another",
+    errno.EROFS: "choose a folder that you may write to",
+    errno.EIO: "look at the disk, or choose another",
 }
 
 WITHOUT = "leave --pdf out, and print the HTML report from your browser"
@@ -37,11 +49,20 @@ class UnableError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     given = _parser().parse_args(arguments)
-    from sibmodels.casefile import CaseFileError  # after the arguments, so that --help is quick
-
     undone = "" if given.run is _check else "Nothing was written: "
     try:
-        return given.run(given)
+        return _run(given, undone)
+    except KeyboardInterrupt:
+        print(f"{undone}interrupted.".capitalize(), file=sys.stderr)
+        return STOPPED
+
+
+def _run(given: argparse.Namespace, undone: str) -> int:
+    """Do what is asked; whatever is in the way is said in one sentence."""
+    from sibmodels.casefile import CaseFileError  # after the arguments, so that --help is quick
+
+    try:
+        said = given.run(given)
     except CaseFileError as error:
         count = len(error.problems)
         print("\n".join(map(str, error.problems)), file=sys.stderr)
@@ -52,24 +73,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{undone}{error}", file=sys.stderr)
     except KeyError as error:
         print(f"{undone}{error.args[0]}", file=sys.stderr)
-    except BrokenPipeError:  # who reads has read enough, as in: check FILE | head -1
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except OSError as error:
-        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        remedy = next(remedy for kind, remedy in REMEDIES.items() if isinstance(error, kind))
-        print(f"{undone}{what}; {remedy}.", file=sys.stderr)
+        print(f"{undone}{_named(error)}.", file=sys.stderr)
+    except MemoryError:
+        print(f"{undone}the memory does not suffice; close other programs.", file=sys.stderr)
+    else:
+        return _print_lines(said, given)
     return UNABLE
+
+
+def _named(error: OSError) -> str:
+    """What the system says, and what would help."""
+    what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    remedy = next(remedy for kind, remedy in REMEDIES.items() if isinstance(error, kind))
+    return f"{what}; {BY_NUMBER.get(error.errno or 0, remedy)}"
+
+
+def _print_lines(lines: Sequence[str], given: argparse.Namespace) -> int:
+    """Say what was done; that it was done stays so where nobody reads it."""
+    try:
+        print("\n".join(lines), flush=True)
+    except BrokenPipeError:  # who reads has read enough, as in: check FILE | head -1
+        _silence()
+    except OSError as error:
+        _silence()
+        done = "" if given.run is _check else "The files were written. "
+        print(f"{done}What was to be said of them cannot be: {error.strerror}.", file=sys.stderr)
+        return UNABLE
+    return DONE
+
+
+def _silence() -> None:
+    """Nothing more goes to standard output, not even what waits in its buffer."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sibmodels", description="Model your own SIB.", epilog=EPILOG)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     new = commands.add_parser("new", help="write a case file to fill in", epilog=EPILOG)
-    new.add_argument("name", metavar="NAME", help="name of the file; its ending, .toml or with --xlsx .xlsx, is added")
+    new.add_argument(
+        "name", metavar="NAME", type=_name, help="name of the file; its ending, .toml or with --xlsx .xlsx, is added"
+    )
     new.add_argument("--xlsx", action="store_true", help="as a workbook")
     source = new.add_mutually_exclusive_group()
-    source.add_argument("--like", metavar="CASE", help="start from one of the book's cases, such as kobe")
+    source.add_argument(
+        "--like", metavar="CASE", help="start from a case of the book, or a published contract: kobe, newpin ..."
+    )
     source.add_argument(
         "--indigo",
         metavar="ID",
@@ -95,7 +145,15 @@ def _command(name: str, path: Path) -> str:
     return f"python -m sibmodels {name} " + (f'"{path}"' if re.search(r"[^\w./\\:-]", str(path)) else str(path))
 
 
-def _new(given) -> int:
+def _name(text: str) -> str:
+    """The name of a file to write, which is more than an ending."""
+    stem = Path(text).name.removesuffix(".toml").removesuffix(".xlsx")
+    if not stem.strip(" .") or text.endswith(("/", os.sep)):
+        raise argparse.ArgumentTypeError(f"{text!r} names no file; write a name, such as my-sib")
+    return text
+
+
+def _new(given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile
 
     stem, dot, ending = given.name.rpartition(".")
@@ -107,6 +165,8 @@ def _new(given) -> int:
     if given.like is not None:
         known = casefile.raw(casefile.example(given.like))
         notes = ["From the book's tables; what has a range is the book's assumption."]
+        if given.like in casefile.contracts():
+            notes = [line[2:] for line in casefile.published(given.like).splitlines() if line.startswith("# ")]
     elif given.indigo is not None:
         known, missing = casefile.from_indigo(given.indigo)
         notes = [f"From {given.indigo} in the book's extract of INDIGO (December 2025). Not in it:", *missing]
@@ -117,25 +177,23 @@ def _new(given) -> int:
         workbook.write_template(path, known, notes)
 
     def text(path: Path) -> None:
-        path.write_text(casefile.template(known, notes), encoding="utf-8", newline="\n")
+        published = given.like in casefile.contracts()  # whole, with its sources beside the terms
+        filled = casefile.published(given.like) if published else casefile.template(known, notes)
+        path.write_text(filled, encoding="utf-8", newline="\n")
 
     (path,) = write_all({Path(name): workbook if ending == "xlsx" else text}, given.force)
-    print(f"Wrote {path}. Fill it in, then: {_command('check', path)}")
-    return DONE
+    return [f"Wrote {path}. Fill it in, then: {_command('check', path)}"]
 
 
-def _check(given) -> int:
+def _check(given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile
 
     case = casefile.read(given.file)
-    print(f"{given.file}: no problem found.")
-    for gap in case.gaps():
-        print(f"Not in the file: {gap}")
-    print(f"Next: {_command('report', given.file)}")
-    return DONE
+    gaps = [f"Not in the file: {gap}" for gap in case.gaps()]
+    return [f"{given.file}: no problem found.", *gaps, f"Next: {_command('report', given.file)}"]
 
 
-def _report(given) -> int:
+def _report(given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile, reports
 
     case = casefile.read(given.file)
@@ -159,10 +217,8 @@ def _report(given) -> int:
         files[Path(f"{stem}.xlsx")] = workbook
     if given.pdf:
         files[Path(f"{stem}.pdf")] = lambda path: _print(page, path)
-    for path in write_all(files, given.force):
-        print(f"Wrote {path}")
-    print(f"Open {stem}.html in a browser.")
-    return DONE
+    written = [f"Wrote {path}" for path in write_all(files, given.force)]
+    return [*written, f"Open {stem}.html in a browser."]
 
 
 def _print(page: str, target: Path) -> None:
@@ -185,5 +241,6 @@ def _print(page: str, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no reason to stop
+    if isinstance(sys.stdout, io.TextIOWrapper):  # none where it was closed
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no reason to stop
     sys.exit(main())

@@ -5,32 +5,38 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Seed: TypeAlias = int | np.random.Generator
+T = TypeVar("T")
 
 
 class ProblemsError(ValueError):
     """Everything that is wrong with what somebody gave, a line each; ``problems`` has them one by one."""
 
-    def __init__(self, problems: Iterable):
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Any]) -> None:
+        self.problems: tuple[Any, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def no_problems(problems: Iterable) -> None:
+def no_problems(problems: Iterable[object]) -> None:
     """Raise every problem at once, if there is one."""
     if problems := tuple(problems):
         raise ProblemsError(problems)
 
 
-def numbers(value, name: str) -> np.ndarray:
+def numbers(value: ArrayLike, name: str) -> Floats:
     """Return `value` as a float array; text, masked and complex values, NaN and infinities are errors."""
     if np.iscomplexobj(value):
         raise ValueError(f"{name} is {value!r}; real numbers are needed")
     try:
-        array = np.asarray(value)
-        text = array.dtype.kind in "USO" and any(isinstance(item, str) for item in array.ravel())
-        array = array.astype(float)
+        given = np.asarray(value)
+        text = given.dtype.kind in "USO" and any(isinstance(item, str) for item in given.ravel())
+        array = given.astype(float)
     except OverflowError:
         raise ValueError(f"{name} holds a number beyond {np.finfo(float).max:.2g}, the largest float") from None
     except (TypeError, ValueError):
@@ -43,7 +49,7 @@ def numbers(value, name: str) -> np.ndarray:
     return array
 
 
-def same_lengths(value, name: str) -> None:
+def same_lengths(value: object, name: str) -> None:
     """Raise where `value` is a list of lists of unequal length."""
     if not isinstance(value, list | tuple):
         return
@@ -54,7 +60,9 @@ def same_lengths(value, name: str) -> None:
         raise ValueError(f"{name} have {said[0]} in row 0 and {said[1]} in row {odd}; each row needs as many numbers")
 
 
-def number(value, name: str, low: float = -math.inf, high: float = math.inf, above: float = -math.inf) -> float:
+def number(
+    value: ArrayLike, name: str, low: float = -math.inf, high: float = math.inf, *, above: float = -math.inf
+) -> float:
     """Return `value` as one finite float in [low, high] and, where `above` is given, greater than it."""
     array = numbers(value, name)
     if array.ndim:
@@ -67,7 +75,7 @@ def number(value, name: str, low: float = -math.inf, high: float = math.inf, abo
     return result
 
 
-def whole(value, name: str, low: int = 1) -> int:
+def whole(value: ArrayLike, name: str, low: int = 1) -> int:
     """Return `value` as an int of at least `low`; 2.5 is an error, 2.0 is not."""
     result = number(value, name, low=low)
     if result != int(result):
@@ -75,7 +83,7 @@ def whole(value, name: str, low: int = 1) -> int:
     return int(result)
 
 
-def seed_sequence(seed) -> np.random.SeedSequence:
+def seed_sequence(seed: object) -> np.random.SeedSequence:
     """The seed sequence of a whole number or of a generator, so that nothing runs unseeded."""
     if isinstance(seed, np.random.Generator):
         return np.random.SeedSequence(seed.integers(2**63, size=4).tolist())
@@ -84,12 +92,12 @@ def seed_sequence(seed) -> np.random.SeedSequence:
     return np.random.SeedSequence(int(seed))
 
 
-def generator(seed) -> np.random.Generator:
+def generator(seed: Seed) -> np.random.Generator:
     """The generator of a seed; a generator given is used as it is."""
     return seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed_sequence(seed))
 
 
-def shares(values, name: str, tolerance: float = 1e-9) -> np.ndarray:
+def shares(values: ArrayLike, name: str, tolerance: float = 1e-9) -> Floats:
     """Return shares in [0, 1] that add up to 1."""
     array = numbers(values, name)
     if (array < 0).any() or (array > 1).any():
@@ -99,7 +107,7 @@ def shares(values, name: str, tolerance: float = 1e-9) -> np.ndarray:
     return array
 
 
-def one_of(value, allowed: Iterable, name: str, error: type[Exception] = ValueError):
+def one_of(value: T, allowed: Iterable[object], name: str, error: type[Exception] = ValueError) -> T:
     """Return `value` if it is in `allowed`; otherwise say what is, nearest first."""
     options = [str(option) for option in allowed]
     if str(value) in options:
@@ -109,7 +117,9 @@ def one_of(value, allowed: Iterable, name: str, error: type[Exception] = ValueEr
     raise error(f"{name} {value!r} is unknown{hint}; it must be one of: {', '.join(options)}")
 
 
-def same_keys(given: Iterable, needed: Iterable, name: str, whose: str = "the contract's outcomes") -> None:
+def same_keys(
+    given: Iterable[object], needed: Iterable[object], name: str, whose: str = "the contract's outcomes"
+) -> None:
     """Raise unless `given` and `needed` hold the same names; list what is missing and what is not known."""
     given, needed = list(given), list(needed)
     missing = [key for key in needed if key not in given]

@@ -16,8 +16,18 @@ What is still open then is for the caller. The bound is Descartes' rule of signs
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+
+from sibmodels._arguments import Floats
+
+_Places: TypeAlias = NDArray[np.intp]
+_Flags: TypeAlias = NDArray[np.bool_]
+_Pieces: TypeAlias = tuple[_Places, Floats, Floats]  # side, low, high
+_Single: TypeAlias = tuple[_Places, Floats, Floats, _Flags]  # and whether the value is above 0 at low
 
 _UP = [0, 0.043, 0.091, 0.157, 0.253, 0.412, 0.673, 0.951, 1.63, 4.9, 97]  # not round, so that few of them are roots
 _MIRRORED = 7  # how many are looked at below zero too
@@ -34,13 +44,13 @@ _PUT_BACK = 1e-9  # of the flows' sizes: the most that may be left of a root put
 _TIE = 1e-9  # two rates as far from zero but for so little: the positive one
 
 
-def blocks(places: np.ndarray, periods: int):
+def blocks(places: _Places, periods: int) -> Iterator[_Places]:
     """Some rows at a time."""
     size = max(_CELLS // periods, _ROWS)
     return (places[start : start + size] for start in range(0, len(places), size))
 
 
-def looked(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def looked(rows: Floats) -> tuple[Floats, Floats]:
     """Step 1: rates, and for those without proof how far from zero there can be a nearer one (else NaN)."""
     flows = _by_period(rows)
     periods, column = np.arange(len(flows)), np.arange(len(rows))
@@ -64,7 +74,7 @@ def looked(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(none & ~zero, np.nan, rates), np.where(zero | none | one, np.nan, reach)
 
 
-def searched(rows: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def searched(rows: Floats, reach: Floats) -> tuple[Floats, _Flags]:
     """Steps 2 and 3: the rates nearest zero, NaN where none is within `reach`, and which rows stay open."""
     count = len(rows)
     flows = _by_period(rows)
@@ -88,7 +98,7 @@ def searched(rows: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return rates, still_open
 
 
-def _isolated(sides: np.ndarray, reach: np.ndarray):
+def _isolated(sides: Floats, reach: Floats) -> tuple[list[_Single], _Pieces]:
     """Pieces (side, low, high, whether the value is above 0 at low) with one root each, and those that hold out."""
     count, single = len(reach), []
     side, reach = np.arange(2 * count), reach.copy()
@@ -108,7 +118,7 @@ def _isolated(sides: np.ndarray, reach: np.ndarray):
     return single, held_out
 
 
-def _turned(sides: np.ndarray, pieces):
+def _turned(sides: Floats, pieces: _Pieces) -> tuple[list[_Single], tuple[_Places, Floats], _Places]:
     """Pieces with one root each, roots (side, y) that touch zero, and the sides where neither could be told."""
     side, low, high = pieces
     slopes = sides[1:, side] * np.arange(1, len(sides))[:, None]
@@ -126,13 +136,13 @@ def _turned(sides: np.ndarray, pieces):
     return single, (side[touches], turn[touches]), side[~known]
 
 
-def _bound_between(flows: np.ndarray, low: np.ndarray, high: np.ndarray):
+def _bound_between(flows: Floats, low: Floats, high: Floats) -> tuple[_Places, _Flags]:
     """`_bound` between y of `low` and `high`, in y / high. Spoils the flows."""
     flows *= high ** np.arange(len(flows))[:, None]
     return _bound(flows, low / high, np.ones_like(low))
 
 
-def _bound(flows: np.ndarray, low: np.ndarray, up: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _bound(flows: Floats, low: Floats, up: Floats) -> tuple[_Places, _Flags]:
     """At most how many roots lie between y of `low` and 1 / `up` (even or odd as they are); whether f(low) > 0.
 
     A running sum divides by a factor of the series; each end goes on for ever, with the sign of `last`, of `first`.
@@ -153,13 +163,13 @@ def _bound(flows: np.ndarray, low: np.ndarray, up: np.ndarray) -> tuple[np.ndarr
     return changes + (first != positive[0]) + (positive[-1] != (last > 0)), first
 
 
-def _run(flows: np.ndarray, factor: np.ndarray, term: np.ndarray) -> None:
+def _run(flows: Floats, factor: Floats, term: Floats) -> None:
     """Running sums in place: each flow gets `factor` times the sum before it."""
     for before, flow in itertools.pairwise(flows):
         flow += np.multiply(before, factor, out=term)
 
 
-def _newton(flows, low, high, y, rising, steps) -> tuple[np.ndarray, np.ndarray]:
+def _newton(flows: Floats, low: Floats, high: Floats, y: Floats, rising: _Flags, steps: int) -> tuple[Floats, _Flags]:
     """The root between `low`, where the value is above 0 if `rising`, and `high`; and whether it is one, put back."""
     value, slope = np.empty_like(y), np.empty_like(y)
     close = np.zeros(y.shape, dtype=bool)
@@ -192,12 +202,13 @@ def _put_back(flows: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return value, size
 
 
-def _far(side: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
+def _far(side: _Places, y: Floats, count: int) -> Floats:
     """How far from zero the rate of a y is."""
     return np.where(side < count, 1 / y - 1, 1 - y)
 
 
-def _by_period(rows: np.ndarray) -> np.ndarray:
+def _by_period(rows: Floats) -> Floats:
     """Flows, period by row, over the largest of each row."""
     flows = np.ascontiguousarray(rows.T)
-    return flows / np.maximum(flows.max(axis=0), -flows.min(axis=0))
+    largest: Floats = np.maximum(flows.max(axis=0), -flows.min(axis=0))
+    return flows / largest

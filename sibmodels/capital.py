@@ -42,7 +42,8 @@ class Tranche:
     distribute : {"at the end", "as received"}, optional
         When it gets principal and surplus; "as received", as `cash_flows` has it, principal first.
     owed : bool, optional
-        Whether the payer owes coupon and redemption, as with a bond. If not, they are paid as far as there is money.
+        Whether the payer owes coupon and redemption, as with a bond, and pays them past the intermediary. If not,
+        they are paid as far as there is money.
     protected : float, optional
         Share of its principal up to which a guarantor makes it good.
     surplus : float, optional
@@ -291,12 +292,15 @@ class _Fall:
     def _settle(self, period: int, end: np.ndarray, going: np.ndarray) -> np.ndarray:
         """Payers pay, capital is drawn, the service is paid or stops."""
         cost, left = self.costs[period] * self.live[period], self.undrawn.sum(axis=0)
-        arriving = self._earned(period, end) + self._owed(period, end)
+        owed = self._owed(period, end)
+        arriving = self._earned(period, end)
         money = self.cash + np.maximum(arriving, 0.0) + left
         going = going & (cost <= money + self.tiny)
         if not going.all():
             self.served[period:] &= going  # what it earns if served helps to pay for it
-            arriving = self._earned(period, end) + self._owed(period, end)
+            arriving = self._earned(period, end)
+        offset = np.minimum(owed, np.maximum(-arriving, 0.0))  # a sum owed to the payer comes first
+        arriving = arriving + offset
         cost = np.where(going, np.minimum(cost, money), 0.0)
         balance = self.cash + arriving - cost
         gap = np.where(-balance > self.tiny, np.clip(-balance, 0.0, left), 0.0)
@@ -307,18 +311,32 @@ class _Fall:
         paid = np.where(arriving < 0, arriving + np.maximum(-balance - gap, 0.0), arriving)
         self.cash = np.maximum(balance + gap, 0.0)
         self.money["payer"][period], self.money["provider"][period] = -paid, cost
+        self._owing(period, end, owed - offset)
         return going
+
+    def _owing(self, period: int, end: np.ndarray, amount: np.ndarray) -> None:
+        """What the payer owes goes to its tranches and not through the pot, the senior first."""
+        self.money["payer"][period] -= amount
+        self.cash = self.cash + amount
+        for n, one in enumerate(self.tranches):
+            if one.owed:
+                interest = np.minimum(amount, self.arrears[n])
+                capital = np.minimum(amount - interest, end * self._share(n, period, end) * self.principal[n])
+                self.arrears[n] = 0.0  # what was set off is settled
+                self.principal[n] -= capital
+                self._pay(n, period, interest + capital)
+                amount = amount - interest - capital
 
     def _share_out(self, period: int, end: np.ndarray, going: np.ndarray) -> None:
         """Coupon and principal from senior to junior; at the end the guarantor; the surplus; the rest to the payer."""
         spare = self.cash - self.fee - np.where(going & ~end, self.later[period], 0.0)
         spare = np.where(self.live[period] & (spare > self.tiny), spare, 0.0)
         for n, one in enumerate(self.tranches):
-            due = self.principal[n] * self._share(n, period, end)
+            due = 0.0 if one.owed else self.principal[n] * self._share(n, period, end)
             interest = np.minimum(spare, self.arrears[n])
             now = due * (end | (one.distribute == "as received"))
             capital = np.minimum(spare - interest, now)
-            kept = 0.0 if one.owed else np.minimum(spare - interest - capital, np.where(end, 0.0, due - capital))
+            kept = np.minimum(spare - interest - capital, np.where(end, 0.0, due - capital))
             support = end * np.maximum(one.protected * self.drawn[n] - self.drawn[n] + self.principal[n] - capital, 0.0)
             self.arrears[n] -= interest
             self.principal[n] -= capital + support

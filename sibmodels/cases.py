@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -50,16 +51,17 @@ def label(case: str, short: bool = True) -> str:
     >>> label("uk-provider-led")
     'UK provider-led'
     """
-    return _case(case)["short" if short else "label"]
+    return str(_case(case)["short" if short else "label"])
 
 
-def colours() -> dict[str, str]:
-    """What marks each case in charts and pages, as #rrggbb.
+def colours(paper: str = "light") -> dict[str, str]:
+    """What marks each case in charts and pages, on ``light`` or ``dark`` paper, as #rrggbb.
 
-    >>> colours()["kobe"]
-    '#d55e00'
+    >>> colours()["kobe"], colours("dark")["kobe"]
+    ('#d55e00', '#f58a3c')
     """
-    return tables.read("cases").set_index("case")["colour"].to_dict()
+    column = {"light": "colour", "dark": "dark"}[check.one_of(paper, ("light", "dark"), "paper")]
+    return dict(tables.read("cases").set_index("case")[column])
 
 
 def table(name: str, case: str) -> pd.DataFrame:
@@ -113,7 +115,7 @@ def assumption(case: str, key: str) -> Assumption:
     rows = table("assumptions", case)
     check.one_of(key, rows["key"], f"assumptions.csv, case {case!r}: key", KeyError)
     row = rows[rows["key"] == key].iloc[0]
-    return Assumption(*(float(row[name]) for name in ("value", "low", "high")), row["unit"])
+    return Assumption(float(row["value"]), float(row["low"]), float(row["high"]), row["unit"])
 
 
 def contract(case: str) -> Contract:
@@ -141,7 +143,7 @@ def contract(case: str) -> Contract:
     single = {kind: terms.loc[terms["schedule"] == kind, "value"] for kind in ("fixed", "cap")}
     outcomes = [
         Outcome(term.outcome, _schedule(term), _payers(case, term.outcome), term.target, term.metric)
-        for term in terms.itertuples()
+        for term in tables.rows(terms)
         if term.schedule not in single
     ]
     cap = None if single["cap"].empty else float(single["cap"].iloc[0])
@@ -171,10 +173,10 @@ def outlook(case: str) -> dict[str, tuple[float, float]]:
     return {name: (assumption(case, f"mean_{name}").value, concentration) for name in contract(case).names}
 
 
-def _case(case: str) -> pd.Series:
-    rows = tables.read("cases").set_index("case")
-    check.one_of(case, rows.index, "case", KeyError)
-    return rows.loc[case]
+def _case(case: str) -> pd.Series[str]:
+    check.one_of(case, names(), "case", KeyError)
+    rows = tables.read("cases")
+    return rows[rows["case"] == case].iloc[0]
 
 
 def _payers(case: str, outcome: str) -> dict[str, float]:
@@ -185,7 +187,7 @@ def _payers(case: str, outcome: str) -> dict[str, float]:
     return dict(zip(rows["payer"], rows["value"], strict=True))
 
 
-def _schedule(term) -> PaymentSchedule:
+def _schedule(term: Any) -> PaymentSchedule:
     """The payment schedule of a row that has a rule's name and its numbers; `value` is its amount or its price."""
     terms = {"target": term.target, "floor": term.floor, "amount": term.value, "price": term.value}
     return RULES[term.schedule].make({key: value for key, value in terms.items() if not pd.isna(value)})

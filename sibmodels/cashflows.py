@@ -5,21 +5,31 @@ Sign convention: money leaving a party is negative. Rates are fractions per peri
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, TypeAlias, overload
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from sibmodels import _arguments as check
 from sibmodels import _roots
+from sibmodels._arguments import Floats
 
 __all__ = ["PARTIES", "annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"]
 
 PARTIES = ("payer", "provider", "intermediary", "investor", "guarantor")
+"""Who pays and is paid; the columns of `cash_flows`."""
 DISTRIBUTIONS = ("at the end", "as received")
+
+# one course of events, of which a function makes one number, and several; what arrays make hangs on their shape
+Row: TypeAlias = "Sequence[float] | pd.Series[Any]"
+Rows: TypeAlias = Sequence[Sequence[float]]
 
 
 def cash_flows(
-    costs,
-    payments,
+    costs: ArrayLike,
+    payments: ArrayLike,
     *,
     fee: float = 0.0,
     guarantee: float = 0.0,
@@ -89,36 +99,43 @@ def cash_flows(
     >>> cash_flows([100, 100], [90, 90], lag=1, committed=105)["investor"].tolist()
     [-100.0, 0.0, 90.0]
     """
-    terms = {"fee": fee, "guarantee": guarantee, "lag": lag, "distribute": distribute, "committed": committed}
-    return settled(costs, payments, **terms)
+    return settled(costs, payments, fee=fee, guarantee=guarantee, lag=lag, distribute=distribute, committed=committed)
 
 
-def settled(costs, payments, unserved=0.0, *, fee, guarantee, lag, distribute, committed) -> pd.DataFrame:
+def settled(
+    costs: ArrayLike,
+    payments: ArrayLike,
+    unserved: ArrayLike = 0.0,
+    *,
+    fee: float,
+    guarantee: float,
+    lag: int,
+    distribute: str,
+    committed: float | None,
+) -> pd.DataFrame:
     """`cash_flows`, with what is paid in periods that are not served: results of those served before."""
-    costs, payments, single = _scenarios(costs, payments)
+    due, earned, single = _scenarios(costs, payments)
     fee, guarantee = check.number(fee, "fee", low=0), check.number(guarantee, "guarantee", low=0)
     lag = check.whole(lag, "lag", low=0)
     check.one_of(distribute, DISTRIBUTIONS, "distribute")
-    committed = np.inf if committed is None else check.number(committed, "committed", low=0)
-    unserved = np.broadcast_to(unserved, costs.shape)
+    limit = np.inf if committed is None else check.number(committed, "committed", low=0)
+    kept = np.broadcast_to(np.asarray(unserved, dtype=float), due.shape)
 
-    parties = _waterfall(costs.T, payments.T, unserved.T, fee, guarantee, lag, distribute == "as received", committed)
-    scenarios, periods = len(costs), costs.shape[1] + lag
-    index = pd.RangeIndex(periods, name="period")
+    parties = _waterfall(due.T, earned.T, kept.T, fee, guarantee, lag, distribute == "as received", limit)
+    scenarios, periods = len(due), due.shape[1] + lag
+    index: pd.Index[Any] = pd.RangeIndex(periods, name="period")
     if not single:
         index = pd.MultiIndex.from_product([pd.RangeIndex(scenarios), index], names=["scenario", "period"])
     return pd.DataFrame({party: flows.T.reshape(-1) for party, flows in parties.items()}, index=index)
 
 
-def _scenarios(costs, payments) -> tuple[np.ndarray, np.ndarray, bool]:
+def _scenarios(costs: ArrayLike, payments: ArrayLike) -> tuple[Floats, Floats, bool]:
     """Costs and payments as tables of scenarios by periods, and whether there is but one, given as a list."""
-    given = {"costs": costs, "payments": payments}
-    for name, value in given.items():
+    for name, value in (("costs", costs), ("payments", payments)):
         check.same_lengths(value, name)
-        given[name] = check.numbers(value, name)
-    costs, payments = given.values()
-    lengths = [array.shape[-1:] for array in given.values()]
-    counts = {len(array) for array in given.values() if array.ndim == 2}
+    costs, payments = both = check.numbers(costs, "costs"), check.numbers(payments, "payments")
+    lengths = [array.shape[-1:] for array in both]
+    counts = {len(array) for array in both if array.ndim == 2}
     if lengths[0] != lengths[1] or max(costs.ndim, payments.ndim) > 2 or len(counts) > 1 or not costs.size:
         raise ValueError(
             f"costs have shape {costs.shape} and payments {payments.shape}; both must be lists of the same length, "
@@ -130,7 +147,16 @@ def _scenarios(costs, payments) -> tuple[np.ndarray, np.ndarray, bool]:
     return np.broadcast_to(costs, shape), np.broadcast_to(payments, shape), not counts
 
 
-def _waterfall(costs, payments, unserved, fee, guarantee, lag, as_received, committed) -> dict[str, np.ndarray]:
+def _waterfall(
+    costs: Floats,
+    payments: Floats,
+    unserved: Floats,
+    fee: float,
+    guarantee: float,
+    lag: int,
+    as_received: bool,
+    committed: float,
+) -> dict[str, Floats]:
     """`cash_flows` of each party, period by scenario, of costs and payments of that shape."""
     nothing = np.zeros((lag, costs.shape[1]))
     rounding = 1e-12 * (costs + np.abs(payments)).sum(axis=0)  # so little is not drawn, passed on or missing
@@ -138,7 +164,8 @@ def _waterfall(costs, payments, unserved, fee, guarantee, lag, as_received, comm
     due = np.cumsum(costs[::-1], axis=0)[::-1] - costs  # after each period
     flows = {party: np.zeros(costs.shape) for party in PARTIES}
     served = np.ones(costs.shape, dtype=bool)
-    going, held, gain, left = served[0], 0.0, 0.0, committed
+    going, held, gain = served[0], np.zeros(costs.shape[1]), np.zeros(costs.shape[1])
+    left = np.full(costs.shape[1], committed)
     for period, cost in enumerate(costs):
         earned = period - lag
         arriving = np.where(served[earned], payments[earned], unserved[earned]) if earned >= 0 else np.zeros_like(cost)
@@ -150,7 +177,7 @@ def _waterfall(costs, payments, unserved, fee, guarantee, lag, as_received, comm
         balance = held + arriving - cost
         draw = np.where(-balance > rounding, np.minimum(-balance, left), 0.0)
         arriving = np.where(arriving < 0, arriving + np.maximum(-balance - draw, 0.0), arriving)
-        left, held = left - draw, np.maximum(balance + draw, 0.0)
+        left, held = left - draw, np.maximum(balance, 0.0)
         passed_on = np.zeros_like(cost)
         if as_received or period == len(costs) - 1:
             spare = held - fee - np.where(going, due[period], 0.0)
@@ -166,7 +193,13 @@ def _waterfall(costs, payments, unserved, fee, guarantee, lag, as_received, comm
     return {party: values + 0.0 for party, values in flows.items()}  # no -0.0 in a printed table
 
 
-def npv(rate, flows, axis: int = -1):
+@overload
+def npv(rate: float, flows: Row, axis: int = -1) -> float: ...
+@overload
+def npv(rate: float, flows: Rows, axis: int = -1) -> Floats: ...
+@overload
+def npv(rate: ArrayLike, flows: ArrayLike, axis: int = -1) -> Any: ...
+def npv(rate: ArrayLike, flows: ArrayLike, axis: int = -1) -> Any:
     """Net present value: flow t is divided by (1 + rate)**t, so the first is not discounted.
 
     Parameters
@@ -175,6 +208,16 @@ def npv(rate, flows, axis: int = -1):
         Per period, above -1; broadcasts against the flows without `axis`.
     flows : array_like
         Money by period along `axis`.
+
+    Returns
+    -------
+    float or ndarray
+        Money, one number for each row of flows and each rate.
+
+    Raises
+    ------
+    ValueError
+        A rate of -1 or less, flows that are no finite real numbers.
 
     Examples
     --------
@@ -186,29 +229,52 @@ def npv(rate, flows, axis: int = -1):
     if (rate <= -1).any():
         raise ValueError(f"rate is {rate.min():g}; it must be greater than -1")
     factor = 1.0 / (1.0 + rate)
-    value = np.zeros(np.broadcast_shapes(factor.shape, flows.shape[1:]))
+    value = np.zeros_like(factor)
     for flow in flows[::-1]:  # Horner's rule
         value = value * factor + flow
-    return value + 0.0
+    return value
 
 
-def is_conventional(flows, axis: int = -1):
+@overload
+def is_conventional(flows: Row, axis: int = -1) -> bool: ...
+@overload
+def is_conventional(flows: Rows, axis: int = -1) -> NDArray[np.bool_]: ...
+@overload
+def is_conventional(flows: ArrayLike, axis: int = -1) -> Any: ...
+def is_conventional(flows: ArrayLike, axis: int = -1) -> Any:
     """True where the flows change sign exactly once: then there is exactly one internal rate of return.
 
+    Parameters
+    ----------
+    flows : array_like
+        Money by period along `axis`; a period without money is no change of sign.
+
+    Returns
+    -------
+    bool or ndarray of bool
+        One for each row of flows.
+
+    Examples
+    --------
     >>> bool(is_conventional([-100, 60, 60])), bool(is_conventional([-100, 230, -132]))
     (True, False)
     """
     flows = np.moveaxis(_flows(flows), axis, 0)
-    changes = np.zeros(flows.shape[1:], dtype=np.int64)
-    last = np.zeros(flows.shape[1:])
-    for flow in flows:  # a period without money is no change of sign
+    changes, last = np.zeros(flows.shape[1:], dtype=np.int64), np.zeros_like(flows[0])
+    for flow in flows:
         sign = np.sign(flow)
         changes += sign * last < 0
         last = np.where(sign == 0, last, sign)
     return changes == 1
 
 
-def irr(flows, axis: int = -1):
+@overload
+def irr(flows: Row, axis: int = -1) -> float: ...
+@overload
+def irr(flows: Rows, axis: int = -1) -> Floats: ...
+@overload
+def irr(flows: ArrayLike, axis: int = -1) -> Any: ...
+def irr(flows: ArrayLike, axis: int = -1) -> Any:
     """Internal rate of return per period: the rate at which `npv` is zero.
 
     Parameters
@@ -257,9 +323,27 @@ def irr(flows, axis: int = -1):
     return rates.reshape(flows.shape[:-1]) if flows.ndim > 1 else float(rates[0])
 
 
-def money_multiple(flows, axis: int = -1):
+@overload
+def money_multiple(flows: Row, axis: int = -1) -> float: ...
+@overload
+def money_multiple(flows: Rows, axis: int = -1) -> Floats: ...
+@overload
+def money_multiple(flows: ArrayLike, axis: int = -1) -> Any: ...
+def money_multiple(flows: ArrayLike, axis: int = -1) -> Any:
     """Money received over money paid out; NaN where nothing was paid out.
 
+    Parameters
+    ----------
+    flows : array_like
+        Money by period along `axis`, negative where it is paid out.
+
+    Returns
+    -------
+    float or ndarray
+        A ratio, one for each row of flows: 1.15 where 115 came back on 100.
+
+    Examples
+    --------
     >>> money_multiple([-100, 40, 75])
     np.float64(1.15)
     """
@@ -269,9 +353,27 @@ def money_multiple(flows, axis: int = -1):
     return np.divide(received, out, out=np.full_like(out, np.nan), where=out > 0) + 0.0
 
 
-def peak_draw(flows, axis: int = -1):
+@overload
+def peak_draw(flows: Row, axis: int = -1) -> float: ...
+@overload
+def peak_draw(flows: Rows, axis: int = -1) -> Floats: ...
+@overload
+def peak_draw(flows: ArrayLike, axis: int = -1) -> Any: ...
+def peak_draw(flows: ArrayLike, axis: int = -1) -> Any:
     """The most money a party has out at any time, as a positive number.
 
+    Parameters
+    ----------
+    flows : array_like
+        Money by period along `axis`, negative where it is paid out.
+
+    Returns
+    -------
+    float or ndarray
+        Money, one number for each row of flows; 0 where the party never has any out.
+
+    Examples
+    --------
     >>> peak_draw([-40, -100, 180])
     np.float64(140.0)
     """
@@ -279,9 +381,27 @@ def peak_draw(flows, axis: int = -1):
     return np.maximum(-lowest, 0.0)
 
 
-def annualise(rate, periods_per_year: float):
+@overload
+def annualise(rate: float, periods_per_year: float) -> float: ...
+@overload
+def annualise(rate: ArrayLike, periods_per_year: float) -> Any: ...
+def annualise(rate: ArrayLike, periods_per_year: float) -> Any:
     """Annual rate that compounds to `rate` per period.
 
+    Parameters
+    ----------
+    rate : float or array_like
+        A share per period, at least -1.
+    periods_per_year : float
+        Above 0.
+
+    Returns
+    -------
+    float or ndarray
+        A share per year.
+
+    Examples
+    --------
     >>> round(float(annualise(0.01, 12)), 6)
     0.126825
     """
@@ -291,7 +411,7 @@ def annualise(rate, periods_per_year: float):
     return (1.0 + rate) ** check.number(periods_per_year, "periods_per_year", above=0) - 1.0
 
 
-def _flows(flows) -> np.ndarray:
+def _flows(flows: ArrayLike) -> Floats:
     flows = check.numbers(flows, "flows")
     if flows.ndim == 0 or not flows.size:
         raise ValueError(f"flows have shape {flows.shape}; a list with one number a period is needed")
@@ -303,15 +423,16 @@ _NEWTON_STEPS = 12
 _TOLERANCE = 1e-8  # of the discount factor; a step this small leaves an error of about its square
 
 
-def _within(rows: np.ndarray) -> np.ndarray:
+def _within(rows: Floats) -> Floats:
     """Rows whose sums and products are no larger than a float can be: where some are huge, each times a power of 2."""
-    if rows.size == 0 or max(rows.max(), -rows.min()) < 1e200:
+    if max(rows.max(), -rows.min()) < 1e200:
         return rows
     _, power = np.frexp(np.abs(rows).max(axis=1))
-    return np.ldexp(rows, -np.maximum(power, 0)[:, None])
+    scaled: Floats = np.ldexp(rows, -np.maximum(power, 0)[:, None])
+    return scaled
 
 
-def _irr_block(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _irr_block(rows: Floats) -> tuple[Floats, Floats]:
     """Rates of a few thousand rows; where one is not decided, how far from zero a nearer one can be (else NaN)."""
     flows = np.ascontiguousarray(rows.T)  # period by row: what follows passes over one period at a time
     first_in, last_in = _ends(flows > 0)
@@ -329,7 +450,7 @@ def _irr_block(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rates, reach
 
 
-def _searched(rows: np.ndarray, reach: np.ndarray) -> np.ndarray:
+def _searched(rows: Floats, reach: Floats) -> Floats:
     """Rates of rows that a look did not decide."""
     with np.errstate(all="ignore"):
         rates, still_open = _roots.searched(rows, reach)
@@ -338,14 +459,14 @@ def _searched(rows: np.ndarray, reach: np.ndarray) -> np.ndarray:
     return rates
 
 
-def _ends(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _ends(marks: NDArray[np.bool_]) -> tuple[NDArray[np.signedinteger], NDArray[np.signedinteger]]:
     """The first and the last marked period of each column, counted from 1; beyond the end and 0 where none is."""
     periods = len(marks)
     count = np.arange(1, periods + 1, dtype=np.int8 if periods < 127 else np.int32)[:, None]
     return periods + 1 - (marks * count[::-1]).max(axis=0), (marks * count).max(axis=0)
 
 
-def _newton(flows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _newton(flows: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Rates of conventional flows (period by row) by Newton's method in the discount factor, and which converged.
 
     The start is one Newton step, from a rate of 0, on log(value in / value out) as a function of
@@ -374,7 +495,7 @@ def _newton(flows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return 1.0 / factor - 1.0, done & (factor > 0) & np.isfinite(factor)
 
 
-def _bisect(flows: np.ndarray) -> float:
+def _bisect(flows: Floats) -> float:
     """The one rate of a conventional row, by bisection on log(1 + rate), safe for rates near -1 or huge."""
     time = np.arange(len(flows))
 
@@ -393,7 +514,7 @@ def _bisect(flows: np.ndarray) -> float:
         return float(np.expm1(0.5 * (low + high)))
 
 
-def _nearest_root(flows: np.ndarray) -> float:
+def _nearest_root(flows: Floats) -> float:
     """Of all real rates above -1 that solve a row with several sign changes, the one nearest zero."""
     if abs(flows.sum()) <= 1e-12 * np.abs(flows).sum():
         return 0.0
@@ -403,17 +524,17 @@ def _nearest_root(flows: np.ndarray) -> float:
     slope, size = value.deriv(), np.polynomial.Polynomial(np.abs(value.coef))
     best = np.nan
     with np.errstate(all="ignore"):  # steps that overflow are not taken
-        for root in value.roots():  # in the discount factor
-            factor = float(np.real(root))
-            if factor <= 0 or abs(np.imag(root)) > 1e-6 * abs(root):
+        for root in map(complex, value.roots()):  # in the discount factor
+            factor = root.real
+            if factor <= 0 or abs(root.imag) > 1e-6 * abs(root):
                 continue
             for _ in range(20):  # polish; a double root has no slope and is left as it is
-                step = value(factor) / slope(factor) if slope(factor) else 0.0
+                step = float(value(factor) / slope(factor))
                 if not step < factor or not abs(value(factor - step)) < abs(value(factor)):
                     break
                 factor -= step
             rate = 1.0 / factor - 1.0
-            nearer = abs(rate) * (1 + 1e-9 * np.sign(best - rate)) < abs(best)  # of two as near the positive
+            nearer = abs(rate) * (1 + 1e-9 * float(np.sign(best - rate))) < abs(best)  # of two as near the positive
             if abs(value(factor)) <= 1e-9 * size(factor) and (nearer or np.isnan(best)):
                 best = rate
     return best

@@ -43,7 +43,7 @@ class Service:
     volume_sd: float = 0.0
     variable_share: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("cost", "outcomes"):
             check.number(getattr(self, name), name, above=0)
         for name in ("cost_sd", "outcomes_sd", "volume_sd"):

@@ -12,12 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sibmodels import _arguments as check
+from sibmodels._arguments import Floats
 
 __all__ = ["COUNTS", "Contract", "Dated", "Outcome", "PaymentSchedule", "capped_expectation", "use_up"]
 
@@ -26,6 +28,10 @@ COUNTS = ("people", "count", "days")
 
 FIXED = "fixed payment"
 RESERVED = (FIXED, "total_payment")
+
+# performance of every outcome once, which earns numbers, and in a table with a row a scenario
+Figures: TypeAlias = "Mapping[str, float] | pd.Series[Any]"
+Performance: TypeAlias = "Mapping[str, ArrayLike] | pd.Series[Any] | pd.DataFrame"
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,7 @@ class PaymentSchedule:
     is_count: bool = False
     unlimited: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check.one_of(self.interpolation, ("linear", "step"), "interpolation")
         points = check.numbers(list(self.points) if np.iterable(self.points) else [], "points")
         if self.floor != -math.inf:
@@ -179,7 +185,13 @@ class PaymentSchedule:
         cap = check.number(cap, "cap", above=0)
         return cls([(0.0, 0.0), (cap / price, cap)], is_count=True)
 
-    def __call__(self, performance) -> np.ndarray:
+    @overload
+    def __call__(self, performance: float) -> float: ...
+    @overload
+    def __call__(self, performance: Sequence[float] | pd.Series[Any]) -> Floats: ...
+    @overload
+    def __call__(self, performance: ArrayLike) -> Any: ...
+    def __call__(self, performance: ArrayLike) -> Any:
         """Payment for each performance (scalar or array), in the contract's currency."""
         performance = check.numbers(performance, "performance")
         if self.is_count and (performance < 0).any():
@@ -232,7 +244,7 @@ class Outcome:
     unit: str = ""
     instead_of: Sequence[str] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not isinstance(self.schedule, PaymentSchedule):
             raise ValueError(f"schedule of outcome {self.name!r} is {self.schedule!r}; a PaymentSchedule is needed")
         if self.unit in ("%", "per cent", "percent"):
@@ -246,7 +258,13 @@ class Outcome:
         """Whether performance counts people or events, rather than being a rate or a score."""
         return self.unit in COUNTS or (self.schedule.is_count and self.unit != "share")
 
-    def payment(self, performance) -> np.ndarray:
+    @overload
+    def payment(self, performance: float) -> float: ...
+    @overload
+    def payment(self, performance: Sequence[float] | pd.Series[Any]) -> Floats: ...
+    @overload
+    def payment(self, performance: ArrayLike) -> Any: ...
+    def payment(self, performance: ArrayLike) -> Any:
         """Payment for `performance`, after checking that it makes sense in the outcome's unit."""
         name = f"performance of {self.name!r}"
         performance = check.numbers(performance, name)
@@ -294,7 +312,7 @@ class Contract:
     fixed_payment: float = 0.0
     cap: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         currency = self.currency
         if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isupper()):
             raise ValueError(f"currency is {currency!r}; one ISO 4217 code such as 'GBP' or 'JPY' is needed")
@@ -316,7 +334,7 @@ class Contract:
         """The outcomes' names, in order."""
         return [outcome.name for outcome in self.outcomes]
 
-    def payments(self, performance) -> pd.DataFrame:
+    def payments(self, performance: Performance) -> pd.DataFrame:
         """What each outcome earns, before the aggregate cap.
 
         Parameters
@@ -331,7 +349,9 @@ class Contract:
             own, without a performance. With arrays the index has a second level, ``scenario``.
         """
         earned, shape = self._earned(performance)
-        columns = {name: (np.asarray(performance[name], dtype=float), paid) for name, paid in earned.items()}
+        columns: dict[str, tuple[Floats, Any]] = {
+            name: (np.asarray(performance[name], dtype=float), paid) for name, paid in earned.items()
+        }
         if self.fixed_payment:
             columns[FIXED] = (np.array(np.nan), np.array(float(self.fixed_payment)))
         if not shape:
@@ -352,7 +372,13 @@ class Contract:
             names=["outcome", "scenario"],
         )
 
-    def total(self, performance) -> float | np.ndarray:
+    @overload
+    def total(self, performance: Figures) -> float: ...
+    @overload
+    def total(self, performance: pd.DataFrame) -> Floats: ...
+    @overload
+    def total(self, performance: Performance) -> Any: ...
+    def total(self, performance: Performance) -> Any:
         """What is paid in all, after the aggregate cap: a float, or an array over scenarios."""
         earned, shape = self._earned(performance)
         total = sum(earned.values()) + self.fixed_payment
@@ -367,7 +393,7 @@ class Contract:
             math.inf if self.cap is None else self.cap,
         )
 
-    def weights(self) -> pd.Series:
+    def weights(self) -> pd.Series[float]:
         """Each outcome's share of the maximum outcome payment (the fixed payment left out); sums to 1."""
         most = pd.Series({outcome.name: outcome.schedule.max_payment for outcome in self.outcomes}, name="weight")
         most.index.name = "outcome"
@@ -375,13 +401,19 @@ class Contract:
             raise ValueError(f"the maximum payments are {most.to_dict()}; weights need finite amounts above 0")
         return most / most.sum()
 
-    def by_payer(self, performance) -> pd.Series | pd.DataFrame:
+    @overload
+    def by_payer(self, performance: Figures) -> pd.Series[float]: ...
+    @overload
+    def by_payer(self, performance: pd.DataFrame) -> pd.DataFrame: ...
+    @overload
+    def by_payer(self, performance: Performance) -> Any: ...
+    def by_payer(self, performance: Performance) -> Any:
         """Who pays what. Sums to `total`: where the cap binds, every payer saves in proportion.
 
         Returns a Series by payer or, with arrays, a DataFrame with a row a scenario.
         """
         earned, shape = self._earned(performance)
-        paid: dict[str, np.ndarray] = {}
+        paid: dict[str, Any] = {}
         for outcome in self.outcomes:
             for payer, share in outcome.payers.items():
                 paid[payer] = paid.get(payer, 0.0) + share * earned[outcome.name]
@@ -426,9 +458,9 @@ class Contract:
                 shares[payer] = shares.get(payer, 0.0) + float(weight) * share
         return shares
 
-    def _earned(self, performance) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
+    def _earned(self, performance: Performance) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Payment by outcome, and the shape of the scenarios: () for scalars."""
-        if not hasattr(performance, "keys"):
+        if not isinstance(performance, Mapping | pd.Series | pd.DataFrame):
             raise ValueError(f"performance is {performance!r}; a mapping from outcome to number is needed")
         names = list(performance.keys())
         if len(set(names)) < len(names):
@@ -446,6 +478,6 @@ class Contract:
         return earned, sizes.pop() if sizes else ()
 
 
-def _scenarios(performance) -> pd.Index | None:
+def _scenarios(performance: Performance) -> pd.Index[Any] | None:
     """The scenarios' own labels, where performance is a table with a row each."""
     return performance.index if isinstance(performance, pd.DataFrame) else None

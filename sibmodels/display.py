@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sized
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ class Table:
         return f"{self.caption}\n\n{self.cells.to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        def row(cells, tag):
+        def row(cells: Iterable[object], tag: str) -> str:
             marks = [' class="number"' if number else "" for number in self.numeric]
             if tag == "th":
                 opened = [f'<th scope="col"{mark}>' for mark in marks]
@@ -34,7 +35,7 @@ class Table:
             filled = zip(opened, cells, closed, strict=True)
             return "<tr>" + "".join(start + html.escape(str(cell)) + end for start, cell, end in filled) + "</tr>"
 
-        body = "\n".join(row(cells, "td") for cells in self.cells.itertuples(index=False))
+        body = "\n".join(row(cells, "td") for cells in self.cells.itertuples(index=False, name=None))
         return (
             f'<table class="dataframe claims">\n<caption>{html.escape(self.caption)}</caption>\n'
             f"<thead>\n{row(self.cells.columns, 'th')}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
@@ -84,6 +85,11 @@ def findings(table: pd.DataFrame, pages: Mapping[str, str]) -> Findings:
     pages : mapping of str to str
         The name of each page, in the order of the list. A page without results is left out.
 
+    Returns
+    -------
+    Findings
+        Shown as HTML in a notebook, as text in a terminal.
+
     Raises
     ------
     ValueError
@@ -103,7 +109,7 @@ def findings(table: pd.DataFrame, pages: Mapping[str, str]) -> Findings:
     unknown = sorted(set(table["page"]) - set(pages))
     if unknown:
         raise ValueError(f"table has results of {', '.join(unknown)}; its pages must be among: {', '.join(pages)}")
-    listed: dict[str, list] = {page: [] for page in pages}
+    listed: dict[str, list[dict[str, str]]] = {page: [] for page in pages}
     for row in table.to_dict("records"):
         answers = {name: row[name] for name in QUESTIONS if row[name]}
         listed[row["page"]].append({"text": row["text"], **answers, "shown by": row["proof"]})
@@ -115,11 +121,11 @@ def _breakable(words: str) -> str:
     return html.escape(words).replace("_", "_<wbr>")
 
 
-def _counted(results: list) -> str:
+def _counted(results: Sized) -> str:
     return "1 result" if len(results) == 1 else f"{len(results)} results"
 
 
-def show(table: pd.DataFrame | pd.Series, caption: str, formats: Mapping[str, str] | str = "{:,.2f}") -> Table:
+def show(table: pd.DataFrame | pd.Series[Any], caption: str, formats: Mapping[str, str] | str = "{:,.2f}") -> Table:
     """A table to display, with a caption.
 
     Parameters
@@ -131,6 +137,11 @@ def show(table: pd.DataFrame | pd.Series, caption: str, formats: Mapping[str, st
     formats : str or mapping of column to str, optional
         How numbers are written, as `str.format` takes it: for all columns, or by column. Missing numbers
         are left blank.
+
+    Returns
+    -------
+    Table
+        Shown as HTML in a notebook, as text in a terminal.
 
     Examples
     --------
@@ -147,7 +158,7 @@ def show(table: pd.DataFrame | pd.Series, caption: str, formats: Mapping[str, st
     cells = pd.DataFrame(
         {
             _heading(name): [
-                _cell(value, formats if isinstance(formats, str) else formats.get(name, "{:,.2f}"), number)
+                _cell(value, formats if isinstance(formats, str) else formats.get(str(name), "{:,.2f}"), number)
                 for value in frame[name]
             ]
             for name, number in zip(frame, numeric, strict=True)
@@ -168,6 +179,11 @@ def claims(table: pd.DataFrame, caption: str, keys: list[str] | None = None, val
         The columns that say what a row is about; ``label`` if None.
     value : str, optional
         Heading of the column of values.
+
+    Returns
+    -------
+    Table
+        As `show` gives it.
     """
     from sibmodels import tables  # here, because the tables are read only when claims are shown
 
@@ -176,19 +192,19 @@ def claims(table: pd.DataFrame, caption: str, keys: list[str] | None = None, val
     notes = [_named(note, sources) for note in table["note"]]
     shown[value] = [
         amount(row.value, row.unit, row.currency) + (f" ({note})" if note else "")
-        for row, note in zip(table.itertuples(), notes, strict=True)
+        for row, note in zip(tables.rows(table), notes, strict=True)
     ]
-    shown["Source"] = [f"{sources[row.source]}, {row.locator}" for row in table.itertuples()]
+    shown["Source"] = [f"{sources[row.source]}, {row.locator}" for row in tables.rows(table)]
     shown["Confidence"] = table["confidence"]
     return show(shown.reset_index(drop=True), caption)
 
 
-def _named(note: str, sources: pd.Series) -> str:
+def _named(note: str, sources: pd.Series[str]) -> str:
     """A note with sources by their names, where it has their keys."""
     return re.sub(r"\b\w+\d{4}\w*\b|\b\w+_\w+\b", lambda word: sources.get(word[0], word[0]), note)
 
 
-def amount(value, unit: str, currency: str = "") -> str:
+def amount(value: float | str, unit: str, currency: str = "") -> str:
     """A claim's value as people write it.
 
     >>> amount("31540000", "money", "JPY"), amount(0.329, "share"), amount("100", "people"), amount(2.07, "ratio")
@@ -205,14 +221,14 @@ def amount(value, unit: str, currency: str = "") -> str:
     return text if unit in ("ratio", "count", "coefficient", "score") else f"{text} {unit}"
 
 
-def _heading(name) -> str:
+def _heading(name: object) -> str:
     text = str(name).replace("_", " ")
     if text == "sib":
         return "SIB"
     return text[:1].upper() + text[1:]
 
 
-def _cell(value, form: str, number: bool) -> str:
+def _cell(value: Any, form: str, number: bool) -> str:
     if pd.isna(value):
         return ""
     if not number:

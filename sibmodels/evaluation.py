@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from sibmodels import _arguments as check
+from sibmodels._arguments import Floats, Seed
 
 __all__ = [
+    "CELLS",
     "Doughnut",
     "contract_mde",
     "contract_power",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 CELLS = ("usual service, usual arrangement", "usual service, SIB", "new service, usual arrangement", "new service, SIB")
+"""Service by arrangement: what `doughnut` needs a mean of."""
 
 
 def sample_size(p0: float, p1: float, power: float = 0.8, alpha: float = 0.05) -> int:
@@ -34,6 +37,20 @@ def sample_size(p0: float, p1: float, power: float = 0.8, alpha: float = 0.05) -
     n = (z(1 - alpha/2) + z(power))^2 (p0 (1 - p0) + p1 (1 - p1)) / (p1 - p0)^2, rounded up: the normal
     approximation with the variance not pooled, and no correction for continuity. (Pooling the variance
     under the hypothesis of no difference gives a little more: 1,565 in the example.)
+
+    Parameters
+    ----------
+    p0, p1 : float
+        Rates, in [0, 1], that differ.
+    power : float, optional
+        The chance to show the difference, above 0 and below 1.
+    alpha : float, optional
+        The chance to show one where there is none.
+
+    Returns
+    -------
+    int
+        People in each of the two groups.
 
     Notes
     -----
@@ -56,6 +73,22 @@ def power(n: int, p0: float, p1: float, alpha: float = 0.05) -> float:
 
     The approximation of `sample_size`, solved for the power.
 
+    Parameters
+    ----------
+    n : int
+        People in each group.
+    p0, p1 : float
+        Rates, in [0, 1].
+    alpha : float, optional
+        The chance to show a difference where there is none.
+
+    Returns
+    -------
+    float
+        A chance, in [0, 1].
+
+    Examples
+    --------
     >>> round(power(1562, 0.50, 0.45), 3)
     0.8
     """
@@ -70,6 +103,24 @@ def power(n: int, p0: float, p1: float, alpha: float = 0.05) -> float:
 def minimum_detectable_effect(n: int, p0: float, power: float = 0.8, alpha: float = 0.05) -> float:
     """The smallest rise over the rate `p0` that groups of `n` each would show with this power.
 
+    Parameters
+    ----------
+    n : int
+        People in each group.
+    p0 : float
+        The rate without the service, in [0, 1].
+    power : float, optional
+        The chance to show the rise, above 0 and below 1.
+    alpha : float, optional
+        The chance to show one where there is none.
+
+    Returns
+    -------
+    float
+        A difference of rates: 0.19 is 19 points.
+
+    Examples
+    --------
     >>> effect = minimum_detectable_effect(100, 0.5)
     >>> round(effect, 3), sample_size(0.5, 0.5 + effect)
     (0.191, 100)
@@ -107,6 +158,13 @@ def contract_power(
     between_sd : float, optional
         Standard deviation between contracts of one arrangement: what would differ if the same
         arrangement were tried again elsewhere.
+    alpha : float, optional
+        The chance to show a difference where there is none.
+
+    Returns
+    -------
+    float
+        A chance, in [0, 1].
 
     Notes
     -----
@@ -131,7 +189,19 @@ def contract_mde(
 ) -> float:
     """The smallest difference of two arrangements that so many contracts of each would show with this power.
 
-    `contract_power` solved for the effect, in points of the outcome; its parameters, and what it leaves out.
+    `contract_power` solved for the effect, with its other parameters; it leaves out the same.
+
+    Parameters
+    ----------
+    sd, people, contracts, between_sd, alpha
+        As `contract_power` takes them.
+    power : float, optional
+        The chance to show the difference, above 0 and below 1.
+
+    Returns
+    -------
+    float
+        In points of the outcome.
 
     Examples
     --------
@@ -192,7 +262,8 @@ def payment_errors(
             compared, chance = np.arange(m + 1) / m, _binomial(m, baseline)
         # the least count that reaches the trigger; a rise equal to it counts as reaching it
         least = np.clip(np.ceil(n * (compared + trigger) - 1e-9), 0, n + 1).astype(int)
-        return tuple(float(min(chance @ tail[least], 1.0)) for tail in (at_least, below))
+        paid, unpaid = (float(min(chance @ tail[least], 1.0)) for tail in (at_least, below))
+        return paid, unpaid
 
     return chances(baseline)[0], chances(treated)[1]
 
@@ -273,6 +344,11 @@ def doughnut(means: Mapping[str, float], trend: float = 0.0) -> Doughnut:
     trend : float, optional
         Change from before to after that would have come with the usual service and arrangement.
 
+    Returns
+    -------
+    Doughnut
+        In the unit of the means.
+
     Examples
     --------
     >>> result = doughnut(dict(zip(CELLS, (10, 11, 14, 17))), trend=2)
@@ -307,7 +383,7 @@ def doughnut_trial(
     sd: float,
     trend: float = 0.0,
     draws: int = 10_000,
-    seed=0,
+    seed: Seed = 0,
     *,
     contracts: int = 1,
     between_sd: float = 0.0,
@@ -316,10 +392,14 @@ def doughnut_trial(
 
     Parameters
     ----------
+    means, trend
+        As `doughnut` takes them.
     n : int
         People in each contract; the same again, measured earlier, for before and after.
     sd : float
         Standard deviation of one person's outcome within a contract.
+    draws : int, optional
+    seed : int or numpy.random.Generator, optional
     contracts : int, optional
         In each cell.
     between_sd : float, optional
@@ -345,20 +425,22 @@ def doughnut_trial(
     return pd.DataFrame({design: exact[design] + error for design, error in zip(exact.index, errors, strict=True)})
 
 
-def _binomial(n: int, p: float) -> np.ndarray:
+def _binomial(n: int, p: float) -> Floats:
     """Probabilities of 0 .. n successes."""
     if p in (0.0, 1.0):
-        return np.eye(n + 1)[n if p else 0]
+        certain: Floats = np.eye(n + 1)[n if p else 0]
+        return certain
     k = np.arange(n + 1)
     factorial = np.concatenate([[0.0], np.log(np.arange(1, n + 1)).cumsum()])
-    return np.exp(factorial[n] - factorial[k] - factorial[n - k] + k * math.log(p) + (n - k) * math.log1p(-p))
+    logs: Floats = factorial[n] - factorial[k] - factorial[n - k] + k * math.log(p) + (n - k) * math.log1p(-p)
+    return np.exp(logs)
 
 
-def _rate(value, name: str) -> float:
+def _rate(value: float, name: str) -> float:
     return check.number(value, name, low=0, high=1)
 
 
-def _error(value, name: str) -> float:
+def _error(value: float, name: str) -> float:
     value = check.number(value, name, above=0)
     if value >= 1:
         raise ValueError(f"{name} is {value:g}; it must lie between 0 and 1")

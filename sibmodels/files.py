@@ -7,6 +7,7 @@ what was there before is kept until every file stands in its place.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -110,20 +111,25 @@ def write_all(files: Mapping[Path, Callable[[Path], object]], replace: bool = Fa
             except OSError as error:
                 raise _named(error, drafts[path], path) from error
             if path.exists() and replace:
-                shutil.copy2(path, kept[path])
+                try:
+                    shutil.copy2(path, kept[path])
+                except OSError as error:
+                    raise _named(error, kept[path], path) from error
         for path, draft in drafts.items():
             _place(draft, path, replace)
             placed.append(path)
     except BaseException:
         for path in placed:
-            if kept[path].exists():
-                os.replace(kept[path], path)
-            else:
-                path.unlink()
+            with contextlib.suppress(OSError):
+                if kept[path].exists():
+                    os.replace(kept[path], path)
+                else:
+                    path.unlink()
         raise
     finally:
         for left in (*drafts.values(), *kept.values()):
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # tidying up hides no error
+                left.unlink(missing_ok=True)
     return list(files)
 
 
@@ -134,7 +140,7 @@ def _beside(path: Path, what: str) -> Path:
 
 def _named(error: OSError, draft: Path, path: Path) -> OSError:
     """The error with the name that the caller knows."""
-    if error.filename != str(draft):
+    if error.filename not in (None, str(draft)):  # some writers of a full disk name no file
         return error
     return type(error)(error.errno, error.strerror, str(path))
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sibmodels import _arguments as check
+from sibmodels._arguments import Floats, Seed
 
 __all__ = [
     "agreement",
@@ -21,7 +23,7 @@ __all__ = [
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 
 
-def index(coding: pd.DataFrame, weights: Mapping[str, float] | None = None) -> pd.Series:
+def index(coding: pd.DataFrame, weights: Mapping[str, float] | None = None) -> pd.Series[float]:
     """Each case's weighted mean score.
 
     Parameters
@@ -55,13 +57,20 @@ def index(coding: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
     vector = check.numbers([weights[name] for name in scores.columns], "weights")
     if (vector < 0).any() or vector.sum() == 0:
         raise ValueError(f"weights are {dict(weights)}; they must be at least 0, and not all 0")
-    mean = (scores * (vector / vector.sum())).sum(axis=1)
+    mean: pd.Series[float] = (scores * (vector / vector.sum())).sum(axis=1)
     # a tie is a tie on every machine, however it rounds
     return mean.round(12).rename("index").sort_values(kind="stable")
 
 
-def rank_robustness(coding: pd.DataFrame, draws: int = 10_000, seed: int | np.random.Generator = 0) -> pd.DataFrame:
+def rank_robustness(coding: pd.DataFrame, draws: int = 10_000, seed: Seed = 0) -> pd.DataFrame:
     """How often each case takes each rank when the weights are drawn evenly from all that are possible.
+
+    Parameters
+    ----------
+    coding : DataFrame
+        As `index` takes it.
+    draws : int, optional
+    seed : int or numpy.random.Generator, optional
 
     Returns
     -------
@@ -84,7 +93,7 @@ def rank_robustness(coding: pd.DataFrame, draws: int = 10_000, seed: int | np.ra
     return pd.DataFrame(counts / weights.shape[0], index=scores.index, columns=ranks)
 
 
-def agreement(codings, level: str = "ordinal") -> float:
+def agreement(codings: ArrayLike, level: str = "ordinal") -> float:
     """Krippendorff's alpha: 1 for identical coders, about 0 for chance (Hayes & Krippendorff 2007).
 
     alpha = 1 - D_o / D_e: the squared distance between two values of one unit by different coders, on
@@ -97,6 +106,11 @@ def agreement(codings, level: str = "ordinal") -> float:
         NaN, None or an empty text where a coder left a unit out: the one place in this package where NaN is
         an answer. Words will do at the nominal level.
     level : {"ordinal", "nominal", "interval", "ratio"}
+
+    Returns
+    -------
+    float
+        At most 1.
 
     Raises
     ------
@@ -115,13 +129,13 @@ def agreement(codings, level: str = "ordinal") -> float:
 
 
 def agreement_interval(
-    codings,
+    codings: ArrayLike,
     level: str = "ordinal",
     draws: int = 1_000,
-    seed: int | np.random.Generator = 0,
-    coverage: float = 0.95,
+    seed: Seed = 0,
     *,
-    clusters=None,
+    coverage: float = 0.95,
+    clusters: ArrayLike | None = None,
 ) -> tuple[float, float]:
     """Bootstrap interval of Krippendorff's alpha: units, or whole clusters of them, are drawn anew.
 
@@ -192,7 +206,7 @@ def agreement_coverage(
     coverage: float = 0.95,
     classes: int = 200,
     draws: int = 200,
-    seed: int | np.random.Generator = 0,
+    seed: Seed = 0,
 ) -> pd.DataFrame:
     """How often `agreement_interval` holds alpha, for classes that score on the scale of this book.
 
@@ -204,10 +218,17 @@ def agreement_coverage(
     ----------
     clusters, units, coders : int
         Clusters, units in each, and coders, as a class has them.
+    spread, error : float
+        Standard deviations, in points of the scale.
     shared : float
         In [0, 1].
+    coverage : float
+        Of the interval, as in `agreement_interval`.
     classes : int
         Classes simulated; the truth is the ordinal alpha of a class with 2,000 clusters.
+    draws : int
+        For each interval.
+    seed : int or numpy.random.Generator
 
     Returns
     -------
@@ -226,23 +247,24 @@ def agreement_coverage(
     spread, error = check.number(spread, "spread", above=0), check.number(error, "error", above=0)
     shared, rng = check.number(shared, "shared", 0, 1), check.generator(seed)
 
-    def scores(many: int) -> np.ndarray:
+    def scores(many: int) -> Floats:
         truth = spread * (rng.normal(size=(many, 1)) + rng.normal(size=(many, units)))
         common = math.sqrt(shared) * rng.normal(size=(coders, many, 1))
         read = truth + error * (common + math.sqrt(1 - shared) * rng.normal(size=(coders, many, units)))
-        return (np.round(2 * read) / 2).clip(-1, 1).reshape(coders, -1)
+        steps: Floats = np.round(2 * read) / 2
+        return steps.clip(-1, 1).reshape(coders, -1)
 
     truth, rows = agreement(scores(2_000)), []
     for _ in range(classes):
-        table = scores(clusters)
+        codings = scores(clusters)
         for drawn, of in (("unit", None), ("cluster", np.repeat(np.arange(clusters), units))):
-            low, high = agreement_interval(table, draws=draws, seed=rng, coverage=coverage, clusters=of)
+            low, high = agreement_interval(codings, draws=draws, seed=rng, coverage=coverage, clusters=of)
             rows.append((drawn, low <= truth <= high, high < truth, truth < low))
     table = pd.DataFrame(rows, columns=["drawn", "held", "too_low", "too_high"])
     return table.groupby("drawn", sort=False).mean()
 
 
-def _clustered(pairs: np.ndarray, clusters) -> np.ndarray:
+def _clustered(pairs: Floats, clusters: ArrayLike | None) -> Floats:
     """Tables of coincidences added up by cluster; units that only one coder coded say nothing and go."""
     labels = np.arange(len(pairs)) if clusters is None else np.asarray(clusters, dtype=str)
     if labels.shape != (len(pairs),):
@@ -277,7 +299,7 @@ def _t_score(p: float, df: int) -> float:
     return math.sqrt(df) * math.tan((low + high) / 2)
 
 
-def _pairs_of_values(codings, level: str) -> tuple[np.ndarray, np.ndarray]:
+def _pairs_of_values(codings: ArrayLike, level: str) -> tuple[Floats, np.ndarray]:
     """For each unit, how often values i and j meet in it, by different coders, each unit weighing as its values.
 
     Returns the pairs, of shape (units, values, values), and the values, sorted.
@@ -302,11 +324,11 @@ def _pairs_of_values(codings, level: str) -> tuple[np.ndarray, np.ndarray]:
     return np.where(coders >= 2, 1 / np.maximum(coders - 1, 1), 0.0)[:, None, None] * pairs, values
 
 
-def _blank(cell) -> bool:
+def _blank(cell: object) -> bool:
     return cell is None or cell == "" or cell != cell
 
 
-def _alphas(pairs: np.ndarray, values: np.ndarray, level: str) -> np.ndarray:
+def _alphas(pairs: Floats, values: np.ndarray, level: str) -> Floats:
     """Alpha of each table of coincidences in `pairs`, of shape (tables, values, values)."""
     totals = pairs.sum(axis=2)
     if ((totals > 0).sum(axis=1) < 2).any():
@@ -323,8 +345,8 @@ def _alphas(pairs: np.ndarray, values: np.ndarray, level: str) -> np.ndarray:
     else:
         middle = totals.cumsum(axis=1) - totals / 2  # of each value's place in the row of all
         distance = (middle[:, :, None] - middle[:, None, :]) ** 2
-    met = (pairs * distance).sum(axis=(1, 2))
-    chance = (totals[:, :, None] * totals[:, None, :] * distance).sum(axis=(1, 2)) / (totals.sum(axis=1) - 1)
+    met: Floats = (pairs * distance).sum(axis=(1, 2))
+    chance: Floats = (totals[:, :, None] * totals[:, None, :] * distance).sum(axis=(1, 2)) / (totals.sum(axis=1) - 1)
     return 1.0 - met / chance
 
 
@@ -338,7 +360,8 @@ def _scores(coding: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"coding scores {tuple(coding.loc[twice, ['case', 'dimension']].iloc[0])} twice")
     scores = coding.pivot(index="case", columns="dimension", values="score")
     if scores.isna().any().any():
-        where = [f"{case}/{dimension}" for case, dimension in scores.isna().stack().loc[lambda s: s].index]
+        gaps = np.argwhere(scores.isna().to_numpy())
+        where = [f"{scores.index[case]}/{scores.columns[dimension]}" for case, dimension in gaps]
         raise ValueError(f"coding has no score for {', '.join(where)}; every case needs every dimension")
     values = check.numbers(scores.to_numpy(), "score")
     if (np.abs(values) > 1).any():

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sibmodels import _arguments as check
+from sibmodels._arguments import Floats
 
 __all__ = ["alignment", "coproduction", "effort", "optimal_weights", "selection"]
 
 
-def optimal_weights(benefit, cost, signal, noise, risk_aversion: float) -> np.ndarray:
+def optimal_weights(
+    benefit: ArrayLike, cost: ArrayLike, signal: ArrayLike, noise: ArrayLike, risk_aversion: float
+) -> Floats:
     """The linear contract that a payer would choose, after Holmstrom and Milgrom (1991).
 
     An agent spreads effort e over n tasks at cost e'Ce/2. The payer sees m signals x = Fe + noise with
@@ -62,12 +69,26 @@ def optimal_weights(benefit, cost, signal, noise, risk_aversion: float) -> np.nd
     system = response @ signal.T + risk_aversion * noise
     if np.linalg.matrix_rank(system) < signals:
         raise ValueError("signal has rows that repeat each other without noise; weights between them are not unique")
-    return np.linalg.solve(system, response @ benefit)
+    return np.linalg.solve(system, response @ benefit).astype(float)
 
 
-def effort(weights, cost, signal) -> np.ndarray:
+def effort(weights: ArrayLike, cost: ArrayLike, signal: ArrayLike) -> Floats:
     """What the agent does: e(b) = C^-1 F' b, by task.
 
+    Parameters
+    ----------
+    weights : array_like, shape (m,)
+        b: pay for a unit of each signal.
+    cost, signal : array_like
+        C and F, as `optimal_weights` takes them.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        e, in the unit of effort that the cost is stated in.
+
+    Examples
+    --------
     Paying for the first of two tasks draws effort from the second where they compete (Holmstrom and
     Milgrom 1991):
 
@@ -78,10 +99,10 @@ def effort(weights, cost, signal) -> np.ndarray:
     weights = check.numbers(weights, "weights")
     if weights.shape != signal.shape[:1] or cost.shape[0] != signal.shape[1]:
         raise ValueError(f"weights {weights.shape} and cost {cost.shape} do not fit signal {signal.shape}")
-    return np.linalg.solve(cost, signal.T @ weights)
+    return np.linalg.solve(cost, signal.T @ weights).astype(float)
 
 
-def coproduction(pay, own_value, synergy) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def coproduction(pay: ArrayLike, own_value: ArrayLike, synergy: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """A result made by two, of whom a contract can pay only one.
 
     The result is y = e + u + k e u, of the provider's work e and the users' work u. The provider is paid b
@@ -125,7 +146,9 @@ def coproduction(pay, own_value, synergy) -> tuple[np.ndarray, np.ndarray, np.nd
     return provider, users, provider + users + synergy * provider * users
 
 
-def alignment(paid, valued) -> float:
+def alignment(
+    paid: Mapping[Any, float] | pd.Series[Any] | ArrayLike, valued: Mapping[Any, float] | pd.Series[Any] | ArrayLike
+) -> float:
     """Cosine of the angle between what a contract pays for and what somebody values, after Baker (2002).
 
     1 where the proportions are the same, 0 where nothing that is valued is paid for.
@@ -135,6 +158,11 @@ def alignment(paid, valued) -> float:
     paid, valued : Series or mapping by outcome, or array_like in the same order
         What a unit of effort on each outcome adds to the payment and to the value; with names, an outcome
         that one of them lacks has weight 0 there.
+
+    Returns
+    -------
+    float
+        From -1 to 1.
 
     Notes
     -----
@@ -153,11 +181,11 @@ def alignment(paid, valued) -> float:
     >>> alignment({"hospital": 0.8, "wellbeing": 0.2}, {"wellbeing": 1.0}).__round__(3)
     0.243
     """
-    if hasattr(paid, "keys") != hasattr(valued, "keys"):
-        raise ValueError("paid and valued: give both by name, or both as lists in the same order")
-    if hasattr(paid, "keys"):
+    if isinstance(paid, Mapping | pd.Series) and isinstance(valued, Mapping | pd.Series):
         names = list(dict.fromkeys([*paid.keys(), *valued.keys()]))
         paid, valued = ([side.get(name, 0.0) for name in names] for side in (paid, valued))
+    elif isinstance(paid, Mapping | pd.Series) or isinstance(valued, Mapping | pd.Series):
+        raise ValueError("paid and valued: give both by name, or both as lists in the same order")
     a, b = check.numbers(paid, "paid"), check.numbers(valued, "valued")
     if a.shape != b.shape or a.ndim != 1:
         raise ValueError(f"paid has shape {a.shape} and valued {b.shape}; two lists of the same length are needed")
@@ -167,7 +195,9 @@ def alignment(paid, valued) -> float:
     return float(np.clip(a @ b / (sizes[0] * sizes[1]), -1.0, 1.0))
 
 
-def selection(baseline, gain, places: int, prices=(1.0, 1.0), cut: float = 0.5) -> pd.DataFrame:
+def selection(
+    baseline: ArrayLike, gain: ArrayLike, places: int, prices: tuple[float, float] = (1.0, 1.0), cut: float = 0.5
+) -> pd.DataFrame:
     """Whom a provider with few places picks, and what comes of it: creaming.
 
     People differ in their chance of success without the service and in what it adds. The provider
@@ -184,6 +214,10 @@ def selection(baseline, gain, places: int, prices=(1.0, 1.0), cut: float = 0.5) 
         Chances; baseline + gain lies in [0, 1].
     places : int
         At most as many as people.
+    prices : (low, high), optional
+        Of a success in each band of the rate card, in one currency.
+    cut : float, optional
+        The baseline that parts the bands, a chance.
 
     Returns
     -------
@@ -228,28 +262,28 @@ def selection(baseline, gain, places: int, prices=(1.0, 1.0), cut: float = 0.5) 
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rule")
 
 
-def _unit(value, name: str) -> np.ndarray:
+def _unit(value: ArrayLike, name: str) -> Floats:
     array = check.numbers(value, name)
     if ((array < 0) | (array > 1)).any():
         raise ValueError(f"{name} is {array.tolist()}; it must lie between 0 and 1")
     return array
 
 
-def _matrix(values, name: str) -> np.ndarray:
+def _matrix(values: ArrayLike, name: str) -> Floats:
     matrix = check.numbers(values, name)
     if matrix.ndim != 2:
         raise ValueError(f"{name} has shape {matrix.shape}; a matrix is needed")
     return matrix
 
 
-def _symmetric(values, name: str) -> np.ndarray:
+def _symmetric(values: ArrayLike, name: str) -> Floats:
     matrix = _matrix(values, name)
     if matrix.shape[0] != matrix.shape[1] or not np.allclose(matrix, matrix.T):
         raise ValueError(f"{name} has shape {matrix.shape}; a symmetric matrix is needed")
     return matrix
 
 
-def _cost(values) -> np.ndarray:
+def _cost(values: ArrayLike) -> Floats:
     cost = _symmetric(values, "cost")
     if np.linalg.eigvalsh(cost).min() <= 0:
         raise ValueError("cost is not positive definite; every mixture of effort must cost something")

@@ -7,8 +7,10 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from sibmodels import _arguments as check
+from sibmodels._arguments import Floats, Seed
 
 __all__ = [
     "expected_kinds",
@@ -23,34 +25,53 @@ __all__ = [
 ]
 
 
-def hill_number(counts, order: float) -> float:
+def hill_number(counts: ArrayLike, order: float) -> float:
     """Diversity as an effective number of kinds, after Hill (1973).
 
     (sum of p^order)^(1 / (1 - order)); the exponential of entropy at order 1. Order 0 counts kinds, 1
     weighs them by their share, 2 mostly by the largest; as the order grows it tends to 1 / the largest share.
 
+    Parameters
+    ----------
+    counts : array_like
+        Of each kind, or their shares: numbers of at least 0, not all 0.
+    order : float
+        At least 0.
+
+    Returns
+    -------
+    float
+        Kinds: as many as, equally common, would be as diverse.
+
+    Examples
+    --------
     >>> hill_number([5, 5, 5, 5], 2), hill_number([9, 1], 0), round(hill_number([3, 3, 4], 1_000), 4)
     (4.0, 2.0, 2.5023)
     """
     return float(_hill(_counts(counts), check.number(order, "order", low=0)))
 
 
-def _hill(counts: np.ndarray, order: float) -> np.ndarray:
+def _hill(counts: Floats, order: float) -> Floats:
     """Hill numbers of many fields at once: kinds on the last axis, each field's counts not all 0."""
     p = counts / counts.max(axis=-1, keepdims=True)
     p = p / p.sum(axis=-1, keepdims=True)
     seen, away = p > 0, order - 1
     logs = np.log(np.where(seen, p, 1.0))
+    entropy: Floats
     if away == 0:
-        return np.exp(-(p * logs).sum(axis=-1))
-    if abs(away) < 0.5:  # the sum of p^order is nearly 1: what it differs by is summed by itself
-        return np.exp(-np.log1p((p * np.expm1(away * logs)).sum(axis=-1)) / away)
-    most = np.log(p.max(axis=-1))  # taken out, so that no power of a share is too small to be seen
-    powers = np.where(seen, np.exp(min(order, 1e300) * (logs - most[..., None]).clip(max=0.0)), 0.0)
-    return np.exp(-most * (order / away) - np.log(powers.sum(axis=-1)) / away)
+        entropy = -(p * logs).sum(axis=-1)
+    elif abs(away) < 0.5:  # the sum of p^order is nearly 1: what it differs by is summed by itself
+        entropy = -np.log1p((p * np.expm1(away * logs)).sum(axis=-1)) / away
+    else:
+        most = np.log(p.max(axis=-1))  # taken out, so that no power of a share is too small to be seen
+        powers = np.where(seen, np.exp(min(order, 1e300) * (logs - most[..., None]).clip(max=0.0)), 0.0)
+        entropy = -most * (order / away) - np.log(powers.sum(axis=-1)) / away
+    return np.exp(entropy)
 
 
-def hill_interval(counts, order: float, level: float = 0.95, draws: int = 2_000, seed=0) -> tuple[float, float]:
+def hill_interval(
+    counts: ArrayLike, order: float, level: float = 0.95, draws: int = 2_000, *, seed: Seed = 0
+) -> tuple[float, float]:
     """Interval of the diversity of the field that the projects were drawn from, which is more than they show.
 
     A sample misses rare kinds, so its own Hill number lies low, and so do samples drawn from it anew: a
@@ -68,6 +89,14 @@ def hill_interval(counts, order: float, level: float = 0.95, draws: int = 2_000,
         counts could give.
     level : float, optional
         Above 0 and below 1.
+    draws : int, optional
+        At least 2.
+    seed : int or numpy.random.Generator, optional
+
+    Returns
+    -------
+    (low, high) : tuple of float
+        Kinds.
 
     Raises
     ------
@@ -106,14 +135,14 @@ def hill_interval(counts, order: float, level: float = 0.95, draws: int = 2_000,
 
 
 def hill_coverage(
-    shares,
+    shares: ArrayLike,
     n: int,
     order: float = 1,
     level: float = 0.95,
+    *,
     fields: int = 1_000,
     draws: int = 200,
-    seed=0,
-    *,
+    seed: Seed = 0,
     counted: int = 1,
 ) -> tuple[float, float, float]:
     """How often `hill_interval` holds the truth: fields of `n` projects are drawn from known shares.
@@ -125,8 +154,13 @@ def hill_coverage(
     n : int
         Projects in each sample, at least 20.
     order : {1, 2}
+    level : float, optional
+        As `hill_interval` takes it.
     fields : int, optional
         Samples drawn; the error of a coverage of 0.95 is about 0.22 / sqrt(fields).
+    draws : int, optional
+        For each interval.
+    seed : int or numpy.random.Generator, optional
     counted : int, optional
         How often each project drawn is counted, as the waves of a programme are: a divisor of `n`.
 
@@ -158,27 +192,29 @@ def hill_coverage(
 _ORDERS = (0, 1, 2)
 
 
-def _order(order) -> float:
+def _order(order: float) -> float:
     if order not in _ORDERS:
         raise ValueError(f"order is {order!r}; it must be 0, 1 or 2, for which the interval's coverage was simulated")
     return order
 
 
-def _level(level) -> float:
+def _level(level: float) -> float:
     level = check.number(level, "level", above=0)
     if level >= 1:
         raise ValueError(f"level is {level:g}; it must lie between 0 and 1")
     return level
 
 
-def _counts(counts) -> np.ndarray:
+def _counts(counts: ArrayLike) -> Floats:
     counts = check.numbers(counts, "counts")
     if counts.ndim != 1 or (counts < 0).any() or not (counts > 0).any():
         raise ValueError(f"counts are {counts.tolist()}; a list of numbers of at least 0, not all 0, is needed")
     return counts
 
 
-def _hill_intervals(samples: np.ndarray, order: float, level: float, draws: int, rng) -> tuple[np.ndarray, np.ndarray]:
+def _hill_intervals(
+    samples: np.ndarray, order: float, level: float, draws: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
     """Both ends for each sample: `samples` has shape (samples, kinds), all of one size."""
     wider = np.pad(samples, ((0, 0), (0, 1)), constant_values=1).astype(float)  # one more, of a kind not seen
     shares = wider / wider.sum(axis=1, keepdims=True)
@@ -188,18 +224,32 @@ def _hill_intervals(samples: np.ndarray, order: float, level: float, draws: int,
     return np.exp(np.maximum(centre - error, 0.0)), np.exp(centre + error)
 
 
-def _log_hill(samples: np.ndarray, order: float) -> np.ndarray:
+def _log_hill(samples: np.ndarray, order: float) -> Floats:
     """Logarithm of the corrected estimate; kinds on the last axis."""
-    n = samples.sum(axis=-1)
+    n: Floats = samples.sum(axis=-1)
     if order == 2:
-        return np.log(n * (n - 1)) - np.log(np.maximum((samples * (samples - 1.0)).sum(axis=-1), 2.0))
-    entropy = np.log(n) - (samples * np.log(np.maximum(samples, 1))).sum(axis=-1) / n
-    return entropy + ((samples > 0).sum(axis=-1) - 1) / (2 * n)
+        pairs: Floats = (samples * (samples - 1.0)).sum(axis=-1)
+        return np.log(n * (n - 1)) - np.log(np.maximum(pairs, 2.0))
+    entropy: Floats = np.log(n) - (samples * np.log(np.maximum(samples, 1))).sum(axis=-1) / n
+    kinds: Floats = (samples > 0).sum(axis=-1)
+    return entropy + (kinds - 1) / (2 * n)
 
 
 def expected_kinds(theta: float, n: int) -> float:
     """Kinds to be expected among `n` contracts of a Hoppe urn: the sum of theta / (theta + i - 1).
 
+    Parameters
+    ----------
+    theta : float
+        Inventiveness, above 0.
+    n : int
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> expected_kinds(1.0, 3).__round__(4)
     1.8333
     """
@@ -209,6 +259,16 @@ def expected_kinds(theta: float, n: int) -> float:
 
 def fit_theta(kinds: int, n: int) -> float:
     """The theta at which `kinds` among `n` is what is expected: Ewens' maximum likelihood estimate (1972).
+
+    Parameters
+    ----------
+    kinds, n : int
+        Kinds seen, and contracts.
+
+    Returns
+    -------
+    float
+        Above 0.
 
     Raises
     ------
@@ -230,7 +290,7 @@ def fit_theta(kinds: int, n: int) -> float:
     return math.exp((low + high) / 2)
 
 
-def fit_polya(counts, kinds: int) -> float:
+def fit_polya(counts: ArrayLike, kinds: int) -> float:
     """The total A of a Polya urn on a closed list of `kinds` that makes `counts` likeliest.
 
     The urn begins with A / kinds balls of each kind, and each contract adds one of its own: so the next is
@@ -244,6 +304,11 @@ def fit_polya(counts, kinds: int) -> float:
         Contracts of each kind, whole numbers; kinds not seen may be left out.
     kinds : int
         In the list, at least 2.
+
+    Returns
+    -------
+    float
+        A, in contracts: as many as the urn begins with.
 
     Raises
     ------
@@ -281,9 +346,8 @@ def fit_polya(counts, kinds: int) -> float:
     drawn = np.arange(n)
     again = np.concatenate([kinds * np.arange(count) for count in seen])
 
-    def slope(
-        total: float,
-    ) -> float:  # of the log likelihood, times the total; each term less 1, so that large ones last
+    # of the log likelihood, times the total; each term less 1, so that large ones last
+    def slope(total: float) -> float:
         return float((drawn / (total + drawn)).sum() - (again / (total + again)).sum())
 
     low, high = -30.0, 30.0  # of log A
@@ -294,7 +358,7 @@ def fit_polya(counts, kinds: int) -> float:
 
 
 def imitation(
-    n: int, theta: float, kappa: float = 0.0, draws: int = 1_000, seed=0, *, kinds: int | None = None
+    n: int, theta: float, kappa: float = 0.0, draws: int = 1_000, seed: Seed = 0, *, kinds: int | None = None
 ) -> pd.DataFrame:
     """Fields that grow by imitation, and by pressure.
 
@@ -311,6 +375,8 @@ def imitation(
         Inventiveness, above 0.
     kappa : float
         In [0, 1].
+    draws : int, optional
+    seed : int or numpy.random.Generator, optional
     kinds : int, optional
         Length of a closed list; None for one without end.
 
@@ -329,9 +395,8 @@ def imitation(
     theta, kappa = check.number(theta, "theta", above=0), check.number(kappa, "kappa", 0, 1)
     kinds = None if kinds is None else check.whole(kinds, "kinds")
     rng = check.generator(seed)
-    kind = np.zeros(
-        (draws, n), dtype=np.int64
-    )  # 0 is the favoured kind; on an open list others are numbered by arrival
+    # 0 is the favoured kind; on an open list others are numbered by arrival
+    kind = np.zeros((draws, n), dtype=np.int64)
     for i in range(n):
         fresh = rng.random(draws) < theta / (theta + i)
         copied = kind[np.arange(draws), rng.integers(0, max(i, 1), draws)] if i else np.zeros(draws, dtype=np.int64)
@@ -349,7 +414,9 @@ def imitation(
     )
 
 
-def permutation_test(kinds, later, order: float = 1.0, draws: int = 2_000, seed=0) -> tuple[float, float]:
+def permutation_test(
+    kinds: ArrayLike, later: ArrayLike, order: float = 1.0, draws: int = 2_000, seed: Seed = 0
+) -> tuple[float, float]:
     """Whether diversity fell from an earlier to a later period, against "no change".
 
     Parameters
@@ -360,6 +427,8 @@ def permutation_test(kinds, later, order: float = 1.0, draws: int = 2_000, seed=
         Whether it belongs to the later period.
     order : float, optional
         Of the Hill number, from 0 to 100.
+    draws : int, optional
+    seed : int or numpy.random.Generator, optional
 
     Returns
     -------
@@ -398,7 +467,7 @@ def permutation_test(kinds, later, order: float = 1.0, draws: int = 2_000, seed=
     return float(falls[0]), float((falls >= falls[0] - 1e-12).mean())
 
 
-def _thinned(counts: np.ndarray, n: int, size: int, order: float) -> np.ndarray:
+def _thinned(counts: NDArray[np.int64], n: int, size: int, order: float) -> Floats:
     """Hill number expected of `size` of `n` projects, from the expected sum; kinds on the last axis."""
     away, share = order - 1, np.arange(1, size + 1) / size
     parts = -share * np.log(share) if away == 0 else share * np.expm1(away * np.log(share))
@@ -409,11 +478,11 @@ def _thinned(counts: np.ndarray, n: int, size: int, order: float) -> np.ndarray:
         chance = logs[count] - logs[x] - logs[count - x] + logs[n - count] - logs[size - x] - logs[n - count - size + x]
         chance += logs[size] + logs[n - size] - logs[n]
         expected[count] = np.exp(chance) @ parts[x - 1]
-    total = expected[counts].sum(axis=-1)
-    return np.exp(total) if away == 0 else np.exp(-np.log1p(total) / away)
+    total: Floats = expected[counts].sum(axis=-1)
+    return np.exp(total if away == 0 else -np.log1p(total) / away)
 
 
-def likeness(kinds, groups, draws: int = 1_000, seed=0) -> tuple[float, float, float]:
+def likeness(kinds: ArrayLike, groups: ArrayLike, draws: int = 1_000, seed: Seed = 0) -> tuple[float, float, float]:
     """Whether projects of one group, such as a country, are more alike than projects of different groups.
 
     Parameters
@@ -422,6 +491,8 @@ def likeness(kinds, groups, draws: int = 1_000, seed=0) -> tuple[float, float, f
         The kind of each project.
     groups : array_like of str
         The group it belongs to.
+    draws : int, optional
+    seed : int or numpy.random.Generator, optional
 
     Returns
     -------

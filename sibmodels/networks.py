@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sibmodels import cases
+from sibmodels import cases, tables
 
 if TYPE_CHECKING:  # loaded where it is used: it takes a third of the time of importing the package
     import networkx as nx
@@ -27,7 +27,7 @@ DESIGN_FUNCTIONS = ("contract framework", "outcome metrics", "payment model", "i
 """What somebody has to propose before there is a contract; what `design` ties are about."""
 
 
-def stakeholder_network(case: str) -> nx.MultiDiGraph:
+def stakeholder_network(case: str) -> nx.MultiDiGraph[str]:
     """The coded stakeholders and ties of a case.
 
     Nodes carry ``role`` and ``sector``. Edges are keyed by number and carry ``kind`` (money, contract,
@@ -41,15 +41,15 @@ def stakeholder_network(case: str) -> nx.MultiDiGraph:
     """
     import networkx as nx
 
-    graph = nx.MultiDiGraph(case=case)
-    for row in cases.table("stakeholders", case).itertuples():
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(case=case)
+    for row in tables.rows(cases.table("stakeholders", case)):
         graph.add_node(row.stakeholder, role=row.value, sector=row.sector)
-    for row in cases.table("ties", case).itertuples():
+    for row in tables.rows(cases.table("ties", case)):
         graph.add_edge(row.giver, row.receiver, kind=row.kind, what=row.what, confidence=row.confidence)
     return graph
 
 
-def tie_table(graph: nx.MultiDiGraph) -> pd.DataFrame:
+def tie_table(graph: nx.MultiDiGraph[str]) -> pd.DataFrame:
     """Ties of the same kind between the same two counted: columns ``from``, ``to``, ``kind``, ``ties``, ``what``.
 
     >>> table = tie_table(stakeholder_network("kobe"))
@@ -64,7 +64,7 @@ def tie_table(graph: nx.MultiDiGraph) -> pd.DataFrame:
     return grouped.agg(ties="size", what=", ".join).reset_index()
 
 
-def known_ties(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+def known_ties(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
     """The graph without its inferred ties. Everybody stays, also who is left without a tie.
 
     What is left out is not known to be absent: fewer ties mean less knowledge.
@@ -75,12 +75,13 @@ def known_ties(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
     (True, 17, 9)
     """
     kept = graph.copy()
-    marks = graph.edges(keys=True, data="confidence")
-    kept.remove_edges_from([tie for *tie, confidence in marks if confidence == "inferred"])
+    for giver, receiver, key, data in graph.edges(keys=True, data=True):
+        if data["confidence"] == "inferred":
+            kept.remove_edge(giver, receiver, key)
     return kept
 
 
-def centralization(graph: nx.Graph) -> float:
+def centralization(graph: nx.Graph[Any]) -> float:
     """Freeman degree centralization of the undirected, simple graph: 1 for a star, 0 for a ring.
 
     The sum of (largest degree - degree) over the (n - 1)(n - 2) that a star of n nodes has.
@@ -97,7 +98,7 @@ def centralization(graph: nx.Graph) -> float:
     return sum(max(degrees) - degree for degree in degrees) / ((size - 1) * (size - 2))
 
 
-def density(graph: nx.Graph) -> float:
+def density(graph: nx.Graph[Any]) -> float:
     """Share of pairs that are tied in any way.
 
     >>> import networkx as nx
@@ -109,7 +110,7 @@ def density(graph: nx.Graph) -> float:
     return simple.number_of_edges() / pairs if pairs else 0.0
 
 
-def reciprocity(graph: nx.MultiDiGraph) -> float:
+def reciprocity(graph: nx.MultiDiGraph[Any]) -> float:
     """Of all ordered pairs with a tie, the share whose tie is answered by one the other way.
 
     >>> import networkx as nx
@@ -122,7 +123,7 @@ def reciprocity(graph: nx.MultiDiGraph) -> float:
     return sum((receiver, giver) in pairs for giver, receiver in pairs) / len(pairs)
 
 
-def design_concentration(graph: nx.MultiDiGraph) -> float:
+def design_concentration(graph: nx.MultiDiGraph[str]) -> float:
     """Herfindahl index of who proposed the design functions: 1 if one organisation proposed all.
 
     A function (such as the contract framework or the choice of evaluator) proposed by k organisations
@@ -137,7 +138,7 @@ def design_concentration(graph: nx.MultiDiGraph) -> float:
     return float(((credits / credits.sum()) ** 2).sum())
 
 
-def design_bounds(graph: nx.MultiDiGraph) -> tuple[float, float]:
+def design_bounds(graph: nx.MultiDiGraph[str]) -> tuple[float, float]:
     """The lowest and the highest concentration of design that what is known leaves possible.
 
     Of the six `DESIGN_FUNCTIONS` those without a design tie may have been proposed by anybody: each by
@@ -160,7 +161,7 @@ def design_bounds(graph: nx.MultiDiGraph) -> tuple[float, float]:
     return (squares + unknown) / whole, (squares - most**2 + (most + unknown) ** 2) / whole
 
 
-def design_roles(graph: nx.MultiDiGraph) -> pd.DataFrame:
+def design_roles(graph: nx.MultiDiGraph[str]) -> pd.DataFrame:
     """Who proposed each of the six design functions.
 
     Returns
@@ -188,7 +189,7 @@ def design_roles(graph: nx.MultiDiGraph) -> pd.DataFrame:
     return table.rename_axis("function")
 
 
-def _credits(graph: nx.MultiDiGraph) -> pd.Series:
+def _credits(graph: nx.MultiDiGraph[str]) -> pd.Series[float]:
     """Design functions by who proposed them; one proposed by k organisations counts 1/k for each."""
     ties = pd.DataFrame(
         [(giver, data["what"]) for giver, _, data in graph.edges(data=True) if data["kind"] == "design"],
@@ -201,9 +202,9 @@ def _credits(graph: nx.MultiDiGraph) -> pd.Series:
     return credit.groupby(ties["giver"]).sum()
 
 
-def _simple(graph: nx.Graph) -> nx.Graph:
+def _simple(graph: nx.Graph[Any]) -> nx.Graph[Any]:
     import networkx as nx
 
-    simple = nx.Graph(graph)
+    simple: nx.Graph[Any] = nx.Graph(graph)
     simple.remove_edges_from(list(nx.selfloop_edges(simple)))
     return simple

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -188,6 +188,20 @@ class Card:
         counts = [round(line.expected * check.whole(people, "people")) for line in self.lines]
         reached = np.arange(people)[:, None] < counts
         return float(np.minimum(reached @ [line.price for line in self.lines], self.person_cap).sum())
+
+    def cap_at(self, people: int, paid: float) -> float:
+        """The cap a person at which the least that a group earns is `paid`; infinite where it is less without one.
+
+        >>> round(Card([Line("a", 6, 0.5), Line("b", 6, 0.5)]).cap_at(10, 40), 6)
+        8.0
+        """
+        low, high = 0.0, sum(line.price for line in self.lines)
+        if replace(self, person_cap=math.inf).least(people) <= paid:
+            return math.inf
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if replace(self, person_cap=middle).least(people) < paid else (low, middle)
+        return high
 
     def law(self) -> np.ndarray:
         """Amounts that one person may earn, and their probabilities, shape (2, amounts): exact."""

@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sibmodels import _arguments as check
 
@@ -20,7 +21,7 @@ class MedianInterval(NamedTuple):
     coverage: float
 
 
-def median_interval(values, level: float = 0.95) -> MedianInterval:
+def median_interval(values: ArrayLike, level: float = 0.95) -> MedianInterval:
     """The interval for a population's median between two of the values in order.
 
     Parameters

@@ -8,17 +8,22 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from statistics import NormalDist
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sibmodels import _arguments as check
+from sibmodels._arguments import Floats, Seed
 from sibmodels.contracts import Contract
 from sibmodels.people import Card
 
 __all__ = ["CardResult", "Result", "breakeven", "distribution", "measure", "simulate", "tornado"]
 
 FEW = 100  # people up to whom each is drawn; the luck of more is nearly normal
+_Table: TypeAlias = Callable[[Floats], Floats]  # from normal scores to true rates
+
 _CHUNK = 100_000  # draws made together: bounds memory, and makes results independent of the executor
 
 
@@ -27,8 +32,8 @@ def simulate(
     outlook: Mapping[str, tuple[float, float]],
     cohort: int | Mapping[str, int],
     draws: int = 10_000,
-    rho=0.0,
-    seed: int | np.random.Generator = 0,
+    rho: ArrayLike = 0.0,
+    seed: Seed = 0,
     executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Draw what a contract might measure and pay.
@@ -76,12 +81,11 @@ def simulate(
     for name in names:
         if np.shape(outlook[name]) != (2,):
             raise ValueError(f"outlook of {name!r} is {outlook[name]!r}; a pair (mean, concentration) is needed")
-    if not hasattr(cohort, "keys"):
-        cohort = dict.fromkeys(names, cohort)
-    check.same_keys(cohort.keys(), names, "cohort")
-    cohort = {name: check.whole(cohort[name], f"cohort of {name!r}") for name in names}
+    sizes = cohort if isinstance(cohort, Mapping | pd.Series) else dict.fromkeys(names, cohort)
+    check.same_keys(sizes.keys(), names, "cohort")
+    people = {name: check.whole(sizes[name], f"cohort of {name!r}") for name in names}
     drawn = {
-        outcome.name: Result(outlook[outcome.name][0], cohort[outcome.name], outlook[outcome.name][1], outcome.is_count)
+        outcome.name: Result(outlook[outcome.name][0], people[outcome.name], outlook[outcome.name][1], outcome.is_count)
         for outcome in contract.outcomes
     }
     return _run(drawn, draws, rho, seed, executor, contract)
@@ -175,19 +179,26 @@ def _run(results, draws, rho, seed, executor, contract) -> pd.DataFrame:
     draws = check.whole(draws, "draws")
     drawers = {name: one.drawer(name) for name, one in results.items()}
     chunk = partial(_chunk, contract, drawers, _mixing(rho, len(drawers)))
-    sizes = [min(_CHUNK, draws - start) for start in range(0, draws, _CHUNK)]
-    seeds = check.seed_sequence(seed).spawn(len(sizes))
+    chunks = [min(_CHUNK, draws - start) for start in range(0, draws, _CHUNK)]
+    seeds = check.seed_sequence(seed).spawn(len(chunks))
     columns = [*drawers, *(["total_payment"] if contract else [])]
     result = np.empty((draws, len(columns)))
     start = 0
-    for part in (executor.map if executor else map)(chunk, sizes, seeds):
+    for part in (executor.map if executor else map)(chunk, chunks, seeds):
         result[start : start + len(part)] = part
         start += len(part)
     return pd.DataFrame(result, columns=columns)
 
 
-def distribution(values, bins: int = 30) -> pd.DataFrame:
+def distribution(values: ArrayLike, bins: int = 30) -> pd.DataFrame:
     """How often values fall where: a table small enough to draw and to print.
+
+    Parameters
+    ----------
+    values : array_like
+        In any unit, at least one.
+    bins : int, optional
+        How many, of equal width.
 
     Returns
     -------
@@ -199,17 +210,26 @@ def distribution(values, bins: int = 30) -> pd.DataFrame:
     >>> distribution([0, 1, 1, 4], bins=2)["share"].tolist()
     [0.75, 0.25]
     """
-    values = check.numbers(values, "values").ravel()
-    if not values.size:
+    each = check.numbers(values, "values").ravel()
+    if not each.size:
         raise ValueError("values are empty; at least one is needed")
-    counts, edges = np.histogram(values, bins=check.whole(bins, "bins"))
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "share": counts / values.size})
+    counts, edges = np.histogram(each, bins=check.whole(bins, "bins"))
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "share": counts / each.size})
 
 
 def tornado(
     function: Callable[..., float], base: Mapping[str, float], ranges: Mapping[str, tuple[float, float]]
 ) -> pd.DataFrame:
     """One-at-a-time sensitivity: move each argument to the ends of its range, the others at `base`.
+
+    Parameters
+    ----------
+    function : callable
+        Gives one number, and takes the arguments of `base` by name.
+    base : mapping of str to float
+        Every argument at its best guess.
+    ranges : mapping of str to (low, high)
+        Of the arguments to be moved.
 
     Returns
     -------
@@ -242,6 +262,21 @@ def breakeven(
 ) -> float:
     """The value of `argument` in `bracket` at which `function` gives `target`, by bisection.
 
+    Parameters
+    ----------
+    function : callable
+        Gives one number, and takes `argument` by name.
+    argument : str
+    bracket : (low, high)
+        Values of the argument whose results lie on two sides of the target.
+    target : float, optional
+        In the unit of the result.
+
+    Returns
+    -------
+    float
+        In the unit of the argument.
+
     Raises
     ------
     ValueError
@@ -257,7 +292,8 @@ def breakeven(
     for end, gap in ((low, at_low), (high, at_high)):
         if gap == 0:
             return end
-    if not at_low * at_high < 0:
+    rising = at_high > 0
+    if (at_low > 0) == rising:
         raise ValueError(
             f"{argument} from {low:g} to {high:g} gives {at_low + target:g} to {at_high + target:g}, "
             f"which does not cross {target:g}; widen the bracket"
@@ -266,7 +302,7 @@ def breakeven(
         middle = 0.5 * (low + high)
         if middle in (low, high):
             break
-        if (_result(function, {argument: middle}, argument) > target) == (at_high > 0):
+        if (_result(function, {argument: middle}, argument) > target) == rising:
             high = middle
         else:
             low = middle
@@ -311,7 +347,7 @@ def _carded(card: Card, people: int, concentration: float, rng: np.random.Genera
     return np.clip(earned, 0.0, people * card.most)
 
 
-def _quantile_table(mean, concentration, name) -> Callable[[np.ndarray], np.ndarray]:
+def _quantile_table(mean: float, concentration: float, name: str) -> _Table:
     """A function from a normal score to the true rate with that rank, for one outcome."""
     mean = check.number(mean, f"mean of {name!r}", low=0, high=1)
     if concentration != math.inf:
@@ -321,15 +357,16 @@ def _quantile_table(mean, concentration, name) -> Callable[[np.ndarray], np.ndar
     return partial(_interpolate, *_beta_scores(mean * concentration, (1 - mean) * concentration))
 
 
-def _constant(value: float, score: np.ndarray) -> np.ndarray:
+def _constant(value: float, score: Floats) -> Floats:
     return np.full_like(score, value)
 
 
-def _interpolate(scores: np.ndarray, logits: np.ndarray, score: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-np.interp(score, scores, logits)))
+def _interpolate(scores: Floats, logits: Floats, score: Floats) -> Floats:
+    odds: Floats = np.exp(-np.interp(score, scores, logits))  # against
+    return 1.0 / (1.0 + odds)
 
 
-def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[np.ndarray, np.ndarray]:
+def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[Floats, Floats]:
     """Nodes of the map from normal score to logit of a Beta(a, b), which is smooth: lines join them well.
 
     The beta's density in the logit x is proportional to exp(a x) / (1 + exp(x))**(a + b). It is added
@@ -338,8 +375,8 @@ def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[np.ndarray, np.
     long: x = mode + width sinh(u).
     """
 
-    def log_density(x):
-        return a * x - (a + b) * np.logaddexp(0.0, x)
+    def log_density(x: ArrayLike) -> Floats:
+        return a * np.asarray(x) - (a + b) * np.logaddexp(0.0, x)
 
     mode, width = math.log(a / b), min(1.0, math.sqrt(1 / a + 1 / b))
 
@@ -355,13 +392,13 @@ def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[np.ndarray, np.
     # what lies beyond the ends: exponential tails
     below = np.concatenate([[ends[0] / a], pieces]).cumsum()
     above = np.concatenate([pieces, [ends[-1] / b]])[::-1].cumsum()[::-1]
-    whole = below[-1] + ends[-1] / b
+    whole = below[-1]  # but for a tail of exp(-45)
     score = NormalDist().inv_cdf
     scores = np.array([score(p) if p < 0.5 else -score(q) for p, q in zip(below / whole, above / whole, strict=True)])
     return scores, np.clip(x, -700, 700)  # a rate of exp(-700) is 0 for every cohort
 
 
-def _mixing(rho, size: int) -> np.ndarray:
+def _mixing(rho: ArrayLike, size: int) -> Floats:
     """Rows of weights that turn independent normal scores into scores with correlation `rho`."""
     rho = check.numbers(rho, "rho")
     if rho.ndim == 0:
@@ -375,10 +412,10 @@ def _mixing(rho, size: int) -> np.ndarray:
         )
     values, vectors = np.linalg.eigh(matrix)
     if values.min() < -1e-9:
-        lowest = -1 / (size - 1) if size > 1 else -1
         raise ValueError(
             f"rho is {rho.tolist()}, which is no correlation of {size} outcomes; one number must lie "
-            f"between {lowest:.3g} and 1, a matrix must have no negative eigenvalue"
+            f"between {-1 / (size - 1):.3g} and 1, a matrix must have no negative eigenvalue"
         )
     # the symmetric root: the only one that does not hang on the order and signs of eigenvectors
-    return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    root: Floats = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    return root

@@ -12,13 +12,15 @@ import functools
 import json
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from sibmodels import _arguments as check
 
-__all__ = ["NOT_A_NUMBER", "folder", "names", "read", "schema"]
+__all__ = ["NOT_A_NUMBER", "folder", "names", "read", "rows", "schema"]
 
 NOT_A_NUMBER = ("text", "date")
 """Units of a claim whose value is not a number."""
@@ -35,10 +37,11 @@ def names() -> list[str]:
     return list(_package(folder()))
 
 
-def schema(name: str) -> list[dict]:
+def schema(name: str) -> list[dict[str, Any]]:
     """The columns of a table, as its data package describes them."""
     package = _package(folder())
-    return package[check.one_of(name, package, "table", KeyError)]["schema"]["fields"]
+    fields: list[dict[str, Any]] = package[check.one_of(name, package, "table", KeyError)]["schema"]["fields"]
+    return fields
 
 
 def read(name: str, path: Path | None = None) -> pd.DataFrame:
@@ -68,8 +71,17 @@ def read(name: str, path: Path | None = None) -> pd.DataFrame:
     return _read(name, folder()).copy() if path is None else _table(name, Path(path))
 
 
+def rows(table: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table, whose cells are attributes: ``row.case``.
+
+    >>> [row.case for row in rows(read("cases"))][0]
+    'yokohama'
+    """
+    yield from table.itertuples()
+
+
 @functools.cache
-def _package(root: Path) -> dict[str, dict]:
+def _package(root: Path) -> dict[str, dict[str, Any]]:
     package = json.loads((root / "datapackage.json").read_text(encoding="utf-8"))
     return {resource["name"]: resource for resource in package["resources"]}
 
@@ -106,15 +118,15 @@ def _table(name: str, path: Path) -> pd.DataFrame:
         table[field["name"]] = table[field["name"]].astype(kind)
     key = resource["schema"].get("primaryKey")
     if key and table.duplicated(key).any():
-        row = int(table.duplicated(key).to_numpy().nonzero()[0][0])
+        at = int(table.duplicated(key).to_numpy().nonzero()[0][0])
         raise ValueError(
-            f"{path.name}, row {row + 2}, column {key[-1]!r}: {tuple(table.loc[row, key])} is there twice; "
+            f"{path.name}, row {at + 2}, column {key[-1]!r}: {tuple(table.iloc[at][key])} is there twice; "
             f"{', '.join(key)} together must be unique"
         )
     return table
 
 
-def _parse(cell: str, field: dict, where: str):
+def _parse(cell: str, field: dict[str, Any], where: str) -> float | str:
     """One cell, as its field's type; empty numbers are NaN, which only an optional column may hold."""
     rules = field.get("constraints", {})
     if cell == "":
@@ -146,7 +158,7 @@ def _number(cell: str, where: str) -> float:
     return value
 
 
-def _check_claim(row: dict, where: str) -> None:
+def _check_claim(row: dict[str, Any], where: str) -> None:
     """What ties a claim's value, unit and currency together."""
     if not {"value", "unit", "currency"} <= row.keys():
         return

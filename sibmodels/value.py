@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sibmodels import _arguments as check
+from sibmodels._arguments import Floats
 
 __all__ = ["GREEN_BOOK", "SROI", "VALUE_MAP_COLUMNS", "cohort_model", "discount_factors", "savings", "sroi"]
 
@@ -16,6 +19,7 @@ GREEN_BOOK = ((1, 0.035), (31, 0.030), (76, 0.025), (126, 0.020), (201, 0.015), 
 
 SHARES = ("deadweight", "displacement", "attribution", "drop_off")
 VALUE_MAP_COLUMNS = ("outcome", "stakeholder", "quantity", "proxy", "duration", *SHARES)
+"""What `sroi` needs of each outcome."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,16 @@ def sroi(value_map: pd.DataFrame, inputs: float, rate: float, *, first_year: flo
         as where both fall into one year of account; 1 is the Guide's convention and divides every present
         value, and the ratio, by 1 + rate.
 
+    Returns
+    -------
+    SROI
+        Its ``ratio`` is a number without unit: 1.4 where a value of 1.4 comes of each 1 put in.
+
+    Raises
+    ------
+    ValueError
+        A column that is missing, a share outside [0, 1], more than one currency; names the row.
+
     Notes
     -----
     Left out: whether a proxy measures what the stakeholder feels, and any outcome that nobody listed.
@@ -106,7 +120,7 @@ def sroi(value_map: pd.DataFrame, inputs: float, rate: float, *, first_year: flo
     return SROI(total / inputs, total, inputs, table)
 
 
-def discount_factors(years: int, schedule=GREEN_BOOK) -> pd.Series:
+def discount_factors(years: int, schedule: float | Sequence[tuple[int, float]] = GREEN_BOOK) -> pd.Series[float]:
     """What money of each year is worth today: the running product of 1 / (1 + rate).
 
     Parameters
@@ -120,7 +134,7 @@ def discount_factors(years: int, schedule=GREEN_BOOK) -> pd.Series:
     Returns
     -------
     Series
-        Index ``year``, from 0.
+        Index ``year``, from 0; each factor is worth of 1.
 
     Examples
     --------
@@ -128,7 +142,7 @@ def discount_factors(years: int, schedule=GREEN_BOOK) -> pd.Series:
     [0.7089, 0.3563, 0.3459, 0.1973, 0.0942]
     """
     years = check.whole(years, "years", low=0)
-    steps = [(1, schedule)] if np.ndim(schedule) == 0 else list(schedule)
+    steps = list(schedule) if isinstance(schedule, Sequence) else [(1, schedule)]
     firsts = [check.whole(first, "first year of schedule") for first, _ in steps]
     if firsts != sorted(set(firsts)) or firsts[0] != 1:
         raise ValueError(f"schedule starts in the years {firsts}; they must begin with 1 and increase")
@@ -139,7 +153,12 @@ def discount_factors(years: int, schedule=GREEN_BOOK) -> pd.Series:
     return pd.Series(factors, index=pd.RangeIndex(years + 1, name="year"), name="factor")
 
 
-def cohort_model(transition: pd.DataFrame, start, years: int, costs) -> pd.DataFrame:
+def cohort_model(
+    transition: pd.DataFrame,
+    start: Mapping[Any, float] | pd.Series[Any],
+    years: int,
+    costs: Mapping[Any, float] | pd.Series[Any],
+) -> pd.DataFrame:
     """A Markov cohort: how many people are in each state each year, and what that costs.
 
     Parameters
@@ -177,11 +196,7 @@ def cohort_model(transition: pd.DataFrame, start, years: int, costs) -> pd.DataF
     if len(set(states)) < len(states) or "cost" in states:
         raise ValueError(f"transition has the states {states}; their names must differ, and none be 'cost'")
     matrix = check.numbers(transition.to_numpy(), "transition")
-    wrong = [
-        state
-        for state, row in zip(states, matrix, strict=True)
-        if (row < 0).any() or (row > 1).any() or abs(row.sum() - 1) > 1e-9
-    ]
+    wrong = [state for state, row in zip(states, matrix, strict=True) if (row < 0).any() or abs(row.sum() - 1) > 1e-9]
     if wrong:
         raise ValueError(f"transition rows {wrong} are not probabilities that sum to 1")
     people = _by_state(start, states, "start")
@@ -233,7 +248,7 @@ def savings(baseline: pd.DataFrame, treated: pd.DataFrame, horizon: float, casha
     return pd.DataFrame({"saving": saving, "inside": inside, "cumulative": cumulative, "share_inside": share})
 
 
-def _by_state(values, states: list, name: str) -> np.ndarray:
+def _by_state(values: Mapping[Any, float] | pd.Series[Any], states: list[Any], name: str) -> Floats:
     given = dict(values)
     unknown = [state for state in given if state not in states]
     if unknown:
@@ -241,7 +256,7 @@ def _by_state(values, states: list, name: str) -> np.ndarray:
     return check.numbers([given.get(state, 0.0) for state in states], name)
 
 
-def _column(value_map: pd.DataFrame, name: str) -> np.ndarray:
+def _column(value_map: pd.DataFrame, name: str) -> Floats:
     values = check.numbers(value_map[name].to_numpy(), f"value_map column {name!r}")
     low, high = (1, np.inf) if name == "duration" else (0, 1) if name in SHARES else (-np.inf, np.inf)
     wrong = (values < low) | (values > high)

@@ -3,6 +3,8 @@
 from hypothesis import strategies as st
 
 from sibmodels import casefile
+from sibmodels.casefile.lay import fold
+from sibmodels.casefile.problems import TAKEN
 from sibmodels.rules import RULES
 
 HARBOUR = """\
@@ -102,14 +104,15 @@ def months(draw, low=0, high=35):
 def points(most):
     pairs = st.tuples(st.integers(0, 1000), st.integers(-(10**6), 10**6))
     listed = st.lists(pairs, min_size=1, max_size=5, unique_by=lambda pair: pair[0]).map(sorted)
-    return listed.map(lambda drawn: [[x / 1000 * most, y / 100] for x, y in drawn])
+    made = listed.map(lambda drawn: [[x / 1000 * most, y / 100] for x, y in drawn])
+    return made if most == 1 else made.filter(lambda pairs: not 0 < pairs[-1][0] <= 1)  # a count, no share
 
 
 AMOUNTS = {"amount": "payment"}
 TERMS = {  # what a rule may need, for performance up to `most`
     "target": lambda most: st.floats(0.5, 1.0).map(lambda share: share * most),
     "amount": lambda most: figures(money),
-    "floor": lambda most: st.floats(0, 0.4).map(lambda share: share * most),
+    "floor": lambda most: st.floats(0.01, 0.4).map(lambda share: share * most) | st.just(0.0),
     "price": lambda most: figures(money),
     "cap": lambda most: money,
     "points": points,
@@ -127,7 +130,7 @@ def outcomes(draw, name):
         rule = RULES[schedule]
         keys = [*rule.needs, *(key for key in rule.may if draw(st.booleans()))]
         one |= {AMOUNTS.get(key, key): draw(TERMS[key](most)) for key in keys}
-    payers = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+    payers = [f"{name}{n}" for n, name in enumerate(draw(st.lists(names, min_size=1, max_size=3)))]
     parts = [draw(st.integers(1, 9)) for _ in payers]
     one["payers"] = {payer: part / sum(parts) for payer, part in zip(payers, parts, strict=True)}
     if draw(st.booleans()):
@@ -138,19 +141,21 @@ def outcomes(draw, name):
 @st.composite
 def tables(draw):
     """A valid case as tables."""
-    free = names.filter(lambda name: name not in ("fixed payment", "total_payment"))
-    labels = draw(st.lists(free, min_size=1, max_size=3, unique=True))
+    free = names.filter(lambda name: fold(name) not in TAKEN)
+    labels = draw(st.lists(free, min_size=1, max_size=3, unique_by=fold))
     when = {"start": draw(months(0, 10)), "end": draw(months(11, 35))}
     made = {
         "case": {"name": draw(names), "currency": draw(st.sampled_from(["GBP", "JPY"])), "about": draw(words)},
-        "cohort": {"people": draw(st.integers(1, 5000))},
+        "cohort": {"people": draw(st.integers(500, 5000))},
         "timing": {"start": "2027-01", "end": "2029-12", "lag": draw(st.integers(0, 5))},
         "contract": {"fixed_payment": draw(money)} if draw(st.booleans()) else {},
-        "investment": {"fee": draw(money), "guarantee": draw(money)},
         "outcome": [draw(outcomes(label)) for label in labels],
         "cost": [{"name": draw(names), "amount": draw(figures(money))} | when],
         "stakeholder": [{"name": draw(names), "values": {draw(names): draw(money)}}] if draw(st.booleans()) else [],
     }
+    spent = made["cost"][0]["amount"]
+    spent = spent["value"] if isinstance(spent, dict) else spent
+    made["investment"] = {key: draw(st.floats(0.2, 1)) * spent for key in ("fee", "guarantee")}
     made["timing"]["period"] = draw(st.sampled_from(list(casefile.PERIODS)))
     return made
 

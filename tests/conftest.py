@@ -9,11 +9,14 @@ import venv
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 settings.register_profile("here", deadline=None, max_examples=25)
 settings.register_profile("ci", deadline=None, max_examples=25, derandomize=True)
 settings.register_profile("prove", deadline=None, max_examples=300)
+settings.register_profile(
+    "mutants", deadline=None, max_examples=25, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile(os.environ.get("PROFILE") or ("ci" if os.environ.get("CI") else "here"))
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sibmodels import annualise, cash_flows, irr, is_conventional, money_multiple, npv, peak_draw
-from sibmodels.cashflows import _nearest_root
+from sibmodels.cashflows import _bisect, _ends, _nearest_root, _newton
 
 money = st.floats(0, 1e6, allow_subnormal=False)
 
@@ -87,6 +87,10 @@ class TestCashFlows:
         assert flows["investor"].tolist() == [-100, 0, -20, 150]
         assert flows["intermediary"].tolist() == [0, 30, -30, 0]
 
+    def test_no_zero_is_printed_as_less_than_nothing(self):
+        flows = cash_flows([100, 0], [0, 100]).to_numpy()
+        assert not np.signbit(flows[flows == 0]).any()
+
     def test_lag_moves_payments_and_adds_periods(self):
         flows = cash_flows([100, 0], [130, 0], lag=2)
         assert flows["payer"].tolist() == [0, 0, -130, 0]
@@ -102,6 +106,7 @@ class TestCashFlows:
             flows = cash_flows([100, 0], [0, 60], guarantee=guarantee)
             assert flows["investor"].sum() == investors
             assert flows["guarantor"].sum() == -(40 + investors)
+        assert not cash_flows([100, 0], [0, 160], guarantee=30)["guarantor"].any()
 
     def test_investors_pay_a_negative_payment(self):
         flows = cash_flows([10, 0], [0, -5])
@@ -216,6 +221,7 @@ class TestDistributionAndCommitment:
         assert cash_flows([100, 100], [60, 60], committed=79)["provider"].tolist() == [100, 0]
         assert cash_flows([100], [100], committed=0)["provider"].tolist() == [100]
         assert not cash_flows([100], [99], committed=0).to_numpy().any()
+        assert not cash_flows([100], [0], committed=99.5).to_numpy().any()
 
     def test_a_commitment_of_just_the_costs_pays_them_all_whatever_the_rounding(self):
         assert cash_flows([0.1] * 10, [0] * 10, committed=1)["provider"].tolist() == pytest.approx([0.1] * 10)
@@ -252,14 +258,91 @@ class TestDistributionAndCommitment:
 class TestIrr:
     @pytest.mark.parametrize(
         ("rates", "nearest"),
-        [((0.1, 0.2), 0.1), ((-0.3, 0.5, 2.0), -0.3), ((0.25, -0.25), 0.25), ((0.04, 0.9, 3.0, -0.6), 0.04)],
+        [
+            ((0.1, 0.2), 0.1),
+            ((0.1, 0.15), 0.1),
+            ((-0.3, 0.5, 2.0), -0.3),
+            ((0.25, -0.25), 0.25),
+            ((0.25, -0.25 - 1e-11), 0.25),  # as near but for rounding
+            ((0.25, -0.25 + 1e-11), 0.25),
+            ((0.04, 0.9, 3.0, -0.6), 0.04),
+            ((9.0, -3.0), 9.0),  # no rate is below -1
+        ],
     )
     def test_the_last_resort_finds_the_nearest_of_known_roots(self, rates, nearest):
         """Flows multiplied out of their discount factors; the way that is left when every quick one has failed."""
         flows = np.polynomial.polynomial.polyfromroots([1 / (1 + rate) for rate in rates])
-        assert _nearest_root(flows) == pytest.approx(nearest, abs=1e-12)
-        assert _nearest_root(-1e6 * flows) == pytest.approx(nearest, abs=1e-12)
-        assert math.isnan(_nearest_root(np.array([1.0, -1.0, 1.0])))  # no real root
+        for unit in (1, -1e6, 1e-9, 1e-200):
+            assert _nearest_root(unit * flows) == pytest.approx(nearest, abs=1e-12)
+            assert _nearest_root(unit * np.append(0, flows)) == pytest.approx(nearest, abs=1e-12)
+        for least in (1e-310, 1e-101):  # over so small a flow the others are too large for a float, or for digits
+            assert _nearest_root(np.append(flows, least)) == pytest.approx(nearest, abs=1e-12)
+
+    def test_the_last_resort_has_no_root_where_there_is_none(self):
+        assert math.isnan(_nearest_root(np.array([1.0, -1.0, 1.0])))
+        assert math.isnan(_nearest_root(np.array([1 + 1e-10, -2.0, 1.0])))  # nearly touches
+
+    @pytest.mark.parametrize("unit", [1.0, 1e9, 1e-9])
+    def test_the_last_resort_gives_zero_where_flows_add_up_to_it(self, unit):
+        assert _nearest_root(unit * np.array([-100, 230, -130])) == 0
+        assert _nearest_root(unit * np.array([0.1] * 10 + [-2.0] + [0.1] * 10)) == 0  # but for rounding
+
+    @pytest.mark.parametrize("y", [0.3, 0.8, 1.5])
+    def test_the_last_resort_gives_every_digit(self, y):
+        """Roots of the companion matrix that are small beside others lose some; each is polished."""
+        for large in (1e6, 1e8, 1e10, 1e12):
+            flows = np.polynomial.polynomial.polyfromroots([y, -large, -3 * large, -7 * large, -1 / large])
+            assert _nearest_root(flows) == pytest.approx(1 / y - 1, abs=1.5e-15)
+
+    def test_the_last_resort_finds_roots_that_touch(self):
+        for y in (0.001, 0.03, 30, 1000):
+            assert _nearest_root(np.array([y * y, -2 * y, 1])) == pytest.approx(1 / y - 1, rel=1e-7)
+        for rate in (-0.5, 0.3, 3.0):
+            y = 1 / (1 + rate)
+            flows = np.polynomial.polynomial.polyfromroots([y, 1.001 * y, 1.002 * y])
+            assert abs(np.polynomial.polynomial.polyval(1 / (1 + _nearest_root(flows)), flows)) < 1e-15 * max(1, y**3)
+
+    def test_what_the_last_resort_returns_solves_flows_of_any_sizes(self):
+        """Where sizes differ by 10^100 many roots of the companion matrix are none."""
+        rng = np.random.default_rng(1)
+        solved = 0
+        for _ in range(150):
+            flows = rng.choice([-1, 1], 28) * 10.0 ** rng.uniform(-50, 50, 28)
+            rate = _nearest_root(flows)
+            assert not rate < -1
+            if -0.999 < rate < 1e3:
+                y, solved = 1 / (1 + rate), solved + 1
+                size = np.polynomial.polynomial.polyval(y, np.abs(flows))
+                assert abs(np.polynomial.polynomial.polyval(y, flows)) < 1e-6 * size
+        assert solved > 10
+
+    def test_the_ends_of_marks_are_where_they_begin_and_stop(self):
+        marks = np.array([[False, True, False, True], [True, True, False, False], [False, True, False, False]])
+        first, last = _ends(marks)
+        assert (first.tolist(), last.tolist()) == ([2, 1, 4, 1], [2, 3, 0, 1])
+
+    @pytest.mark.parametrize("periods", [126, 127, 128, 129])
+    def test_as_many_periods_as_the_smallest_integers_count(self, periods):
+        assert irr([-1, *[0] * (periods - 2), 2.0]) == pytest.approx(2 ** (1 / (periods - 1)) - 1)
+
+    @pytest.mark.parametrize("lent", [1, -1, 1e-3])
+    @pytest.mark.parametrize("rate", [-0.9, -0.3, -0.01, 0.02, 0.3, 2.0, 40.0, 3000.0])
+    def test_conventional_flows_by_newton_s_method_and_by_bisection(self, rate, lent):
+        """A level payment of 1 for some periods, and one payment at the end: both in closed form.
+
+        Newton's method starts where it need not go far, unless one side is ten thousand times the other.
+        """
+        rows = []
+        for periods in (2, 5, 40):
+            level, end = np.ones(41), np.zeros(41)
+            level[0], level[periods + 1 :] = -((1 - (1 + rate) ** -periods) / rate), 0
+            end[0], end[periods] = -((1 + rate) ** -periods), 1
+            rows += [lent * level, lent * end]
+        found, done = _newton(np.array(rows).T)
+        near = [1e-4 < -row[row * lent < 0].sum() / row[row * lent > 0].sum() < 1e4 for row in rows]
+        assert done[near].all()
+        assert 1 + found[done] == pytest.approx(1 + rate, rel=1e-12)
+        assert [1 + _bisect(row) for row in rows] == pytest.approx([1 + rate] * len(rows), rel=1e-12)
 
     @pytest.mark.parametrize(
         ("flows", "rate"),
@@ -332,6 +415,11 @@ class TestIrr:
         assert irr([-1e-6, 1e9]) == pytest.approx(1e15 - 1, rel=1e-9)
         assert irr([-1e9, *[0] * 40, 1e-3]) == pytest.approx(1e-12 ** (1 / 41) - 1, abs=1e-9)
 
+    def test_conventional_is_said_of_each_row(self):
+        rows = np.array([[-100, 0, 110], [-100, 230, -132], [0, 5, 5], [1, 0, -1]])
+        assert is_conventional(rows).tolist() == is_conventional(rows.T, axis=0).tolist() == [True, False, False, True]
+        assert not is_conventional([5])
+
     @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=10))
     def test_conventional_counts_sign_changes(self, flows):
         signs = [flow > 0 for flow in flows if flow != 0]
@@ -388,6 +476,7 @@ class TestIrr:
                 assert irr(np.array([-1, 1.5, 1.5, -1]) * unit) == pytest.approx(-0.5)
                 assert irr(np.array([-1, -1, 1.7, 1.7]) * unit) == pytest.approx(0.30384048104)
             assert irr([[-1e308, 1.2e308], [-1, 1.1]]).tolist() == pytest.approx([0.2, 0.1])
+        assert irr([-1e308, -1e308, 1e199]) == pytest.approx(-1)
 
     @settings(max_examples=40)
     @given(st.lists(st.lists(st.floats(-1e3, 1e3), min_size=5, max_size=5), min_size=2, max_size=9))
@@ -419,6 +508,13 @@ class TestRates:
         with pytest.raises(ValueError, match="greater than -1"):
             npv(-1, [1, 2])
 
+    def test_all_that_can_be_lost_is_lost_in_any_period(self):
+        assert annualise(-1, 4) == -1
+        with pytest.raises(ValueError, match=r"rate is -1.01; it must be at least -1"):
+            annualise(-1.01, 4)
+        with pytest.raises(ValueError, match="periods_per_year is 0; it must be greater than 0"):
+            annualise(0.1, 0)
+
     @given(st.floats(-0.5, 0.5), st.integers(1, 12))
     def test_annualise_round_trip(self, rate, periods):
         assert (1 + annualise(rate, periods)) ** (1 / periods) - 1 == pytest.approx(rate, abs=1e-9)
@@ -426,6 +522,7 @@ class TestRates:
     def test_multiple_and_peak_draw(self):
         flows = [-40, -100, 30, 180]
         assert money_multiple(flows) == 1.5
+        assert money_multiple([-0.5, 1.0]) == 2
         assert peak_draw(flows) == 140
         assert peak_draw([5, 5]) == 0
         assert math.isnan(money_multiple([5, 5]))

@@ -111,6 +111,17 @@ def test_shares_of_risk_add_up_where_there_is_any(cost, spread, outcomes, doubt,
     assert all(value == pytest.approx(1) or value == 0 for value in total)
 
 
+def test_what_is_not_said_is_nothing():
+    """No spread of volume, none of the cost moving with it, worth what a grant pays, and no wait."""
+    table = compare(Service(100, 0, 50, 0), 20, 0.1)
+    assert not table[["bill_sd", "together_sd", "payer", "provider", "investor"]].to_numpy().any()
+    assert table.loc["grant", "left"] == 0
+    assert compare(Service(100, 0, 50, 0, volume_sd=0.1), 20, 0.1).loc["in-house", "bill_sd"] == 0
+    for alone in (dict(lag=5), dict(discount=0.1)):  # time without a rate costs nothing, a rate without time neither
+        assert compare(Service(100, 0, 50, 0), 20, 0.1, **alone).equals(table)
+        assert break_even_uplift(100, 20, 0.1, **alone) == pytest.approx(0.3)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

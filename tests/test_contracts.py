@@ -69,6 +69,10 @@ class TestSchedule:
         expected = price * count if cap is None else min(price * count, cap)
         assert PaymentSchedule.rate_card(price, cap)(count) == pytest.approx(expected, rel=1e-9)
 
+    def test_without_a_limit_the_last_of_several_segments_goes_on(self):
+        schedule = PaymentSchedule([(0, 0), (1, 10), (3, 50)], unlimited=True)
+        assert schedule([0.5, 2, 3, 5, 103]).tolist() == [5, 30, 50, 90, 2050]
+
     def test_rate_card_has_no_limit_without_cap(self):
         assert PaymentSchedule.rate_card(5).max_payment == math.inf
         assert PaymentSchedule.rate_card(5, cap=12).max_payment == 12
@@ -83,6 +87,9 @@ class TestSchedule:
             (PaymentSchedule.proportional(0.8, 9, floor=0.5), 9),
             (PaymentSchedule([(0, 5), (1, 3)], floor=0.5), 4),
             (PaymentSchedule([(0, -5), (1, -3)], floor=0.5), 0),
+            (PaymentSchedule([(0, 5), (1, 5)], unlimited=True), 5),
+            (PaymentSchedule([(0, 5), (1, 3)], unlimited=True), 5),
+            (PaymentSchedule([(0, 5), (1, 3), (2, 4)], unlimited=True), math.inf),
         ],
     )
     def test_max_payment(self, schedule, most):
@@ -99,6 +106,7 @@ class TestSchedule:
         [
             (dict(points=[(1, 1), (0, 2)]), r"performance 0 follows 1; it must increase"),
             (dict(points=[(1, 1), (1, 2)]), r"performance 1 follows 1"),
+            (dict(points=[(0, 1), (2, 1), (1, 2), (3, 3)]), r"performance 1 follows 2"),
             (dict(points=[(0, math.nan)]), r"points holds nan"),
             (dict(points=[1, 2]), r"\(performance, payment\)"),
             (dict(points=[]), r"\(performance, payment\)"),
@@ -200,6 +208,10 @@ class TestContract:
         contract = Contract("c", "GBP", [Outcome("a", PaymentSchedule.proportional(0.5, 10))])
         curves = contract.curves(steps=3)
         assert curves["payment"].tolist() == [0, 10, 10]
+        assert curves["performance"].tolist() == [0, 0.5, 1]
+        assert contract.curves(0.1, 0.3, 2)["payment"].tolist() == pytest.approx([2, 6])
+        with pytest.raises(ValueError, match="steps is 1; it must be at least 2"):
+            contract.curves(steps=1)
 
     @pytest.mark.parametrize(
         ("performance", "message"),
@@ -220,6 +232,28 @@ class TestContract:
         with pytest.raises(ValueError, match=message):
             cases.contract("kobe").total(performance)
 
+    @pytest.mark.parametrize(
+        ("schedule", "unit", "is_count"),
+        [
+            (PaymentSchedule.rate_card(5), "", True),
+            (PaymentSchedule.rate_card(5), "share", False),
+            (PaymentSchedule.rate_card(5), "visits", True),
+            (PaymentSchedule([(0, 0), (1, 5)]), "", False),
+            (PaymentSchedule([(0, 0), (1, 5)]), "points", False),
+            (PaymentSchedule([(0, 0), (1, 5)]), "share", False),
+            (PaymentSchedule([(0, 0), (1, 5)]), "days", True),
+        ],
+    )
+    def test_a_count_is_told_by_its_unit_or_by_a_rate_card(self, schedule, unit, is_count):
+        assert Outcome("a", schedule, unit=unit).is_count == is_count
+
+    def test_a_share_is_nothing_to_all_and_what_is_not_is_named(self):
+        outcome = Outcome("a", PaymentSchedule.proportional(1, 10), unit="share")
+        assert outcome.payment([0, 0.5, 1]).tolist() == [0, 5, 10]
+        for values, bad in (([0, 1, 1.5], "1.5"), ([1, 0, 0.5, -0.1, 2], "-0.1"), ([0.5, 2.5], "2.5")):
+            with pytest.raises(ValueError, match=f"performance of 'a' is {bad}; a share lies between 0 and 1"):
+                outcome.payment(values)
+
     def test_count_cannot_be_negative(self):
         outcome = Outcome("placed", PaymentSchedule([(0, 0), (10, 5)]), unit="people")
         with pytest.raises(ValueError, match="a count cannot be negative"):
@@ -230,6 +264,9 @@ class TestContract:
         [
             (dict(currency="pounds"), "ISO 4217"),
             (dict(currency="gbp"), "ISO 4217"),
+            (dict(currency="GBPJPY"), "ISO 4217"),
+            (dict(currency="£££"), "ISO 4217"),
+            (dict(currency=["G", "B", "P"]), "ISO 4217"),
             (dict(outcomes=[]), "at least one is needed"),
             (dict(outcomes=[Outcome("a", PaymentSchedule.threshold(1, 1))] * 2), "names must differ"),
             (dict(cap=0), "cap is 0"),
@@ -259,6 +296,38 @@ class TestContract:
         contract = Contract("c", "GBP", outcomes, fixed_payment=10)
         assert contract.by_payer({"a": 0, "b": 2}).to_dict() == {"city": 5, "state": 15}
 
+    @pytest.mark.parametrize("other", [PaymentSchedule.rate_card(5), PaymentSchedule.threshold(1, 0)])
+    def test_one_maximum_that_is_no_measure_of_size(self, other):
+        """Beside 30: no limit, so that neither has a share; or 0, which is a share."""
+        outcomes = [
+            Outcome("a", PaymentSchedule.threshold(0.5, 30), {"city": 1.0}),
+            Outcome("b", other, {"state": 1.0}),
+        ]
+        contract = Contract("c", "GBP", outcomes, fixed_payment=10)
+        fixed = contract.by_payer({"a": 0, "b": 0}).to_dict()
+        if other.max_payment == 0:
+            assert contract.weights().tolist() == [1, 0]
+            assert fixed == {"city": 10, "state": 0}
+        else:
+            with pytest.raises(ValueError, match=r"'a': 30.0, 'b': inf.*finite amounts above 0"):
+                contract.weights()
+            assert fixed == {"city": 5, "state": 5}
+
+    def test_weights_do_not_hang_on_the_unit_of_money(self):
+        outcomes = [
+            Outcome(who, PaymentSchedule.threshold(1, most), {who: 1}) for who, most in (("a", 0.3), ("b", 0.1))
+        ]
+        contract = Contract("c", "GBP", outcomes, fixed_payment=8)
+        assert contract.weights().tolist() == pytest.approx([0.75, 0.25])
+        assert contract.by_payer({"a": 0, "b": 0}).tolist() == pytest.approx([6, 2])
+
+    def test_nothing_to_earn_gives_no_weights_and_an_even_share_of_what_is_fixed(self):
+        outcomes = [Outcome(who, PaymentSchedule.threshold(1, 0), {who: 1.0}) for who in ("city", "state")]
+        contract = Contract("c", "GBP", outcomes, fixed_payment=10)
+        with pytest.raises(ValueError, match="finite amounts above 0"):
+            contract.weights()
+        assert contract.by_payer({"city": 1, "state": 1}).to_dict() == {"city": 5, "state": 5}
+
     def test_scenarios_keep_their_labels(self):
         contract = Contract("c", "GBP", [Outcome("a", PaymentSchedule.proportional(1, 10))])
         table = pd.DataFrame({"a": [0.1, 0.2]}, index=["low", "high"])
@@ -281,6 +350,8 @@ class TestContract:
         contract = Contract("c", "GBP", outcomes)
         with pytest.raises(ValueError, match="lists of one length"):
             contract.total({"a": [0.1, 0.2], "b": [0.1, 0.2, 0.3]})
+        with pytest.raises(ValueError, match=r"shapes \[\(1, 2\)\]; give numbers, or lists of one length"):
+            contract.total({"a": [[0.1, 0.2]], "b": 0.1})
         with pytest.raises(ValueError, match="each outcome may be there once"):
             contract.total(pd.Series([0.1, 0.2, 0.3], index=["a", "b", "b"]))
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -48,6 +49,21 @@ def test_detectable_effect_and_size_are_inverse(n, p0):
     assert power(n, p0, p0 + effect) == pytest.approx(0.8, abs=1e-9)
 
 
+def test_rates_that_leave_no_doubt_need_one_person_and_show_what_is_so():
+    assert sample_size(0, 1) == sample_size(1, 0) == 1
+    assert power(5, 0, 1) == power(5, 1, 0) == 1
+    assert power(5, 0, 0) == power(5, 1, 1) == 0
+
+
+@pytest.mark.parametrize("n", [5, 10, 25])
+def test_a_rise_to_everybody_is_the_largest_that_can_be_shown(n):
+    """No spread is left at a rate of 1: n d^2 = s^2 p0 (1 - p0) at d = 1 - p0, hence p0 = n / (n + s^2)."""
+    squared = (NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(0.8)) ** 2
+    assert minimum_detectable_effect(n, n / (n + squared)) == pytest.approx(squared / (n + squared), rel=1e-12)
+    with pytest.raises(ValueError, match=f"n is {n}: no rise"):
+        minimum_detectable_effect(n, 1.001 * n / (n + squared))
+
+
 def test_power_is_what_trials_show():
     rng = np.random.default_rng(1)
     n, p0, p1, draws = 400, 0.5, 0.6, 40_000
@@ -66,6 +82,12 @@ def test_a_power_below_chance_has_no_effect_to_it(chance):
     ):
         with pytest.raises(ValueError, match="less than what chance gives"):
             call()
+
+
+def test_a_power_of_just_chance_has_no_effect_to_it():
+    """One tail of a two-sided test at 0.5 is 0.25: the two scores add up to 0."""
+    with pytest.raises(ValueError, match=r"power is 0.25, less than what chance gives at alpha 0.5"):
+        contract_mde(8, 430, alpha=0.5, power=0.25)
 
 
 def test_power_of_contracts_at_the_numbers_of_two_cases():
@@ -136,6 +158,12 @@ def test_payment_errors_of_the_largest_case_are_exact():
     normal = 0.5 * math.erfc(0.005 / deviation / math.sqrt(2))
     assert wrong == pytest.approx(normal, abs=0.005)
     assert 0 < missed < 0.5
+
+
+def test_what_is_sure_is_never_missed_and_no_chance_is_above_one():
+    assert payment_errors(10, 0.5, 0.5, 0.4)[1] == 0  # all succeed
+    assert payment_errors(6, 0.4, 0.0, -1) == (1, 0)  # any count will do; the chances add up to a little more than 1
+    assert payment_errors(6, 0.4, 0.0, 1) == (0, 1)
 
 
 def test_errors_fall_as_cohorts_grow():
@@ -212,6 +240,23 @@ def test_simulated_designs_centre_on_what_they_estimate_with_the_spread_of_their
     assert trial.equals(doughnut_trial(means, n=50, sd=4, trend=2, draws=100_000, seed=3))
 
 
+def test_designs_of_one_trial_share_its_luck():
+    """All are differences of the same five means, each with a variance v: what they have in common is exact."""
+    means = dict(zip(CELLS, (10, 11, 14, 17), strict=True))
+    trial = doughnut_trial(means, n=50, sd=4, draws=20_000, seed=3)
+    _, usual, _, service, arrangement = (trial[design] for design in trial)
+    assert (service + arrangement).to_numpy() == pytest.approx(usual.to_numpy(), abs=1e-12)
+    expected = [[2, 1, 1, 0.5, 0.5], [1, 2, 1, 1, 1], [1, 1, 2, 0, 1], [0.5, 1, 0, 1, 0], [0.5, 1, 1, 0, 1]]
+    assert np.cov(trial.T) / (16 / 50) == pytest.approx(np.array(expected), abs=0.06)
+
+
+def test_without_a_trend_before_and_after_is_business_as_usual_and_a_trial_repeats_itself():
+    means = dict(zip(CELLS, (10, 11, 14, 17), strict=True))
+    estimate = doughnut(means).designs["estimate"]
+    assert estimate["before and after"] == estimate["SIB against business as usual"] == 7
+    assert doughnut_trial(means, 10, 1, draws=3).equals(doughnut_trial(means, 10, 1, trend=0, draws=3, seed=0))
+
+
 def test_contracts_have_luck_of_their_own_in_a_simulated_trial():
     means = dict(zip(CELLS, (10, 11, 14, 17), strict=True))
     trial = doughnut_trial(means, 400, 8, draws=50_000, seed=5, contracts=3, between_sd=2)
@@ -235,6 +280,11 @@ def test_contracts_have_luck_of_their_own_in_a_simulated_trial():
         (lambda: power(0, 0.5, 0.4), "n is 0"),
         (lambda: minimum_detectable_effect(3, 0.9), "more people are needed"),
         (lambda: payment_errors(100, 0.8, 0.3, 0.1), r"baseline \+ effect is 1.1"),
+        *(
+            (lambda values=values: payment_errors(10, *values), f"{name} is {far}; .* at least -1 and at most 1")
+            for far in (-1.5, 1.5)
+            for name, values in (("effect", (0.5, far, 0.1)), ("trigger", (0.5, 0.1, far)))
+        ),
         (lambda: payment_errors(100, 0.8, 0.1, math.nan), "trigger holds nan"),
         (lambda: payment_errors(100, 0.8, 0.1, 0.1, 0), "comparison_n is 0"),
         (lambda: regression_to_the_mean(0, 1, 1), "shape is 0"),

@@ -1,13 +1,15 @@
 """The extension under book/_ext, part by part; what it makes of the whole book is in test_site.py."""
 
+import re
+import struct
 import zipfile
-from pathlib import Path
 
 import altair as alt
 import pandas as pd
 import pytest
+import vl_convert
 from bs4 import BeautifulSoup
-from casebook import addresses, cards, execution, figure, mathml, pages, takeaway, vegafigure
+from casebook import addresses, cards, execution, figure, figurefiles, mathml, pages, takeaway, vegafigure
 from docutils import nodes
 
 from sibmodels import charts
@@ -17,17 +19,28 @@ from sibmodels import charts
 def spec():
     table = pd.DataFrame({"x": [0, 1] * 3, "y": range(6), "who": ["a <b>"] * 6, "many": [1, 1, 2, 2, 3, 3]})
     drawn = charts.slider_lines(
-        table, "x", "y", "who", "many", 2, "It rises & falls", "A line that rises.", ("A long title of x", "y")
+        table,
+        "x",
+        "y",
+        "who",
+        slider="many",
+        start=2,
+        title="It rises & falls",
+        description="A line that rises.",
+        axes=("A long title of x", "y"),
+        reads="{:g} people",
     )
     return drawn.to_dict()
 
 
 def test_a_figure_escapes_its_words_and_shows_what_the_slider_shows_first(spec):
     page = BeautifulSoup(figure.figure(spec, vegafigure.picture), "html.parser")
-    assert page.figcaption.text == "It rises & falls"
+    assert page.figcaption.text == "It rises & falls#"
     assert page.figure["data-live"] == "sliders"
     assert "--sliders: 1" in page.figure["style"]
-    assert page.table.caption.text == "Data of the chart, many 2"
+    assert page.table.caption.text == "Data of the chart, many: 2 people"
+    assert page.select_one(".vega-settings").text == "many: 2 people"
+    assert page.figure["id"] == "figure-it-rises-falls"
     assert [row.find_all("td")[1].text for row in page.select("tbody tr")] == ["2", "3"]
     assert page.select_one("tbody td:nth-child(3)").text == "a <b>"
     assert "<b>" not in page.find("script").string
@@ -36,14 +49,33 @@ def test_a_figure_escapes_its_words_and_shows_what_the_slider_shows_first(spec):
 def test_a_narrow_chart_wraps_its_words_and_leaves_the_wide_one_alone(spec):
     before = str(spec)
     table = pd.DataFrame({"x": [0, 1], "y": [1, 2], "who": ["a", "a"]})
-    drawn = charts.lines(table, "x", "y", "who", "T", "D", ("one two three " * 4, "y")).to_dict()
-    narrow = figure.narrowed(drawn)
+    drawn = charts.lines(table, "x", "y", "who", title="T", description="D", axes=("one two three " * 4, "y")).to_dict()
+    narrow = charts.narrowed(drawn)
     assert " ".join(narrow["layer"][0]["encoding"]["x"]["title"]) == ("one two three " * 4).strip()
     assert max(map(len, narrow["layer"][0]["encoding"]["x"]["title"])) <= 26
-    assert narrow["config"]["legend"]["columns"] == 1
+    assert [parameter["value"] for parameter in narrow["params"] if parameter["name"] == "narrow"] == [True]
     assert isinstance(drawn["layer"][0]["encoding"]["x"]["title"], str)
-    figure.narrowed(spec)
+    charts.narrowed(spec)
     assert str(spec) == before
+
+
+def test_a_picture_to_take_along_has_title_and_source_at_twice_the_size(tmp_path):
+    chart = '<svg class="vega-wide" width="672" height="100"><path stroke="currentColor" d="M0,0L9,9"/></svg>'
+    svg = figurefiles.sheet("It rises & falls", "A line.", chart, ["many: 2.", "From “Kobe” in: The book, version 1."])
+    drawn = BeautifulSoup(svg, "html.parser")
+    assert [text.text for text in drawn.find_all("text")] == [
+        "It rises & falls",
+        "many: 2.",
+        "From “Kobe” in: The book, version 1.",
+    ]
+    assert drawn.title.text == "It rises & falls"
+    assert "currentColor" not in svg
+    figurefiles.files(svg, tmp_path / "figures/kobe-x")
+    png = (tmp_path / "figures/kobe-x.png").read_bytes()
+    size = struct.unpack(">II", png[16:24])
+    assert size == (2 * float(drawn.svg["width"]), 2 * float(drawn.svg["height"]))
+    plain = vl_convert.svg_to_png(re.sub("<text.*?</text>", "", svg), scale=2)
+    assert figurefiles.packed(plain) != png  # the words are drawn: a font that is not found would leave them out
 
 
 def test_a_picture_is_measured_in_the_font_of_the_page():
@@ -98,12 +130,6 @@ def test_a_card_holds_the_title_whole_and_its_colour():
     assert " ".join(words[1:-1]) == title
     assert words[-1] == "The book & more"
     assert card.find_all("rect")[1]["fill"] == "#2b83ba"
-
-
-def test_the_style_sheet_has_the_cases_colours_of_the_charts():
-    style = (Path(__file__).parents[1] / "book/_theme/casebook/static/casebook.css").read_text(encoding="utf-8")
-    for case, colour in charts.CASE_COLOURS.items():
-        assert f".{case} {{ --accent: {colour}; }}" in style
 
 
 def test_a_citation_leaves_out_an_address_that_nobody_knows():

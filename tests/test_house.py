@@ -15,7 +15,7 @@ from sibmodels import cases, tables
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sibmodels"
 FLOORS = (  # each may use those before it, and of its own line only what makes no circle
-    {"_arguments", "_roots", "files"},
+    {"_arguments", "_roots", "files", "messages"},
     {
         "contracts",
         "people",

@@ -83,6 +83,12 @@ def test_alignment_is_a_cosine(paid, valued, scale):
     assert value == pytest.approx(math.cos(math.acos(min(value, 1))))
 
 
+def test_alignment_is_never_beyond_one_by_rounding():
+    """1.2, 0.3 and 0.7: the product of the vector with itself over its length squared is above 1 by a rounding."""
+    assert alignment([1.2, 0.3, 0.7], [1.2, 0.3, 0.7]) == 1
+    assert alignment([1.2, 0.3, 0.7], [-1.2, -0.3, -0.7]) == -1
+
+
 def test_alignment_by_name():
     assert alignment({"a": 1}, {"b": 1}) == 0
     assert alignment({"a": 3, "b": 4}, {"b": 1}) == pytest.approx(0.8)
@@ -118,6 +124,26 @@ def test_no_other_choice_pays_the_provider_more(people, places):
     assert table["successes"].max() == pytest.approx(table.loc["per success", "successes"])
 
 
+def test_one_price_is_pay_per_success_and_a_place_for_everybody_leaves_nobody_to_pick():
+    baseline, gain = [0.5, 0.3, 0.6], [0.2, 0.5, 0.0]
+    table = selection(baseline, gain, places=1)
+    assert table.loc["rate card in bands"].tolist() == table.loc["per success"].tolist()
+    everybody = selection(baseline, gain, places=3)[["successes", "impact", "deadweight"]]
+    assert everybody.to_numpy() == pytest.approx(np.tile([2.1, 0.7, 1.4], (3, 1)))
+
+
+def test_hard_to_help_is_whose_baseline_is_below_the_cut():
+    bands = selection([0.5, 0.49], [0.0, 0.0], places=1, prices=(3.0, 1.0)).loc["rate card in bands"]
+    assert (bands["payment"], bands["deadweight"]) == pytest.approx((1.47, 0.49))
+    alone = selection([0.5], [0.0], places=1, prices=(3.0, 1.0)).loc["rate card in bands"]
+    assert alone["payment"] == 0.5
+
+
+def test_what_is_beyond_its_bound_by_rounding_alone_is_let_through():
+    assert selection([1 + 1e-12], [0.0], 1).loc["per success", "successes"] == 1 + 1e-12
+    assert optimal_weights([1], [[1.0]], [[1]], [[-1e-12]], 1) == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -127,10 +153,12 @@ def test_no_other_choice_pays_the_provider_more(people, places):
         (lambda: optimal_weights([1], [[1.0]], [[1], [1]], np.zeros((2, 2)), 1), "repeat each other"),
         (lambda: optimal_weights([1], [[1.0]], [[1]], [[1]], -1), "risk_aversion is -1"),
         (lambda: effort([1], [[1.0, 2.0], [0.0, 1.0]], [[1, 1]]), "cost has shape .*symmetric"),
+        (lambda: effort([1], np.ones((1, 2)), [[1, 1]]), r"cost has shape \(1, 2\); a symmetric"),
         (lambda: effort([1, 2], np.eye(2), [[1, 1]]), "do not fit signal"),
         (lambda: alignment([0, 0], [1, 1]), "all 0"),
         (lambda: alignment([1], [1, 1]), "same length"),
         (lambda: alignment({"a": 1}, [1]), "both by name"),
+        (lambda: selection([0.9], [0.1], 1, cut=1.5), "cut is 1.5; it must be at least 0 and at most 1"),
         (lambda: selection([0.9], [0.2], 1), r"baseline \+ gain holds"),
         (lambda: selection([0.1, 0.2], [0.1, 0.1], 3), "places are 3; there are 2 people"),
         (lambda: selection([0.1, 0.2], [0.1], 1), "one length"),

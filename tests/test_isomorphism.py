@@ -20,7 +20,7 @@ from sibmodels.isomorphism import (
     permutation_test,
 )
 
-counts = st.lists(st.integers(0, 50), min_size=1, max_size=8).filter(any)
+counts = st.lists(st.just(0) | st.integers(0, 50), min_size=1, max_size=8).filter(any)
 
 
 @given(st.integers(1, 20), st.integers(1, 50), st.floats(0, 5))
@@ -57,9 +57,12 @@ def test_order_one_is_met_from_both_sides(values, step):
         ([3, 3, 4], 1000, 0.4 ** (1000 / -999) * (1 + 2 * 0.75**1000) ** (-1 / 999)),
         ([1] * 1000, 200, 1000),
         ([1] * 1000, 107, 1000),
+        ([1] * 100_000, 2.4, 100_000),
         ([1e308, 1e308], 1.3, 2),
         ([1e-300, 1e-300, 2e-300], 2, 16 / 6),
         ([9, 5, 1], 1e308, 15 / 9),
+        ([9, 5, 1, 0], 1e308, 15 / 9),
+        ([4, 0, 4], 3, 2),
     ],
 )
 def test_high_orders_and_large_counts_lose_nothing(values, order, exact):
@@ -104,6 +107,36 @@ def test_interval_is_wider_for_a_higher_level_and_the_same_for_a_kind_with_none(
     assert hill_interval([*values, 0], order, draws=300) == pytest.approx(
         hill_interval(values, order, draws=300), rel=0.2
     )
+
+
+@pytest.mark.parametrize("values", [[20, 10, 5, 1, 0], [15, 5], [2] * 10, [2] + [1] * 18])
+@pytest.mark.parametrize("order", [1, 2])
+def test_the_middle_of_an_interval_is_the_corrected_estimate(values, order):
+    """Of the logarithm: Miller and Madow's entropy; n (n - 1) over the sum of x (x - 1)."""
+    n, x = sum(values), np.array([value for value in values if value])
+    entropy = -(x / n * np.log(x / n)).sum() + (len(x) - 1) / (2 * n)
+    low, high = hill_interval(values, order, draws=20)
+    assert math.sqrt(low * high) == pytest.approx({1: math.exp(entropy), 2: n * (n - 1) / (x * (x - 1)).sum()}[order])
+
+
+def test_the_width_of_an_interval_is_that_of_two_samples_with_one_more_kind():
+    """Of two logarithms a and b the standard deviation is |a - b| / sqrt 2; the same seed draws the same samples."""
+    low, high = hill_interval([20, 10], 2, draws=2, seed=5)
+    again = np.random.default_rng(np.random.SeedSequence(5)).multinomial(30, np.array([20, 10, 1]) / 31, size=(2, 1))
+    a, b = np.log([30 * 29 / (x * (x - 1)).sum() for x in again[:, 0]])
+    assert math.log(high / low) / 2 == pytest.approx(1.959964 * abs(a - b) / math.sqrt(2), rel=1e-6)
+
+
+def test_one_kind_is_held_by_every_interval():
+    """Both ends may be the truth itself: two samples of the one kind alone leave no width."""
+    for order in (1, 2):
+        assert hill_coverage([5], 20, order, draws=2, fields=200) == (1, 0, 0)
+
+
+def test_an_interval_of_a_low_level_misses_on_both_sides():
+    held, below, above = hill_coverage([5, 3, 2], 200, level=0.1, fields=500)
+    assert held == pytest.approx(0.1, abs=0.06)
+    assert min(below, above) > 0.3
 
 
 def test_counts_give_no_upper_limit_to_the_number_of_kinds():
@@ -218,17 +251,16 @@ def test_p_values_are_even_under_no_change():
         assert np.mean(np.array(values) <= level) == pytest.approx(level, abs=0.11)
 
 
-@given(st.lists(st.integers(0, 4), min_size=5, max_size=14), st.integers(2, 4), st.sampled_from([0, 1, 2]))
+@given(st.lists(st.integers(0, 4), min_size=5, max_size=14), st.integers(2, 4), st.sampled_from([0, 0.5, 1, 2, 3]))
 def test_a_thinned_field_is_the_mean_over_all_its_samples(kinds, size, order):
-    """Every subset of the larger period, one by one: kinds, entropy and sum of squares on average."""
+    """Every subset of the larger period, one by one: kinds, entropy and sums of powers on average."""
     earlier = list(range(size))  # all different: `size` effective kinds
     later = [False] * size + [True] * len(kinds)
     shares = [np.unique(part, return_counts=True)[1] / size for part in itertools.combinations(kinds, size)]
-    mean = {
-        0: lambda: np.mean([len(p) for p in shares]),
-        1: lambda: np.exp(np.mean([-(p * np.log(p)).sum() for p in shares])),
-        2: lambda: 1 / np.mean([(p**2).sum() for p in shares]),
-    }[order]()
+    if order == 1:
+        mean = np.exp(np.mean([-(p * np.log(p)).sum() for p in shares]))
+    else:
+        mean = np.mean([(p**order).sum() for p in shares]) ** (1 / (1 - order))
     assert permutation_test(earlier + kinds, later, order, draws=1)[0] == pytest.approx(size - mean)
 
 
@@ -260,6 +292,29 @@ def test_likeness_counts_pairs(projects):
         assert (within, between) == pytest.approx((np.mean(alike[True]), np.mean(alike[False])))
 
 
+def test_likeness_of_the_fewest_projects_and_of_one_kind():
+    """One pair within and two between; all alike, every shuffle is as alike as the data."""
+    assert likeness(["a", "a", "b"], ["x", "x", "y"], draws=1)[:2] == (1, 0)
+    assert likeness(["a", "a", "a"], ["x", "x", "y"], draws=9) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments", "said"),
+    [
+        (hill_interval, ([20, 10], 1), dict(seed=0, level=0.95, draws=2_000)),
+        (hill_coverage, ([2, 1], 20), dict(seed=0, order=1, level=0.95, fields=1_000, draws=200, counted=1)),
+        (permutation_test, (["a", "b", "b", "c"] * 3, [True, False, False] * 4), dict(seed=0, order=1, draws=2_000)),
+        (likeness, (list("aabbbccacbab"), list("xxyyzzxyzxyz")), dict(seed=0, draws=1_000)),
+    ],
+)
+def test_what_is_not_said_has_its_documented_value(call, arguments, said):
+    assert call(*arguments) == call(*arguments, **said)
+
+
+def test_urns_repeat_themselves():
+    assert imitation(9, 2.0).equals(imitation(9, 2.0, kappa=0, draws=1_000, seed=0))
+
+
 def test_likeness_is_found_where_groups_specialise_and_not_where_they_do_not():
     assert likeness(["a"] * 10 + ["b"] * 10, ["x"] * 10 + ["y"] * 10)[2] < 0.01
     rng = np.random.default_rng(3)
@@ -274,10 +329,14 @@ def test_likeness_is_found_where_groups_specialise_and_not_where_they_do_not():
         (lambda: likeness(["a", "b"], ["x", "y"]), "pairs within a group"),
         (lambda: likeness(["a", "b"], ["x", "x"]), "pairs within a group"),
         (lambda: hill_number([], 1), "not all 0"),
+        (lambda: hill_number([0, 0], 1), "not all 0"),
+        (lambda: hill_interval([20, 9], 1, draws=1), "draws is 1; it must be at least 2"),
+        (lambda: hill_coverage([2, 1], 20, draws=1), "draws is 1; it must be at least 2"),
         (lambda: hill_number([1, -1], 1), "at least 0"),
         (lambda: hill_number([1], -1), "order is -1"),
         (lambda: expected_kinds(0, 5), "theta is 0"),
         (lambda: fit_theta(5, 5), "fewer than n"),
+        (lambda: fit_theta(1, 5), "more than 1"),
         (lambda: imitation(5, 1.0, kappa=1.5), "kappa is 1.5"),
         (lambda: imitation(0, 1.0), "n is 0"),
         (lambda: imitation(5, 1.0, kinds=0), "kinds is 0"),
@@ -293,6 +352,7 @@ def test_likeness_is_found_where_groups_specialise_and_not_where_they_do_not():
         (lambda: fit_polya([5, 3], 1), "kinds is 1"),
         (lambda: fit_polya([5, 3, 2], 2), "counts hold 3"),
         (lambda: fit_polya([5, 5], 2), "rises without end"),
+        (lambda: fit_polya([3, 1], 2), "rises without end"),  # just as uneven as lots would make them
         (lambda: fit_polya([1, 1, 1], 8), "rises without end"),
         (lambda: fit_polya([1.5, 4], 2), "whole numbers"),
         (lambda: permutation_test(["a", "b"], [True]), "one length"),

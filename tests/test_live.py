@@ -222,7 +222,13 @@ def test_packages_are_asked_for_when_a_cell_first_imports_them():
 def test_the_book_s_own_part_has_the_package_its_data_and_the_runner(tmp_path):
     path = wheel(tmp_path / "s.whl", **{"sibmodels/a.py": "", "sibmodels/data/a.csv": "", "s.dist-info/RECORD": ""})
     own = live.own_modules(path)
-    assert {"sibmodels/a.py", "sibmodels/data/a.csv", "casebook/inpage.py", "casebook/figure.py"} <= set(own)
+    assert {
+        "sibmodels/a.py",
+        "sibmodels/data/a.csv",
+        "casebook/inpage.py",
+        "casebook/figure.py",
+        "casebook/fitting.py",
+    } <= set(own)
     assert io.BytesIO(own["casebook/__init__.py"]).read() == b""
 
 

@@ -80,13 +80,30 @@ def public_functions():
     for path in sorted(PACKAGE.rglob("[a-z]*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and "overload" not in map(ast.unparse, node.decorator_list):
                 yield pytest.param(node, id=f"{path.relative_to(PACKAGE).with_suffix('').as_posix()}.{node.name}")
 
 
 @pytest.mark.parametrize("node", list(public_functions()))
 def test_every_public_thing_has_a_docstring(node):
     assert ast.get_docstring(node)
+
+
+# fixed by what notebooks in print call, or one number for each letter of a formula
+LONGER = {
+    "evaluation": {"contract_mde", "contract_power", "doughnut_trial", "payment_errors"},
+    "incentives": {"optimal_weights", "selection"},
+    "isomorphism": {"imitation", "permutation_test"},
+    "simulation": {"simulate"},
+}
+
+
+@pytest.mark.parametrize("module", sorted(set(sibmodels._HOME) - {"teach.coding"}))
+def test_arguments_beyond_four_are_named(module):
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    assert {node.name for node in functions if len(node.args.args) > 4} == LONGER.get(module, set())
 
 
 @pytest.mark.parametrize("module", ["contracts", "cashflows", "simulation", "value", "evaluation", "incentives"])

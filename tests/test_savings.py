@@ -82,11 +82,32 @@ def test_no_effect_saves_nothing():
     assert table["share_inside"].isna().all()
 
 
+def test_today_counts_in_full():
+    assert discount_factors(0).tolist() == [1]
+    assert cohort_model(steps(), {"well": 100, "ill": 0.5}, 0, {"ill": 2}).iloc[0].tolist() == [100, 0.5, 0, 1]
+
+
+def test_savings_by_hand():
+    """Avoided: 1, 0 and 4, all of it cashable or half or none, in a contract of the first year."""
+    before, after = (pd.DataFrame({"cost": cost}).rename_axis("year") for cost in ([6.0, 5.0, 9.0], [5.0, 5.0, 5.0]))
+    for cashable in (1.0, 0.5):
+        table = savings(before, after, 1, cashable)
+        assert table["saving"].tolist() == [cashable, 0, 4 * cashable]
+        assert table["cumulative"].tolist() == [cashable, cashable, 5 * cashable]
+        assert table["share_inside"].tolist() == [1, 1, 0.2]
+    assert not savings(before, after, 1, 0.0)["saving"].any()
+    assert savings(before, after, 0)["share_inside"].tolist() == [0, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: discount_factors(5, [(2, 0.03)]), "must begin with 1"),
-        (lambda: discount_factors(5, -1), "rate of schedule is -1"),
+        (lambda: discount_factors(5, [(1, 0.03), (4, 0.02), (3, 0.01)]), "and increase"),
+        (lambda: discount_factors(5, -1), "rate of schedule is -1; it must be greater than -1"),
+        (lambda: discount_factors(-1), "years is -1; it must be at least 0"),
+        (lambda: cohort_model(steps(dead=1.5), {"well": 1}, 2, {}), r"rows \['ill'\] are not probabilities"),
+        (lambda: cohort_model(steps(), {"well": 1}, -1, {}), "years is -1; it must be at least 0"),
         (lambda: cohort_model(steps().assign(well=0.95), {"well": 1}, 2, {}), r"transition rows .* sum to 1"),
         (lambda: cohort_model(renamed("well", "cost", "dead"), {"well": 1}, 2, {}), "none be 'cost'"),
         (lambda: cohort_model(renamed("A", "A", "dead"), {"A": 1}, 2, {}), "names must differ"),
@@ -96,7 +117,11 @@ def test_no_effect_saves_nothing():
         (lambda: cohort_model(steps(), {"well": 1}, 2, {"ill": np.nan}), "costs holds nan"),
         (lambda: savings(pd.DataFrame({"x": [1]}), pd.DataFrame({"cost": [1]}), 1), "baseline has no column 'cost'"),
         (lambda: savings(pd.DataFrame({"cost": [1]}), pd.DataFrame({"cost": [1, 2]}), 1), "different years"),
-        (lambda: savings(pd.DataFrame({"cost": [1]}), pd.DataFrame({"cost": [1]}), 1, cashable=2), "cashable is 2"),
+        (
+            lambda: savings(pd.DataFrame({"cost": [1]}), pd.DataFrame({"cost": [1]}), 1, cashable=2),
+            "cashable.*at most 1",
+        ),
+        (lambda: savings(pd.DataFrame({"cost": [1]}), pd.DataFrame({"cost": [1]}), -1), "horizon is -1.*at least 0"),
     ],
 )
 def test_bad_input(call, message):

@@ -69,6 +69,23 @@ def test_quantiles_of_betas_with_a_closed_form(a, b):
 
 
 @pytest.mark.parametrize(
+    ("a", "b", "below", "above"),
+    [
+        (0.5, 0.5, lambda x, y: 2 / np.pi * np.arcsin(np.sqrt(x)), lambda x, y: 2 / np.pi * np.arcsin(np.sqrt(y))),
+        (2, 1, lambda x, y: x**2, lambda x, y: y * (1 + x)),
+        (1, 3, lambda x, y: x * (1 + y + y**2), lambda x, y: y**3),
+    ],
+)
+def test_nodes_are_exact_into_both_tails(a, b, below, above):
+    """The chances below and above the rate x = 1 - y of each node; the outermost are below 1e-18."""
+    scores, logits = _beta_scores(a, b)
+    x, y = 1 / (1 + np.exp(-logits)), 1 / (1 + np.exp(logits))
+    low, high = ([0.5 * math.erfc(sign * z / math.sqrt(2)) for z in scores] for sign in (-1, 1))
+    np.testing.assert_allclose(np.where(x < y, low, high), np.where(x < y, below(x, y), above(x, y)), rtol=1e-7)
+    assert max(low[0], high[-1]) < 1e-18
+
+
+@pytest.mark.parametrize(
     ("mean", "concentration"), [(0.3, 7000), (0.001, 10), (0.001, 1), (1e-5, 10), (0.9999, 3), (0.5, 1e6)]
 )
 def test_rare_and_sure_outlooks_keep_their_mean(mean, concentration):
@@ -166,6 +183,21 @@ def test_executor_gives_the_same_bits(pool):
     pd.testing.assert_frame_equal(alone, together, check_exact=True)
 
 
+def test_without_a_word_outcomes_vary_independently_and_draws_repeat():
+    outlook = {"x": (0.5, 4), "y": (0.3, 6)}
+    pd.testing.assert_frame_equal(simulate(two(), outlook, 30), simulate(two(), outlook, 30, 10_000, rho=0.0, seed=0))
+
+
+@pytest.mark.parametrize(("names", "lowest"), [("xy", "-1"), ("xyz", "-0.5"), ("vwxyz", "-0.25")])
+def test_one_number_may_be_as_low_as_so_many_outcomes_can_all_be_opposed(names, lowest):
+    """The lowest eigenvalue of the matrix with rho off the diagonal, 1 + (n - 1) rho, is at least 0."""
+    contract = Contract("n", "GBP", [Outcome(name, PaymentSchedule.proportional(1, 50)) for name in names])
+    outlook = dict.fromkeys(names, (0.5, 5))
+    simulate(contract, outlook, 30, draws=1, rho=float(lowest))
+    with pytest.raises(ValueError, match=f"no correlation of {len(names)} outcomes.* between {lowest} and 1,"):
+        simulate(contract, outlook, 30, draws=1, rho=float(lowest) - 0.01)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -213,6 +245,13 @@ def test_tornado_sorts_by_swing_and_keeps_signs():
 def test_breakeven_inverts_a_line(intercept, slope):
     x = breakeven(lambda x: intercept + slope * x, "x", (-2000, 2000), target=7)
     assert intercept + slope * x == pytest.approx(7, abs=1e-6)
+
+
+def test_breakeven_sees_the_smallest_results_cross():
+    """Their product is 0 in floats."""
+    for sign in (1, -1):
+        assert breakeven(lambda x, sign=sign: sign * 1e-200 * (x - 0.3), "x", (0, 1)) == pytest.approx(0.3)
+        assert breakeven(lambda x, sign=sign: sign * (x - 0.3), "x", (0, 1)) == pytest.approx(0.3)
 
 
 def test_breakeven_says_when_nothing_crosses():

@@ -21,7 +21,7 @@ import yaml
 from bs4 import BeautifulSoup
 from casebook import addresses
 
-from sibmodels import negotiation
+from sibmodels import cases, charts, negotiation
 
 from .test_package import COPYLEFT
 
@@ -41,7 +41,9 @@ def pages() -> dict[Path, BeautifulSoup]:
 
 @pytest.fixture(scope="session")
 def chapters(pages) -> dict[Path, BeautifulSoup]:
-    return {path: page for path, page in pages.items() if "book" in path.relative_to(SITE).parts}
+    """The book's pages; those that have moved only lead on."""
+    here = {path: page for path, page in pages.items() if "book" in path.relative_to(SITE).parts}
+    return {path: page for path, page in here.items() if not page.select_one("meta[http-equiv=refresh]")}
 
 
 def local(page: Path, address: str) -> tuple[Path, str] | None:
@@ -111,6 +113,25 @@ def test_every_script_and_style_is_the_site_s_own_and_exists(pages):
     assert not wrong, wrong[:20]
 
 
+def test_no_script_stands_in_a_page(pages):
+    """A host with a strict Content-Security-Policy lets none run; data in a script element are none."""
+    for path, page in pages.items():
+        if path.name != "search.html":
+            inside = [script.get("type", "") for script in page.find_all("script", src=False)]
+            assert {kind.endswith("json") for kind in inside} <= {True}, path
+            assert not [tag.name for tag in page.find_all(True) if any(name.startswith("on") for name in tag.attrs)]
+
+
+def test_every_page_says_which_edition_it_is_and_takes_corrections(chapters):
+    book = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    for path, page in chapters.items():
+        edition = page.select_one("footer").find(string=re.compile("Version"))
+        assert f"Version {book['version']}, " in edition
+        way = edition.find_next("a")["href"]
+        assert way.startswith(book.get("repository-code", "")), path
+        assert "repository-code" in book or way.endswith("#report-a-mistake"), path
+
+
 def packed(path: Path) -> int:
     return len(gzip.compress(path.read_bytes()))
 
@@ -135,11 +156,16 @@ def test_every_chart_has_its_title_text_alternative_place_and_data(chapters):
     for figure in figures:
         view = figure.select_one(".vega-view")
         assert figure.figcaption.text.strip()
+        assert figure["id"].startswith("figure-")
+        assert figure.select_one(".headerlink")["href"] == f"#{figure['id']}"
         assert len(view["aria-label"]) > 60
         assert [svg["class"] for svg in view.find_all("svg")] == [["vega-wide"], ["vega-narrow"]]
         for svg in view.find_all("svg"):
             assert float(svg["width"]) > 100
             assert f"{svg['class'][0].removeprefix('vega-')}: {svg['height']}px" in figure["style"]
+        cite = figure.select_one(".vega-cite").text
+        assert figure.figcaption.text.removesuffix("#") in cite
+        assert "Version" in cite
         for data in figure.select("details .vega-data"):
             link = data.find_next("a", download=True)["href"]
             rows = list(csv.reader(io.StringIO(unquote(link.partition("charset=utf-8,")[2]))))
@@ -148,6 +174,20 @@ def test_every_chart_has_its_title_text_alternative_place_and_data(chapters):
             assert 1 < len(shown) <= len(rows)
             if not figure.get("data-live"):
                 assert len(shown) == len(rows)
+
+
+def test_every_figure_has_its_pictures_to_take_along_and_they_are_light(chapters):
+    stems = set()
+    for path, page in chapters.items():
+        for figure in page.select(".vega-figure"):
+            files = [
+                local(path, link["href"])[0] for link in figure.select("a[download]") if "figures/" in link["href"]
+            ]
+            assert [file.suffix for file in files] == [".svg", ".png"], (path, figure["id"])
+            assert all(file.stat().st_size < 200_000 for file in files), (path, files)
+            stems |= {file.with_suffix("") for file in files}
+    left = {file.with_suffix("") for file in (SITE / "figures").glob("*/*")} - stems
+    assert not left, f"pictures of figures that are no more: {sorted(left)}"
 
 
 def test_tables_have_captions_and_their_headers_say_what_they_head(chapters):
@@ -169,6 +209,32 @@ def test_no_formula_is_left_as_tex(chapters):
     formulas = [tag for page in chapters.values() for tag in page.find_all("math")]
     assert len(formulas) >= 5
     assert all(tag.get("alttext") for tag in formulas)
+
+
+def test_every_citation_and_term_has_a_card_that_is_on_the_page_once(chapters):
+    found = 0
+    for path, page in chapters.items():
+        if page.select_one(".data-table"):
+            continue
+        words = {tag["id"]: tag.text for tag in page.select(".note > div[id]")}
+        for link in page.select("article a"):
+            place = link.get("href", "").partition("#")[2]
+            if re.fullmatch(r"term-.+|id\d+", place) and not link["href"].startswith("#"):
+                assert len(words[link["aria-describedby"]]) > 30, (path, link)
+                found += 1
+    assert found > 300
+
+
+def test_the_mathematics_font_has_every_letter_and_sign_of_the_formulas(chapters):
+    """A letter alone is set in italics; what a font lacks falls back on whatever a reader has: see book/fonts.py."""
+    rule = re.search(r'"Casebook Math";[^}]*unicode-range: ([^;]*)', (SITE / "_static/casebook.css").read_text())[1]
+    ends = [place.strip().removeprefix("U+").split("-") for place in rule.split(",")]
+    has = {code for first, *last in ends for code in range(int(first, 16), int((last or [first])[0], 16) + 1)}
+    slanted = {"h": 0x210E} | {chr(0x61 + i): 0x1D44E + i for i in range(26) if i != 7}
+    slanted |= {chr(0x41 + i): 0x1D434 + i for i in range(26)} | {chr(0x3B1 + i): 0x1D6FC + i for i in range(25)}
+    signs = [tag.text for page in chapters.values() for tag in page.select("math :is(mi, mo, mn)")]
+    assert len(signs) > 500
+    assert {sign for sign in signs if not {*map(ord, sign), slanted.get(sign, ord(sign[0]))} <= has} == set()
 
 
 def test_every_page_says_what_it_is_to_people_search_engines_and_reference_managers(chapters):
@@ -314,3 +380,12 @@ def test_pages_made_from_tables_models_and_notes_are_made_again_when_one_changes
     for page in made:
         names = {os.path.relpath(os.path.join(ROOT, name), ROOT) for name in depends[page]}
         assert {"data/game.csv", "sibmodels/negotiation.py", "book/teach/notes.toml", "book/cases/kobe.ipynb"} <= names
+
+
+def test_the_style_sheet_has_the_colours_of_cases_and_charts():
+    style = (SITE / "_static/casebook.css").read_text(encoding="utf-8")
+    for case, colour in cases.colours().items():
+        assert f".{case} {{ --accent: {colour}; }}" in style
+    for light, dark in charts.DARK.items():
+        for part in ("fill", "stroke"):
+            assert f'.vega-view [{part}="{light}"] {{ {part}: light-dark({light}, {dark}); }}' in style

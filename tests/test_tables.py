@@ -90,7 +90,7 @@ def test_empty_file_and_short_row(tmp_path):
     (tmp_path / "cases.csv").write_text("")
     with pytest.raises(ValueError, match=r"cases.csv, row 1: the columns are \[\]"):
         tables.read("cases", tmp_path / "cases.csv")
-    with pytest.raises(ValueError, match=r"cases.csv, row 2: 8 cells; 9 are needed"):
+    with pytest.raises(ValueError, match=r"cases.csv, row 2: 9 cells; 10 are needed"):
         tables.read("cases", edited(tmp_path, "cases", ",JPY,pilot", ",pilot"))
 
 

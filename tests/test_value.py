@@ -51,6 +51,11 @@ def test_rows_add_up_and_order_does_not_matter(proxies, inputs):
     assert forward.ratio == pytest.approx(backward.ratio)
 
 
+def test_one_currency_in_every_row_is_as_good_as_none():
+    named = value_map(dict(currency="GBP"), dict(currency="GBP", duration=1))
+    assert sroi(named, 500, 0.04).ratio == sroi(named.drop(columns="currency"), 500, 0.04).ratio
+
+
 def test_rows_last_as_long_as_they_say():
     """A short row beside a long one gains no year."""
     short, long = dict(outcome="short", duration=1), dict(outcome="long", duration=4)

@@ -186,9 +186,7 @@ def test_unknown_rows_and_stray_values(harbour):
 def test_what_is_no_workbook_says_so(tmp_path):
     path = tmp_path / "my.xlsx"
     path.write_bytes(HARBOUR.encode())
-    assert problems(path) == [
-        "my.xlsx: file: is no workbook (BadZipFile); open it in a spreadsheet program and save it as .xlsx"
-    ]
+    assert problems(path) == ["my.xlsx: file: is text, and no workbook; give its name the ending .toml"]
     openpyxl.Workbook().save(path)
     assert "a sheet 'Inputs' is needed" in problems(path)[0]
     book = openpyxl.Workbook()

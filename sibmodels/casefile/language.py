@@ -51,7 +51,7 @@ class Language:
             return value
         said = {"true": True, "yes": True, "false": False, "no": False}.get(str(value).strip().lower())
         if said is None or not self.cells:
-            self.note(path, f"{value!r} is neither true nor false", "write true or false, without quotes")
+            self.note(path, "no_flag", value=value)
             return None
         return said
 
@@ -66,7 +66,7 @@ class Language:
             return self._text(value, about, path)  # type: ignore[attr-defined]
         rows = isinstance(value, list) and value and all(isinstance(row, list) and row for row in value)
         if not rows or len(value) > MOST or not all(self._factor(part) for row in value for part in row):
-            self.note(path, f"{value!r} is no sum of products", f"write a name, or {literal(about['sample'])}")
+            self.note(path, "no_products", sample=literal(about["sample"]))
             return None
         return tuple(tuple(part if isinstance(part, str) else float(part) for part in row) for row in value)
 
@@ -86,7 +86,7 @@ class Language:
         """A term that changes: by month."""
         if not by_date(value):
             odd = next((key for key in value if not by_date({key: 0})), "no month")
-            self.note(path, f"{odd!r} is no month", 'write months in quotes, as { "2027-04" = 0.05, "2029-04" = 0 }')
+            self.note(path, "no_month_key", value=odd)
             return None
         made = {month: read(part) for month, part in sorted(value.items())}
         return None if None in made.values() else made
@@ -97,7 +97,7 @@ class Language:
         if None in made:
             return None
         if abs(sum(made) - 1) > 1e-9:
-            self.note(path, f"the parts sum to {sum(made):.10g}", f"they must sum to 1: {1 - sum(made):+.4g} is left")
+            self.note(path, "parts_sum", total=sum(made), rest=1 - sum(made))
             return None
         return tuple(made)
 
@@ -107,14 +107,14 @@ class Language:
     def _rates(self, value, about: Mapping, path: tuple) -> dict[str, float] | None:
         made = self._mapped(value, about, path, {"kind": "number", "above": 0.0})
         if made is not None and (odd := [code for code in made if not re.fullmatch("[A-Z]{3}", code)]):
-            self.note(path, f"{odd[0]!r} is no currency", "write three capital letters, such as CHF (the codes of ISO)")
+            self.note(path, "no_currency", value=odd[0])
             return None
         self.rates = made or {}
         return made
 
     def _mapped(self, value, about: Mapping, path: tuple, limits: Mapping) -> dict[str, float] | None:
         if not isinstance(value, Mapping):
-            self.note(path, f"{value!r} has no names", f"write {literal(about['sample'])}")
+            self.note(path, "no_names", sample=literal(about["sample"]))
             return None
         made = {str(name): self.number(part, limits, path, f"{name}: ") for name, part in value.items()}
         return None if None in made.values() else made
@@ -132,8 +132,7 @@ class Language:
                 return None
         kinds = [key for key in ("step", "linear") if key in value]
         if len(kinds) != 1:
-            remedy = 'write { of = "in work", step = [[0.2, 0.02], [0.4, 0.05]] }, or linear'
-            self.note(path, "has not one of step and linear", remedy)
+            self.note(path, "no_scale")
             return None
         name = self._text(value["of"], about, path)  # type: ignore[attr-defined]
         points = self._points(value[kinds[0]], {"sample": [[0.2, 0.02], [0.4, 0.05]]}, path)  # type: ignore[attr-defined]
@@ -144,10 +143,10 @@ class Language:
 
     def _card(self, value, about: Mapping, path: tuple) -> tuple[Line, ...] | None:
         if not isinstance(value, list) or not value or not all(isinstance(one, Mapping) for one in value):
-            self.note(path, "is no list of lines", f"write {literal(about['sample'])}")
+            self.note(path, "no_lines", sample=literal(about["sample"]).replace("\n", ""))
             return None
         if len(value) > MOST:
-            self.note(path, f"there are {len(value)} lines", f"at most {MOST} are allowed")
+            self.note(path, "too_many_items", count=len(value), most=MOST)
             return None
         lines, before = [], len(self.problems)
         for number, one in enumerate(value, start=1):
@@ -158,7 +157,7 @@ class Language:
             for key, limits in LINE.items():
                 if one.get(key) in (None, ""):
                     if limits["needed"]:
-                        self.note((*path, number, key), "is missing", "each line has a name, a price and expected")
+                        self.note((*path, number, key), "line_incomplete")
                     continue
                 read = self._text if limits["kind"] == "text" else self.number  # type: ignore[attr-defined]
                 parts[key] = read(one[key], limits, (*path, number, key))
@@ -169,8 +168,7 @@ class Language:
         try:
             Card(made)
         except ValueError as error:
-            what, _, remedy = str(error).partition("; ")
-            self.note(path, what, remedy or "mend the line, or the one that it refers to")
+            self.note(path, "no_card", error=str(error).partition("; ")[0])
             return None
         return made
 
@@ -178,8 +176,7 @@ class Language:
         """An amount in another currency, at the file's rate."""
         code = value["in"]
         if code not in self.rates:
-            known = f"case.rates has {', '.join(self.rates)}" if self.rates else "there is no case.rates"
-            self.note(path, f"is in {code!r}, and {known}", f"write case.rates = {{ {code} = 1.1 }}, at its own rate")
+            self.note(path, "no_rate", code=str(code), known=", ".join(self.rates) or "none")
             return None
         ends = ("value", "low", "high")
         numbers = {key: self.number(value[key], {"kind": "money"}, path, f"{key} ") for key in ends if key in value}
@@ -210,10 +207,10 @@ class Language:
                     self._unnamed(("group", number, "expected"), name, outcomes)
         self._capital(parts, outcomes)
         if parts["contract"].get("year_cap") and not parts["timing"].get("start"):
-            self.note(("timing", "start"), "is missing", "contract.year_cap counts years from it")
+            self.note(("timing", "start"), "year_cap_undated")
 
     def _unnamed(self, path: tuple, name: str, outcomes: Mapping) -> None:
-        self.note(path, f"{name!r} is no outcome of this file", f"name one of {', '.join(outcomes) or 'none'}")
+        self.note(path, "no_such_outcome", value=name, known=", ".join(outcomes) or "none")
 
     def _references(self, parts: Mapping, outcomes: Mapping) -> None:
         """Every name of an outcome is one."""
@@ -242,13 +239,12 @@ class Language:
             for name in free:
                 del left[name]
         for name in left:
-            remedy = "take one of their of or against out"
-            self.note(("outcome", outcomes[name][0], "of"), f"{name!r} depends on itself", remedy)
+            self.note(("outcome", outcomes[name][0], "of"), "circle", value=name)
         order = list(outcomes)
         for name, (number, one) in outcomes.items():
             other = one.get("instead_of")
             if other and order.index(other) >= order.index(name):
-                self.note(("outcome", number, "instead_of"), f"{other!r} does not stand above it", "put it above")
+                self.note(("outcome", number, "instead_of"), "not_above", value=other)
         return bool(left)
 
     def _measured(self, one: Mapping, path: tuple, parts: Mapping, outcomes: Mapping) -> None:
@@ -257,66 +253,62 @@ class Language:
         months = one.get("measured", ()) or tuple(filter(None, [parts["timing"].get("end")]))
         if not own and "expected" in one and one.get("schedule") != "fixed":
             used = "of" if "of" in one else "card"
-            self.note((*path, "expected"), f"is not used beside {used}", f"take it out, or take out {used}")
+            self.note((*path, "expected"), "unused_beside", other=used)
         if unit == "score" and own and "spread" not in one:
-            self.note((*path, "spread"), "is missing", "a score needs its standard deviation among people")
+            self.note((*path, "spread"), "no_spread")
         if "spread" in one and unit != "score":
-            self.note((*path, "spread"), f"is not used by unit {unit!r}", 'take it out, or set unit = "score"')
+            self.note((*path, "spread"), "spread_unused", unit=unit)
         if "person_cap" in one and "card" not in one:
-            self.note((*path, "person_cap"), "has no card to cap", "give card = [ ... ], or take it out")
+            self.note((*path, "person_cap"), "no_card_to_cap")
         if "parts" in one and len(one["parts"]) != len(months):
-            what = f"there are {len(one['parts'])}, and {len(months)} months of measured"
-            self.note((*path, "parts"), what, "give one part for each month")
+            self.note((*path, "parts"), "parts_count", count=len(one["parts"]), months=len(months))
         if one.get("groups") == "each" and not parts["group"]:
-            self.note((*path, "groups"), "there is no [[group]]", 'add the groups, or take out groups = "each"')
+            self.note((*path, "groups"), "no_groups")
         self._starts((*path, "payers"), one.get("payers"), months[:1])
         self._set_against(one, path, months, parts, outcomes)
 
     def _starts(self, path: tuple, term, months) -> None:
         """A dated term has a value from the first month on that needs one."""
         if by_date(term) and months and min(term) > min(months):
-            self.note(path, f"has no value before {min(term)}", f"give one from {min(months)} on")
+            self.note(path, "late_start", first=min(term), needed=min(months))
 
     def _set_against(self, one: Mapping, path: tuple, months: tuple, parts: Mapping, outcomes: Mapping) -> None:
-        against, unit = one.get("against"), one.get("unit", "share")
+        against = one.get("against")
         if against is None:
             if one.get("compare") == "fall":
-                self.note((*path, "compare"), "a fall from nothing", "say against what")
+                self.note((*path, "compare"), "fall_from_nothing")
             return
         self._starts((*path, "against"), against, months[:1])
         if by_date(against) and any(min(months, default="") < start <= max(months, default="") for start in against):
-            remedy = "give an outcome for the months before and one for those after"
-            self.note((*path, "against"), "is reset between two months of measured", remedy)
+            self.note((*path, "against"), "reset_between")
         base = _base(one, outcomes)
         figures = [*against.values()] if by_date(against) else [against]
         for other in figures:
             if one.get("compare") == "fall" and other == 0:
-                self.note((*path, "against"), "is 0", "a fall is a share of what it falls from: set it above 0")
+                self.note((*path, "against"), "fall_from_zero")
             elif isinstance(other, float) and base.get("unit", "share") == "share" and not 0 <= other <= 1:
-                remedy = f"for {other:g} % write {other / 100:g}" if 1 < other <= 100 else "write a share, 0 to 1"
-                self.note((*path, "against"), f"a share is set against {other:g}", remedy)
+                self.note((*path, "against"), "share_against", value=other, share=other / 100)
             elif other == COMPARISON:
                 self._compared(base, path, parts)
             elif isinstance(other, str):
                 theirs = outcomes[other][1].get("unit", "share")
                 ours = base.get("unit", "share")
                 if ("share" in (ours, theirs)) and ours != theirs and not {"of"} & outcomes[other][1].keys():
-                    what = f"a result in {ours!r} is set against one in {theirs!r}"
-                    self.note((*path, "against"), what, f"set {unit!r} against the same unit")
+                    self.note((*path, "against"), "units_against", ours=ours, theirs=theirs)
 
     def _compared(self, base: Mapping, path: tuple, parts: Mapping) -> None:
         """A comparison group needs its size and what is expected of it."""
         if "of" in base or "card" in base:
-            self.note((*path, "against"), "a comparison of sums of products", "of must name one outcome")
+            self.note((*path, "against"), "products_compared")
             return
         if "baseline" not in base:
             name = base.get("name")
-            self.note((*path, "against"), f"{name!r} has no baseline", "give it: what the comparison group is to reach")
+            self.note((*path, "against"), "no_baseline", value=name)
         elif base["baseline"].value == 0 and base.get("compare") == "fall":
-            self.note((*path, "against"), "the baseline is 0", "a fall is a share of what it falls from")
+            self.note((*path, "against"), "fall_from_zero")
         groups = parts["group"]
         if not parts["cohort"].get("comparison") and not (groups and all("comparison" in one for one in groups)):
-            self.note((*path, "against"), "there is no comparison group", "give cohort.comparison, its people")
+            self.note((*path, "against"), "no_comparison")
 
     def _capital(self, parts: Mapping, outcomes: Mapping) -> None:
         layers, invested, timing = parts["tranche"], parts["investment"], parts["timing"]
@@ -325,40 +317,36 @@ class Language:
             month = one.get("on")
             step = PERIODS[timing.get("period", "quarter")]
             if not layers:
-                self.note(("break", number), "has no [[tranche]] to pay back", "add the capital as [[tranche]]")
+                self.note(("break", number), "break_without_capital")
             if month and start and end and not start <= month < end:
-                self.note(("break", number, "on"), f"{month} is not within {start} to {end}", "change one of them")
+                self.note(("break", number, "on"), "outside_calendar", month=month, start=start, end=end)
             elif month and start and end and _same_period(month, end, start, step):
-                self.note(("break", number, "on"), f"{month} is in the last period", "a break is before the end")
+                self.note(("break", number, "on"), "break_at_the_end", month=month)
         if not layers:
             return
         if not any(one.get("schedule", "none") != "none" for _, one in outcomes.values()):
-            self.note(("tranche", 1), "no outcome is paid for", 'give one a schedule: "fixed" pays whatever happens')
+            self.note(("tranche", 1), "nothing_paid")
         for key in ("start", "end"):
             if not timing.get(key) and not any(problem.key == f"timing.{key}" for problem in self.problems):
-                self.note(("timing", key), "is missing", "[[tranche]] needs timing.start and timing.end")
+                self.note(("timing", key), "undated_capital")
         for key in ("amount", "guarantee", "distribute"):
             if key in invested and getattr(invested[key], "value", True):
-                self.note(
-                    ("investment", key), "stands beside [[tranche]]", "say it in the tranche, and take it out here"
-                )
+                self.note(("investment", key), "beside_tranche")
         shares = [one.get("surplus") for one in layers]
         if len(layers) > 1 and not any(share is not None for share in shares):
-            self.note(("tranche", 1, "surplus"), "is missing", "of several tranches, say which shares the surplus")
+            self.note(("tranche", 1, "surplus"), "no_surplus")
         total = sum(share or 0.0 for share in shares)
         if total > 1 + 1e-9:
-            self.note(("tranche", 1, "surplus"), f"the shares sum to {total:.10g}", "at most 1 in all")
+            self.note(("tranche", 1, "surplus"), "surplus_above_one", total=total)
         for number, one in enumerate(layers, start=1):
             if one.get("name") in PARTIES:
-                remedy = f"choose another name; taken are {', '.join(PARTIES)}"
-                self.note(("tranche", number, "name"), f"{one['name']!r} is a party's", remedy)
+                self.note(("tranche", number, "name"), "party", label=one["name"], parties=", ".join(PARTIES))
             for key in TERMS:
                 self._starts(("tranche", number, key), one.get(key), (start,) if start else ())
             highest = max((*_numbers_of(one.get("coupon")), *_numbers_of(one.get("coupon_least"))), default=0.0)
             cap = one.get("return_cap")
             if cap is not None and highest > cap.value:
-                what = f"reaches {highest:g}, above return_cap, {cap.value:g}"
-                self.note(("tranche", number, "coupon"), what, "lower it, or raise the cap")
+                self.note(("tranche", number, "coupon"), "coupon_above_cap", value=highest, cap=cap.value)
 
 
 def _named(term) -> list[str]:

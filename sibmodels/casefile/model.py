@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sibmodels import capital, cashflows, simulation
+from sibmodels._arguments import Floats
 from sibmodels.casefile.sections import (
     LISTS,
     PERIODS,
@@ -23,6 +25,7 @@ from sibmodels.casefile.sections import (
     Figure,
     Group,
     Investment,
+    Key,
     Measure,
     Stakeholder,
     Terms,
@@ -323,7 +326,7 @@ class CaseFile:
         step, first = PERIODS[self.timing.period], month_number(self.timing.start)
         return [month_text(first + step * n) for n in range((month_number(self.timing.end) - first) // step + 1)]
 
-    def costs(self) -> np.ndarray:
+    def costs(self) -> Floats:
         """Cost due in each period: each item spread evenly over its periods."""
         due = np.zeros(len(self.periods()))
         for item in self.cost:
@@ -332,7 +335,7 @@ class CaseFile:
             due[first : last + 1] += item.amount.value / (last - first + 1)
         return due
 
-    def payment_shares(self) -> dict[str, np.ndarray]:
+    def payment_shares(self) -> dict[str, Floats]:
         """For each paid outcome, and the fixed payment: which share falls into which period."""
         shares, periods, parts = {}, len(self.periods()), {}
         dated = {}
@@ -347,9 +350,10 @@ class CaseFile:
                 shares[name][self._period(month)] += part
         return shares
 
-    def payments(self, performance: Mapping[str, float] | None = None) -> np.ndarray:
+    def payments(self, performance: Mapping[str, float] | None = None) -> Floats:
         """Payment earned in each period if all are served; where the cap binds, every payment shrinks in proportion."""
-        return self._earned(self.performance() if performance is None else performance)[0]
+        earned: Floats = self._earned(self.performance() if performance is None else performance)[0]
+        return earned
 
     def flows(self, performance: Mapping[str, float] | None = None) -> pd.DataFrame:
         """Who pays whom in each period, by `sibmodels.cash_flows`; index ``period`` is its first month.
@@ -362,7 +366,7 @@ class CaseFile:
         step, first = PERIODS[self.timing.period], month_number(self.timing.start)
         return flows.set_axis(pd.Index([month_text(first + step * n) for n in range(len(flows))], name="period"))
 
-    def settled(self, performance) -> pd.DataFrame:
+    def settled(self, performance: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
         """`flows` of many results, a mapping or table of performance by outcome; index ``scenario``, ``period``."""
         if self.tranche:
             flows = self.waterfall(performance)
@@ -370,7 +374,7 @@ class CaseFile:
             return flows.assign(investor=flows[names].sum(axis=1))[list(cashflows.PARTIES)]
         costs, payments = self.costs(), self._earned(performance)
         committed = self.investment.amount
-        terms = {
+        terms: dict[str, Any] = {
             "fee": self.investment.fee.value,
             "guarantee": self.investment.guarantee.value,
             "lag": int(self.timing.lag.value),
@@ -451,7 +455,7 @@ class CaseFile:
         else:
             earned = contract.earned({name: share * value for name, value in reached.items()})
             earned |= {line.name: np.zeros(1) for line in self.lines() if line.measure.schedule == "fixed"}
-        return sum(np.multiply.outer(scale * amount, dated[name]) for name, amount in earned.items())
+        return np.asarray(sum(np.multiply.outer(scale * amount, dated[name]) for name, amount in earned.items()))
 
     def _capped(self, due: np.ndarray) -> np.ndarray:
         """Payments by period, no more than the caps: year by year, then in all."""
@@ -495,8 +499,10 @@ class CaseFile:
         if section in LISTS:
             items = list(part)
             items[int(rest[0]) - 1] = dataclasses.replace(items[int(rest[0]) - 1], **{rest[1]: figure})
-            return dataclasses.replace(self, **{name: tuple(items)})
-        return dataclasses.replace(self, **{name: dataclasses.replace(part, **{rest[0]: figure})})
+            changed: dict[str, Any] = {name: tuple(items)}
+        else:
+            changed = {name: dataclasses.replace(part, **{rest[0]: figure})}
+        return dataclasses.replace(self, **changed)
 
     def gaps(self) -> list[str]:
         """What is not in the file, and what therefore cannot be said."""
@@ -543,11 +549,13 @@ class CaseFile:
             most = most if one.cap is None else min(most, one.cap.value)
             return PaymentSchedule([(0.0, 0.0), (most, most)])
         figures = {key: getattr(one, key) for key in ("target", "floor", "price", "cap")}
-        terms = {key: figure.value for key, figure in figures.items() if figure is not None}
+        terms: dict[str, Any] = {key: figure.value for key, figure in figures.items() if figure is not None}
         terms |= {"points": one.points, "count": one.unit in ("people", "count")}
         most = self.terms.maximum.value if self.terms.maximum else 100.0
-        if one.payment is not None or one.weight is not None:
-            terms["amount"] = one.payment.value if one.weight is None else one.weight * most
+        if one.weight is not None:
+            terms["amount"] = one.weight * most
+        elif one.payment is not None:
+            terms["amount"] = one.payment.value
         return RULES[one.schedule].make(terms)
 
 
@@ -599,7 +607,7 @@ def _met(flows: pd.DataFrame, planned: np.ndarray) -> np.ndarray:
     return np.where(share > 1 - 1e-9, 1.0, share)
 
 
-def figures(case: CaseFile):
+def figures(case: CaseFile) -> Iterator[tuple[Key, Figure]]:
     """Every figure of a case with its path."""
     for section, kind in SECTIONS.items():
         part = getattr(case, ATTRIBUTES.get(section, section))
@@ -611,10 +619,10 @@ def figures(case: CaseFile):
                     yield (*path, key), value
 
 
-def raw(case: CaseFile) -> dict:
+def raw(case: CaseFile) -> dict[str, Any]:
     """The case as tables of plain values, without what was left out."""
 
-    def section(part) -> dict:
+    def section(part: Any) -> dict[str, Any]:
         shown = {}
         for one in dataclasses.fields(part):
             value, default = getattr(part, one.name), one.metadata["default"]
@@ -623,12 +631,12 @@ def raw(case: CaseFile) -> dict:
             shown[one.name] = _plain(value)
         return shown
 
-    made = {name: section(getattr(case, ATTRIBUTES.get(name, name))) for name in SINGLE}
+    made: dict[str, Any] = {name: section(getattr(case, ATTRIBUTES.get(name, name))) for name in SINGLE}
     made |= {name: [section(item) for item in getattr(case, ATTRIBUTES.get(name, name))] for name in LISTS}
     return {name: part for name, part in made.items() if part}
 
 
-def _plain(value):
+def _plain(value: object) -> object:
     if isinstance(value, Figure):
         if not value.assumed and not value.note and not value.stated:
             return value.value

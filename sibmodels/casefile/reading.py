@@ -6,21 +6,21 @@ from pathlib import Path
 
 from sibmodels.casefile import text as toml
 from sibmodels.casefile.model import CaseFile
-from sibmodels.casefile.problems import CaseFileError, Problem, build, too_large
-from sibmodels.casefile.sections import SECTIONS
+from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
+from sibmodels.casefile.sections import SECTIONS, Key
 
 __all__ = ["loads", "read"]
 
 LARGEST = 1_000_000  # bytes of a case file
-START = "start a case file with `python -m sibmodels new NAME`"
 ZIPPED = b"PK\x03\x04"  # how a workbook begins
 FOREIGN = {
     b"%PDF": "a PDF",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
     b"{\\rtf": "rich text",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }  # by how they begin
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # also a workbook with a password
+LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 
 def read(path: str | Path) -> CaseFile:
@@ -36,19 +36,23 @@ def read(path: str | Path) -> CaseFile:
     path = Path(path)
     with path.open("rb") as file:
         raw = file.read(LARGEST + 1)
-    if path.suffix.lower() == ".xlsx" or raw.startswith(ZIPPED):
+    if raw.startswith(OLD_OFFICE):
+        raise CaseFileError([problem(path.name, "file", "book_locked" if LOCKED in path.read_bytes() else "book_old")])
+    if raw.startswith(ZIPPED):
         from sibmodels.casefile import workbook
 
         return workbook.read(path)
     for sign, what in FOREIGN.items():
         if raw.startswith(sign):
-            remedy = f"{START}, or save this one as text or as .xlsx"
-            raise CaseFileError([Problem(path.name, "file", f"is {what}", remedy)])
+            raise CaseFileError([problem(path.name, "file", "file_foreign", what=what)])
     if len(raw) > LARGEST:
         raise CaseFileError([too_large(path, LARGEST)])
     text, problems = toml.decoded(raw, path.name)
+    if path.suffix.lower() == ".xlsx":
+        message = "book_text" if any(f"[{name}]" in text for name in SECTIONS) else "book_none"
+        raise CaseFileError([problem(path.name, "file", message)])
     if "\0" in text:
-        raise CaseFileError([Problem(path.name, "file", "is no text", f"{START}, or save this one as text")])
+        raise CaseFileError([problem(path.name, "file", "file_no_text")])
     return _load(text, path.name, problems)
 
 
@@ -60,10 +64,9 @@ def loads(text: str, name: str = "text") -> CaseFile:
 def _load(text: str, name: str, problems: list[Problem]) -> CaseFile:
     raw, broken, lines = toml.tables(text, name, problems)
     if () not in broken and not SECTIONS.keys() & raw.keys():
-        what = "has no section of a case file, such as [case]" if text.strip() else "is empty"
-        raise CaseFileError([Problem(name, "file", what, f"{START}, and fill that in")])
+        raise CaseFileError([problem(name, "file", "file_no_section" if text.strip() else "file_empty")])
 
-    def place(path: tuple) -> str:
+    def place(path: Key) -> str:
         while path and path not in lines:
             path = path[:-1]
         return f"{name}:{lines[path]}" if path else name

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -19,8 +20,15 @@ from sibmodels.rules import RULES
 
 __all__ = ["LISTS", "PERIODS", "SCHEDULES", "SECTIONS", "SINGLE", "Figure", "schema"]
 
+Key: TypeAlias = tuple[str | int, ...]  # the path of a key: section, number of the item from 1, key
+Raw: TypeAlias = Mapping[str, Any]  # a table as TOML has it
+
 LONGEST = 600  # periods
 MOST = 50  # items of one kind
+LARGEST = 1e13  # of any amount: no contract pays ten trillion
+SMALLEST = {"money": 1e-3, "share": 1e-6}  # of what is not 0
+TINY = 1e-9  # of any other number that is not 0
+CROWD = 10_000_000  # people
 SECTORS = (
     "Agriculture and environment",
     "Child and family welfare",
@@ -31,8 +39,11 @@ SECTORS = (
     "Homelessness",
     "Poverty reduction",
 )
+"""INDIGO's policy sectors."""
 PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
-SCHEDULES = (*RULES, "none")  # measured and not paid for
+"""How long a period of the calendar may be, in months."""
+SCHEDULES = (*RULES, "none")
+"""By which rule an outcome may be paid for; ``none`` is measured and not paid for."""
 AMOUNTS = ("payment", "weight")  # the two ways to write a rule's amount
 PRICED = ("target", *AMOUNTS, "floor", "price", "cap", "points", "card", "person_cap")
 CUTS = ("in proportion", "latest first")
@@ -59,7 +70,7 @@ class Figure:
         return self.value
 
 
-def _key(kind: str, about: str, needed: bool = False, sample: object = "", **limits):
+def _key(kind: str, about: str, needed: bool = False, sample: object = "", **limits: Any) -> Any:
     """A key of the schema: its kind, what it means, and what is allowed."""
     texts = ("text", "choice", "month", "country", "currency", "name")
     default = limits.pop("default", "" if kind in texts else None)
@@ -94,8 +105,10 @@ class About:
 class Cohort:
     """Who is served, and with whom they are compared."""
 
-    people: Figure = _key("whole", "people served", True, 200, low=1)
-    comparison: Figure | None = _key("whole", "people in a comparison group, if there is one", sample=200, low=1)
+    people: Figure = _key("whole", "people served", True, 200, low=1, high=CROWD)
+    comparison: Figure | None = _key(
+        "whole", "people in a comparison group, if there is one", sample=200, low=1, high=CROWD
+    )
     about: str = _key("text", "who they are and how they are chosen", sample="adults out of work for two years")
 
 
@@ -149,7 +162,7 @@ class Investment:
         sample=350000,
         low=0,
     )
-    wanted: Figure | None = _key("number", "return a year that investors want", sample=0.05, above=-1, high=10)
+    wanted: Figure | None = _key("number", "return a year that investors want", sample=0.05, above=-1, high=1)
     fee: Figure = _key("money", "what the intermediary keeps at the end", sample=15000, low=0, default=Figure(0.0))
     guarantee: Figure = _key("money", "most of a loss that a guarantor bears", sample=0, low=0, default=Figure(0.0))
     distribute: str = _key(
@@ -169,7 +182,7 @@ class Uncertainty:
         "number",
         "as if each expectation were learned from this many people",
         sample={"value": 10, "low": 3, "high": 50},
-        above=0,
+        low=0.01,
         high=1e6,
         default=Figure(10.0, 3.0, 50.0, "not given: as for the book's cases"),
     )
@@ -222,7 +235,9 @@ class Measure:
     measured: tuple[str, ...] = _key(
         "months", "when it is measured, in equal parts; the last month if left out", sample=["2029-03"], default=()
     )
-    measured_on: Figure | None = _key("whole", "people or events measured, if not cohort.people", sample=200, low=1)
+    measured_on: Figure | None = _key(
+        "whole", "people or events measured, if not cohort.people", sample=200, low=1, high=CROWD
+    )
     parts: tuple[float, ...] = _key(
         "parts", "which part is paid at each month of measured, if not equal parts", sample=[1], default=(), more=True
     )
@@ -377,6 +392,7 @@ SINGLE = {
     "investment": Investment,
     "uncertainty": Uncertainty,
 }
+"""Sections that a case file has once, by name."""
 LISTS = {
     "outcome": Measure,
     "cost": Cost,
@@ -385,9 +401,11 @@ LISTS = {
     "tranche": Tranche,
     "break": Break,
 }
+"""Sections that may repeat."""
 MORE = ("group", "tranche", "break")
 """Sections, and with them keys marked `more`, that most contracts do without: no template asks for them."""
 SECTIONS = SINGLE | LISTS
+"""Every section of a case file."""
 KINDS = {
     "text": "text",
     "choice": "one of",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -11,8 +13,9 @@ from sibmodels import cases, tables
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import build
 from sibmodels.casefile.reading import loads
-from sibmodels.casefile.sections import month_number, month_text
+from sibmodels.casefile.sections import Raw, month_number, month_text
 from sibmodels.rules import RULES
+from sibmodels.tables import rows as rows_of
 
 __all__ = ["contracts", "example", "from_indigo", "published"]
 
@@ -32,6 +35,9 @@ def published(name: str) -> str:
     return (tables.folder() / "contracts" / f"{name}.toml").read_text(encoding="utf-8")
 
 
+Facts: TypeAlias = Mapping[str, str]  # by key
+
+
 def example(name: str) -> CaseFile:
     """One of the book's four cases as a case file, from the tables of ``data/``, or a published contract.
 
@@ -48,18 +54,17 @@ def example(name: str) -> CaseFile:
     if name in contracts():
         return loads(published(name), f"{name}.toml")
     check.one_of(name, [*cases.names(), *contracts()], "case", KeyError)
-    place, problems = (lambda path: f"data, case {name!r}"), []
-    return build(_example(name), place, problems)
+    return build(_example(name), lambda path: f"data, case {name!r}", [])
 
 
-def _example(name: str) -> dict:
+def _example(name: str) -> dict[str, Any]:
     about = cases._case(name)
     rows = cases.table("facts", name)
-    facts = rows.drop_duplicates("key").set_index("key")["value"]
-    assumed = {row.key: _ranged(row) for row in cases.table("assumptions", name).itertuples()}
+    facts: Facts = dict(zip(*(rows.drop_duplicates("key")[column] for column in ("key", "value")), strict=True))
+    assumed = {row.key: _ranged(row) for row in rows_of(cases.table("assumptions", name))}
     terms = cases.table("contracts", name)
     single = {kind: terms[terms["schedule"] == kind] for kind in ("fixed", "cap")}
-    known = {
+    known: dict[str, Any] = {
         "case": {
             "name": about["label"],
             "place": facts["location"],
@@ -72,10 +77,10 @@ def _example(name: str) -> dict:
         "contract": {},
         "investment": _investment(rows, facts),
         "uncertainty": {key: assumed.get(given) for key, given in (("sureness", "concentration"), ("rho", "rho"))},
-        "outcome": [_outcome(name, row, assumed) for row in terms[~terms["schedule"].isin(list(single))].itertuples()],
+        "outcome": [_outcome(name, row, assumed) for row in rows_of(terms[~terms["schedule"].isin(list(single))])],
         "cost": _costs(rows, facts),
         "stakeholder": [
-            {"name": row.stakeholder, "role": row.value} for row in cases.table("stakeholders", name).itertuples()
+            {"name": row.stakeholder, "role": row.value} for row in rows_of(cases.table("stakeholders", name))
         ],
     }
     if not (terms["unit"] == "share").any():  # else the maximum is not published
@@ -92,14 +97,14 @@ def _example(name: str) -> dict:
     }
 
 
-def _calendar(facts: pd.Series) -> dict:
+def _calendar(facts: Facts) -> Raw:
     """From the start to the end of the term, where both are known to the month."""
     if "start" not in facts or "term" not in facts:
         return {}
     return {"start": facts["start"], "end": month_text(month_number(facts["start"]) + int(float(facts["term"])) - 1)}
 
 
-def _outcome(name: str, row, assumed: dict) -> dict:
+def _outcome(name: str, row: Any, assumed: Raw) -> Raw:
     """An outcome that is paid for; `value` is its amount, its share of the maximum or its price."""
     rule = RULES[row.schedule]
     given = {"target": row.target, "floor": row.floor}
@@ -118,7 +123,7 @@ def _outcome(name: str, row, assumed: dict) -> dict:
     }
 
 
-def _investment(rows: pd.DataFrame, facts: pd.Series) -> dict:
+def _investment(rows: pd.DataFrame, facts: Facts) -> Raw:
     """What investors committed, where more than one size is in print with the evaluation."""
     sizes = rows[rows["key"] == "investment"].set_index("label")["value"].astype(float)
     if sizes.empty:
@@ -131,26 +136,26 @@ def _investment(rows: pd.DataFrame, facts: pd.Series) -> dict:
     }
 
 
-def _costs(rows: pd.DataFrame, facts: pd.Series) -> list[dict]:
+def _costs(rows: pd.DataFrame, facts: Facts) -> list[Raw]:
     """What the service and its evaluation cost, with their months, where these are in print."""
     service = rows[(rows["label"] == "Size, the service only") | (rows["key"] == "operating_cost")]
-    costs = [
+    costs: list[dict[str, Any]] = [
         {"name": row.label if row.key == "operating_cost" else "Service", "amount": float(row.value)}
-        for row in service.itertuples()
+        for row in rows_of(service)
     ]
     for cost in costs:
         cost |= {"end": facts["service_end"]} if "service_end" in facts else {}
     if "evaluation_cost" in facts:
         start = {"start": facts["evaluation_start"]} if "evaluation_start" in facts else {}
         costs.append({"name": "Evaluation", "amount": float(facts["evaluation_cost"]), **start})
-    return costs
+    return [*costs]
 
 
-def _ranged(row) -> dict:
+def _ranged(row: Any) -> Raw:
     return {"value": row.value, "low": row.low, "high": row.high, "note": row.label}
 
 
-def from_indigo(identifier: str) -> tuple[dict, list[str]]:
+def from_indigo(identifier: str) -> tuple[dict[str, Any], list[str]]:
     """What INDIGO knows of a project, as tables of a case file, and what it does not.
 
     >>> known, missing = from_indigo("INDIGO-POJ-0042")
@@ -162,11 +167,11 @@ def from_indigo(identifier: str) -> tuple[dict, list[str]]:
     projects = indigo.shipped().projects
     if identifier not in projects.index:
         raise KeyError(_unknown(identifier, projects["name"]))
-    row = projects.loc[identifier]
-    known: dict = {"case": {"name": " ".join(row["name"].split())}}
-    missing = []
+    row = projects.loc[[identifier]].iloc[0]
+    known: dict[str, Any] = {"case": {"name": " ".join(row["name"].split())}}
+    missing: list[str] = []
 
-    def take(section: str, key: str, value, what: str) -> None:
+    def take(section: str, key: str, value: Any, what: str) -> None:
         if value is None or value == "" or pd.isna(value):
             missing.append(f"{section}.{key}: INDIGO does not say {what}")
         else:
@@ -195,7 +200,7 @@ def from_indigo(identifier: str) -> tuple[dict, list[str]]:
     return known, missing
 
 
-def _unknown(given: str, names: pd.Series) -> str:
+def _unknown(given: str, names: pd.Series[str]) -> str:
     """No project of that ID: those whose name has the words, or the nearest ID."""
     found = names[names.str.casefold().str.contains(given.strip().casefold(), regex=False)]
     if given.strip() and len(found):

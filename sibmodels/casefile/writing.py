@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sibmodels.casefile.model import CaseFile, raw
-from sibmodels.casefile.sections import LISTS, MORE, SECTIONS
+from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw
 
 __all__ = ["FURTHER", "dumps", "literal", "template"]
 
@@ -30,7 +30,7 @@ def dumps(case: CaseFile) -> str:
     return _text_of(raw(case), explain=False)
 
 
-def template(given: Mapping | None = None, notes: Sequence[str] = ()) -> str:
+def template(given: Raw | None = None, notes: Sequence[str] = ()) -> str:
     """A case file to fill in: every key with its meaning, needed ones open, the others behind a #.
 
     Parameters
@@ -52,7 +52,7 @@ def template(given: Mapping | None = None, notes: Sequence[str] = ()) -> str:
     return f"{text}\n# {FURTHER}\n"
 
 
-def _text_of(tables: Mapping, explain: bool) -> str:
+def _text_of(tables: Raw, explain: bool) -> str:
     parts = []
     for section, kind in SECTIONS.items():
         items = tables.get(section, [{}] if explain and section not in MORE else None)
@@ -61,7 +61,7 @@ def _text_of(tables: Mapping, explain: bool) -> str:
         for number, item in enumerate(items if isinstance(items, list) else [items]):
             head = f"[[{section}]]" if section in LISTS else f"[{section}]"
             optional = explain and section in LISTS and section != "outcome" and not item
-            lines = [f"# {kind.__doc__.splitlines()[0]}"] if explain and not number else []
+            lines = [f"# {(kind.__doc__ or '').splitlines()[0]}"] if explain and not number else []
             if explain and section in LISTS and not number:
                 lines[0] += f" Repeat {head} for each."
             lines.append(f"# {head}" if optional else head)
@@ -80,7 +80,7 @@ def _text_of(tables: Mapping, explain: bool) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def literal(value) -> str:
+def literal(value: object) -> str:
     """A value as TOML writes it."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -6,10 +6,14 @@ import datetime
 import math
 import re
 from collections.abc import Callable
+from typing import Any, TypeAlias
+
+Loss: TypeAlias = tuple[str, int, str, str, str]  # a cell that was not taken: file, row, column, value, reason
 
 DATES = ("service_start", "signed", "all_signed")
 """What can date a project: when its service starts, its outcomes contract is signed, or all its contracts are."""
 PROJECTS, PLACES, PAYMENTS = "projects.csv", "projects_delivery_locations.csv", "projects_outcome_payments.csv"
+"""The publisher's files that are read: projects, where each is delivered, and outcome payments."""
 INVESTED = "Overall project finance - Total investment commitment - "
 PAYABLE = "Overall project finance - Maximum potential outcome payment - "
 USERS = "number of unique service users or beneficiaries"
@@ -67,6 +71,7 @@ _CURRENCIES = (
     "TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL"
 )
 COUNTRIES, CURRENCIES = frozenset(_COUNTRIES.split()), frozenset(_CURRENCIES.split())
+"""Codes that pass for a country (ISO 3166 alpha-2) and for a currency (ISO 4217)."""
 CURRENCY_NAMES = {  # as typed in the files; "Swedish" is the krona: its amounts convert to dollars as kronor do
     "israeli new shekels": "ILS",
     "japanese yen": "JPY",
@@ -115,10 +120,10 @@ def _range(cell: str) -> tuple[None, str]:
 def _date(cell: str) -> tuple[str, str]:
     parts = re.fullmatch(r"(20[0-9]{2})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", cell)
     try:
-        datetime.date(*(int(part or 1) for part in parts.groups()))
-    except (AttributeError, ValueError):
-        return "", "not a date since 2000 as YYYY, YYYY-MM or YYYY-MM-DD"
-    return cell, ""
+        known = parts and datetime.date(*(int(part or 1) for part in parts.groups()))
+    except ValueError:
+        known = None
+    return (cell, "") if known else ("", "not a date since 2000 as YYYY, YYYY-MM or YYYY-MM-DD")
 
 
 def _currency(cell: str) -> tuple[str, str]:
@@ -143,7 +148,7 @@ def _covid(cell: str) -> tuple[bool, str]:
     return "covid" in cell.casefold(), ""
 
 
-PARSERS: dict[str, Callable] = {
+PARSERS: dict[str, Callable[[str], tuple[Any, str]]] = {
     **dict.fromkeys(("signed", "all_signed", "service_start", "start", "end"), _date),
     **dict.fromkeys(("investment", "investment_usd", "max_outcome_payment", "amount"), amount_of),
     **dict.fromkeys(("investment_min", "investment_max"), _range),

@@ -6,9 +6,10 @@ import csv
 import difflib
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from sibmodels import files
 from sibmodels.indigo.columns import (
@@ -20,12 +21,15 @@ from sibmodels.indigo.columns import (
     PAYMENTS,
     PLACES,
     PROJECTS,
+    Loss,
     as_is,
     month,
 )
 from sibmodels.indigo.world import Indigo, dropped_table, payments_table, projects_table
 
 __all__ = ["read"]
+
+LARGEST = 100_000_000  # bytes of one file, unpacked
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,10 @@ class _Row:
     file: str
     number: int
     cells: dict[str, str]
-    values: dict[str, object]
+    values: dict[str, Any]
     reasons: dict[str, str]  # why a cell was not taken
 
-    def losses(self, why: str = "") -> list[tuple]:
+    def losses(self, why: str = "") -> list[Loss]:
         """Cells not taken; with `why`, the whole row is not."""
         lost = {**dict.fromkeys(self.cells, why), **self.reasons} if why else self.reasons
         columns = COLUMNS[self.file]
@@ -78,7 +82,7 @@ def read(folder_or_zip: str | Path) -> Indigo:
     Traceback (most recent call last):
     FileNotFoundError: indigo.zip: no such folder or zip file; the publisher's download is needed, which holds ...
     """
-    dropped: list[tuple] = []
+    dropped: list[Loss] = []
     rows = {file: list(_rows(Path(folder_or_zip), file, dropped)) for file in COLUMNS}
     projects = _first_of_each(rows[PROJECTS], dropped)
     countries = _countries(_known(rows[PLACES], projects, dropped), dropped)
@@ -102,14 +106,16 @@ def read(folder_or_zip: str | Path) -> Indigo:
     )
 
 
-def _rows(source: Path, file: str, dropped: list[tuple]) -> Iterator[_Row]:
+def _rows(source: Path, file: str, dropped: list[Loss]) -> Iterator[_Row]:
     """The rows of a file that can be used; what cannot is added to `dropped`."""
     try:
-        header, *records = list(csv.reader(io.StringIO(_text(_bytes(source, file), file), newline=""))) or [[]]
+        text = _text(_bytes(source, file), file)
+        separator = max(",;\t", key=(text.splitlines() or [""])[0].count)  # as spreadsheets of some countries save
+        header, *records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator)) or [[]]
     except csv.Error as error:
         raise ValueError(f"{file}: not readable as CSV ({error})") from error
     places = _places(file, [" ".join(cell.split()) for cell in header])
-    seen: dict[tuple, int] = {}
+    seen: dict[tuple[str, ...], int] = {}
     for number, record in enumerate(records, start=2):
         cells = [" ".join(cell.split()) for cell in record]
         if not any(cells):
@@ -132,11 +138,11 @@ def _rows(source: Path, file: str, dropped: list[tuple]) -> Iterator[_Row]:
 
 
 def _bytes(source: Path, file: str) -> bytes:
-    """One file of the download, at its top or one folder below."""
+    """One file of the download, at its top or up to two folders below."""
     wanted = f"the publisher's download is needed, which holds {', '.join(COLUMNS)}"
     if source.is_dir():
-        found = [*source.glob(file), *source.glob(f"*/{file}")]
-        take: Callable = Path.read_bytes
+        below = [path for deep in ("", "*/", "*/*/") for path in source.glob(f"{deep}{file}")]
+        found = [str(path) for path in below if "__MACOSX" not in path.parts]
     elif not source.exists():
         raise FileNotFoundError(f"{source}: no such folder or zip file; {wanted}")
     elif not zipfile.is_zipfile(source):
@@ -144,18 +150,21 @@ def _bytes(source: Path, file: str) -> bytes:
     else:
         with zipfile.ZipFile(source) as archive:
             members = [PurePosixPath(name) for name in archive.namelist()]
-        found = [name for name in members if name.name == file and "__MACOSX" not in name.parts]
-        take = lambda name: _unzip(source, str(name))  # noqa: E731
+        found = [str(name) for name in members if name.name == file and "__MACOSX" not in name.parts]
     if not found:
         raise FileNotFoundError(f"{source}: {file} is missing; {wanted}")
     if len(found) > 1:
-        raise ValueError(f"{source}: {file} is there {len(found)} times ({', '.join(map(str, found))}); one is needed")
-    return take(found[0])
+        raise ValueError(f"{source}: {file} is there {len(found)} times ({', '.join(found)}); one is needed")
+    return Path(found[0]).read_bytes() if source.is_dir() else _unzip(source, found[0])
 
 
 def _unzip(source: Path, name: str) -> bytes:
     try:
         with zipfile.ZipFile(source) as archive:
+            size = archive.getinfo(name).file_size
+            if size > LARGEST:
+                what = f"{name} unpacks to {size / 1e6:,.0f} MB; at most {LARGEST / 1e6:,.0f} MB is read"
+                raise ValueError(f"{source}: {what}: is it the publisher's download?")
             return archive.read(name)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # damaged, or locked by a password
         raise ValueError(f"{source}: {name} cannot be unpacked ({error})") from error
@@ -183,7 +192,8 @@ def _places(file: str, header: list[str]) -> dict[str, int]:
 
 
 def _row(file: str, number: int, cells: dict[str, str]) -> _Row:
-    values, reasons = {}, {}
+    values: dict[str, Any] = {}
+    reasons: dict[str, str] = {}
     for key in COLUMNS[file]:
         values[key], reason = PARSERS.get(key, as_is)(cells.get(key, ""))
         if reason and key in cells:
@@ -191,7 +201,7 @@ def _row(file: str, number: int, cells: dict[str, str]) -> _Row:
     return _Row(file, number, cells, values, reasons)
 
 
-def _first_of_each(rows: list[_Row], dropped: list[tuple]) -> dict[str, _Row]:
+def _first_of_each(rows: list[_Row], dropped: list[Loss]) -> dict[str, _Row]:
     """One row a project; a second one under the same id is not taken."""
     first: dict[str, _Row] = {}
     for row in rows:
@@ -201,7 +211,7 @@ def _first_of_each(rows: list[_Row], dropped: list[tuple]) -> dict[str, _Row]:
     return first
 
 
-def _known(rows: list[_Row], projects: dict[str, _Row], dropped: list[tuple]) -> Iterator[_Row]:
+def _known(rows: list[_Row], projects: dict[str, _Row], dropped: list[Loss]) -> Iterator[_Row]:
     for row in rows:
         if row.values["id"] in projects:
             yield row
@@ -209,7 +219,7 @@ def _known(rows: list[_Row], projects: dict[str, _Row], dropped: list[tuple]) ->
             dropped += row.losses(f"no project of this id in {PROJECTS}")
 
 
-def _countries(rows: Iterator[_Row], dropped: list[tuple]) -> dict[str, str]:
+def _countries(rows: Iterator[_Row], dropped: list[Loss]) -> dict[str, str]:
     """The first country named for each project."""
     first: dict[str, str] = {}
     for row in rows:

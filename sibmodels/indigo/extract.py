@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -87,7 +88,7 @@ def _as_csv(world: Indigo) -> dict[str, str]:
     return texts
 
 
-def _cell(value) -> str:
+def _cell(value: Any) -> str:
     """A number without a needless fraction, and with all of its digits."""
     if isinstance(value, str):
         return value

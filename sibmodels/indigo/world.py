@@ -5,21 +5,26 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from sibmodels import _arguments as check
+from sibmodels import tables
 from sibmodels.indigo.columns import (
     COLUMNS,
     DATES,
     PAYMENTS,
+    Loss,
     amount_of,
     month,
 )
 
 __all__ = ["Indigo", "counts", "doubts", "promised_and_paid", "years"]
+
+Doubt: TypeAlias = tuple[str, str, float, str]  # project, column, value, why
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Indigo:
     dropped: pd.DataFrame
 
 
-def years(projects: pd.DataFrame, dated: Sequence[str] = DATES) -> pd.Series:
+def years(projects: pd.DataFrame, dated: Sequence[str] = DATES) -> pd.Series[int]:
     """The year of each project by the first of the dates that it has; none where it has none of them.
 
     Parameters
@@ -173,7 +178,7 @@ def doubts(world: Indigo) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["project_id", "column", "value", "why"])
 
 
-def projects_table(records: list[dict]) -> pd.DataFrame:
+def projects_table(records: list[dict[Any, Any]]) -> pd.DataFrame:
     """Projects by id, with the year each starts."""
     words = ["name", "country", "sector", "stage", "signed", "all_signed", "service_start"]
     words += ["investment_currency", "max_outcome_currency"]
@@ -189,20 +194,20 @@ def projects_table(records: list[dict]) -> pd.DataFrame:
     return table[order + people]
 
 
-def payments_table(records: list[dict]) -> pd.DataFrame:
+def payments_table(records: list[dict[Any, Any]]) -> pd.DataFrame:
     """Payments, planned and actual."""
     words = ["project_id", "kind", "plan", "start", "end", "currency"]
     table = pd.DataFrame(records, columns=[*words, "amount", "covid"])
     return table.astype(dict.fromkeys(words, str) | {"amount": float, "covid": bool})
 
 
-def dropped_table(losses: list[tuple]) -> pd.DataFrame:
+def dropped_table(losses: list[Loss]) -> pd.DataFrame:
     """What could not be used, and why."""
     table = pd.DataFrame(losses, columns=["file", "row", "column", "value", "reason"])
     return table.astype(dict.fromkeys(["file", "column", "value", "reason"], str) | {"row": int})
 
 
-def _dated(projects: pd.DataFrame, dated: Sequence[str]) -> tuple[pd.Series, pd.Series]:
+def _dated(projects: pd.DataFrame, dated: Sequence[str]) -> tuple[pd.Series[int], pd.Series[str]]:
     """The year, and the column that gave it."""
     if isinstance(dated, str) or not len(dated):
         raise ValueError(f"dated is {dated!r}; a list of dates is needed, out of: {', '.join(DATES)}")
@@ -223,13 +228,13 @@ def _plan_order(plan: str) -> float | None:
     return float(numbered[1]) if numbered else named.get(plan)
 
 
-def _compare(group: pd.DataFrame) -> dict:
+def _compare(group: pd.DataFrame) -> dict[str, Any]:
     """One project's row of `promised_and_paid`."""
     planned, actual = (group[group["kind"] == kind] for kind in ("planned", "actual"))
     plans = sorted(planned["plan"].unique(), key=lambda plan: (_plan_order(plan) or 0, plan))
     due = planned.assign(by=_ends(planned))
     paid_to = max(_ends(actual), default="")
-    sums = {
+    sums: dict[str, Any] = {
         "currency": "/".join(sorted(group["currency"].unique())),
         "plans": len(plans),
         "replanned": len(plans) > 1,
@@ -253,7 +258,7 @@ def _ends(payments: pd.DataFrame) -> list[str]:
     ]
 
 
-def _why_not(due: pd.DataFrame, actual: pd.DataFrame, plans: list[str], sums: dict) -> str:
+def _why_not(due: pd.DataFrame, actual: pd.DataFrame, plans: list[str], sums: Mapping[str, Any]) -> str:
     order = [_plan_order(plan) for plan in plans]
     if "/" in sums["currency"]:
         return "amounts are in several currencies"
@@ -270,7 +275,7 @@ def _why_not(due: pd.DataFrame, actual: pd.DataFrame, plans: list[str], sums: di
     return ""
 
 
-def _same_totals(world: Indigo) -> list[tuple]:
+def _same_totals(world: Indigo) -> list[Doubt]:
     lost = world.dropped[world.dropped["file"] == PAYMENTS]
     lost = lost[~lost["reason"].str.startswith("the same as row")].pivot(index="row", columns="column", values="value")
     lost = lost.reindex(columns=[COLUMNS[PAYMENTS][key] for key in ("id", "amount")]).set_axis(["id", "amount"], axis=1)
@@ -289,15 +294,15 @@ def _same_totals(world: Indigo) -> list[tuple]:
     ]
 
 
-def _inverse_rates(projects: pd.DataFrame) -> list[tuple]:
+def _inverse_rates(projects: pd.DataFrame) -> list[Doubt]:
     known = projects[(projects["investment"] > 0) & (projects["investment_usd"] > 0)]
     known = known.assign(rate=known["investment_usd"] / known["investment"])
     found = []
     for currency, group in known.groupby("investment_currency"):
         usual = group["rate"].median()
-        for project, row in group.iterrows():
-            off, inverse = abs(math.log(row["rate"] / usual)), abs(math.log(row["rate"] * usual))
+        for row in tables.rows(group):
+            off, inverse = abs(math.log(row.rate / usual)), abs(math.log(row.rate * usual))
             if len(group) >= 4 and inverse < off > 0.1:  # rates drift by a tenth in a year
-                why = f"{row['rate']:.2f} USD to 1 {currency}; the median of such projects is {usual:.2f}"
-                found.append((project, "investment_usd", row["investment_usd"], why))
+                why = f"{row.rate:.2f} USD to 1 {currency}; the median of such projects is {usual:.2f}"
+                found.append((row.Index, "investment_usd", row.investment_usd, why))
     return found

@@ -5,6 +5,7 @@ from sibmodels.reports.page import html
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
+    caps,
     cards,
     curves,
     draws,
@@ -23,6 +24,7 @@ from sibmodels.reports.tables import (
 __all__ = [
     "FORMATS",
     "alignment",
+    "caps",
     "cards",
     "curves",
     "draws",

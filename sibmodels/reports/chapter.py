@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sibmodels import casefile
 from sibmodels.casefile import CaseFile
 from sibmodels.reports.tables import alignment, cards, curves, flowing, sensitivity, steps, tranches
@@ -9,7 +11,7 @@ from sibmodels.reports.tables import alignment, cards, curves, flowing, sensitiv
 __all__ = ["notebook"]
 
 
-def notebook(case: CaseFile) -> dict:
+def notebook(case: CaseFile) -> dict[str, Any]:
     """The report as a chapter, a notebook (nbformat 4) that holds the case file and runs by itself."""
     text = casefile.dumps(case)
     cells = [
@@ -24,7 +26,7 @@ def notebook(case: CaseFile) -> dict:
         cells += [("code", source) for source, needs in sources if needs(case)]
     lines = "\n".join(f"- {gap}" for gap in case.gaps()) or "Nothing that this chapter asks for."
     cells.append(("markdown", f"## What we don't know\n\n{lines}"))
-    made = []
+    made: list[dict[str, Any]] = []
     for number, (kind, source) in enumerate(cells, start=1):
         cell = {"cell_type": kind, "id": f"c{number:02d}", "metadata": {}, "source": source}
         made.append(cell | ({"execution_count": None, "outputs": []} if kind == "code" else {}))

@@ -6,11 +6,12 @@ The tables are those of `sibmodels.reports.tables`; here they are put in words, 
 
 from __future__ import annotations
 
-import copy
 import html as _html
 import itertools
 import json
 import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -48,16 +49,20 @@ from sibmodels.reports.tables import (
 
 __all__ = ["html"]
 
+# title, sentences, tables and charts (functions, drawn only when wanted)
+Chart: TypeAlias = Any  # an Altair chart; only `charts` knows Altair
+Pictures: TypeAlias = list[Callable[[], Chart]]
+Part: TypeAlias = tuple[str, list[str], list[display.Table], Pictures]
 
 LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
 
 
-def _parts(case: CaseFile):
-    """The report's parts: title, sentences, tables and charts (functions, drawn only when wanted)."""
+def _parts(case: CaseFile) -> Iterator[Part]:
+    """The report's parts, in order."""
     drawn = draws(case) if case.paid else None
     yield "In brief", _brief(case, drawn), [], []
     yield "Term sheet", [], [display.show(term_sheet(case), "The terms, as the case file has them.")], []
-    if case.paid:
+    if drawn is not None:
         yield _payments(case)
         yield _cash(case)
         yield _simulated(case, drawn)
@@ -133,8 +138,9 @@ def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
             f"If the service changed nothing, {_listed(known)}{served} would still earn {amount(case, paid)}"
             f"{', besides the fixed payment' * bool(fixed)}; for {_listed(others)} the file has no baseline."
         )
+    baselines = {one.name: one.baseline.value for one in case.paid if one.baseline is not None}
     units = {one.name: 1 if one.unit == "share" else case.measured_on(one) for one in case.paid}
-    reached = {one.name: one.baseline.value * units[one.name] for one in case.paid}
+    reached = {name: rate * units[name] for name, rate in baselines.items()}
     paid, whole = payment_at(case, reached), ", the fixed payment included" if fixed else ""
     if paid < case.contract().total(reached):
         whole = ", though the service would stop for want of money"
@@ -159,14 +165,14 @@ def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
         return "What investors gain or lose cannot be said: the file has no dates, or no costs."
     ends, sure = scenarios(case), case.uncertainty.sureness
     best = ends["return a year"].get("everybody succeeds", np.nan)
-    gain, mean = ends.loc["as expected", "investors gain"], drawn["investor"].mean()
+    gain, mean = ends["investors gain"]["as expected"], drawn["investor"].mean()
     said = f"At the performance expected investors {_gain(case, gain)}; on average over the simulated results they "
     said += f"{_gain(case, mean)}, and in {_percent(_losing(drawn))} of them they lose money"
-    if sure.assumed and sure.low < sure.high:
+    if sure.low is not None and sure.high is not None and sure.low < sure.high:
         chances = [_losing(draws(case.replace("uncertainty.sureness", end))) for end in (sure.low, sure.high)]
         said += f" ({_percent(min(chances))} to {_percent(max(chances))}, by how sure the expectations are)"
     if case.investment.wanted is not None:
-        got = ends.loc["as expected", "return a year"]
+        got = ends["return a year"]["as expected"]
         said += f". They want {_percent(case.investment.wanted.value, 1)} a year"
         if np.isfinite(got) and np.isfinite(best):
             said += f"; as expected they get {_percent(got, 1)}, and if everybody succeeds {_percent(best, 1)}"
@@ -212,7 +218,12 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame({"assumption": [label(case, key) for key in table["key"]], **columns, "note": [*table["note"]]})
 
 
-def _payments(case: CaseFile):
+def _described(title: str, rest: str) -> str:
+    """A chart's description, which sends to the table for what a sentence cannot hold."""
+    return f"{title}; the table has {rest}."
+
+
+def _payments(case: CaseFile) -> Part:
     from sibmodels import charts
 
     money, line = case.money, curves(case, min(401, 4000 // len(case.paid)))  # no more rows than a chart takes
@@ -227,7 +238,8 @@ def _payments(case: CaseFile):
         wide.index.name = "share of people"
         forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
         tables.append(display.show(wide, f"Payment, {money}, as the share of people who succeed rises.", forms))
-        pictures = [lambda: charts.payment_curves(line, money, title, f"{title}; the table has every line's numbers.")]
+        described = _described(title, "every line's numbers")
+        pictures = [lambda: charts.payment_curves(line, money, title=title, description=described)]
     if len(by_figure := steps(case)):
         caption = (
             f"Payment, {money}, by figures that are no share of people: where each schedule turns, and as expected."
@@ -258,7 +270,7 @@ def _due(case: CaseFile) -> pd.DataFrame:
     return table[table["paid"] != 0]
 
 
-def _cash(case: CaseFile):
+def _cash(case: CaseFile) -> Part:
     from sibmodels import charts
 
     money, ends = case.money, scenarios(case)
@@ -285,7 +297,9 @@ def _cash(case: CaseFile):
         layers = case.waterfall(case.performance()).droplevel("scenario")
         table = layers.set_axis(table.index)
     tables.append(display.show(table, f"Who pays whom, {money}; money that leaves is negative.", "{:,.0f}"))
-    picture = [lambda: charts.cash_flow_bars(bars, money, gain, f"{gain}; the table has every period's flows.")]
+    picture: Pictures = [
+        lambda: charts.cash_flow_bars(bars, money, title=gain, description=_described(gain, "every period's flows"))
+    ]
     return "Cash flows", sentences, tables, picture
 
 
@@ -324,7 +338,7 @@ def _commitment(case: CaseFile, ends: pd.DataFrame, committed: float) -> str:
     )
 
 
-def _simulated(case: CaseFile, drawn: pd.DataFrame):
+def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     from sibmodels import charts
 
     paid_by = [line.name for line in case.lines() if line.measure.schedule != "fixed"]
@@ -349,11 +363,12 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame):
     forms = dict.fromkeys(columns, "{:,.0f}") | shares
     caption = f"Of {len(drawn):,} draws; payments in {case.money}."
     axis = f"Paid in all, {case.money}"
-    picture = [lambda: charts.histogram(bins, found, f"{found}.", axis, {"as expected": paid})]
+    marks = {"as expected": paid}
+    picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=f"{found}.")]
     return "Simulated outcomes", sentences, [display.show(spread, caption, forms)], picture
 
 
-def _risk(case: CaseFile, drawn: pd.DataFrame):
+def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
     from sibmodels import charts
 
     money, hangs = case.money, sensitivity(case)
@@ -374,19 +389,21 @@ def _risk(case: CaseFile, drawn: pd.DataFrame):
             "Only payers are here, and the shares are theirs: without dates and costs, what investors and the provider "
             "bear cannot be said."
         )
-    picture = []
+    picture: Pictures = []
     if len(hangs):
         moved = f"The assumption that moves {what} most is {hangs['label'].iloc[0]}"
         axis = f"{what[:1].upper()}{what[1:]}, {money}"
         base = answer(case)
-        picture = [lambda: charts.tornado_bars(hangs, base, axis, moved, f"{moved}; the table has the rest.")]
+        picture = [
+            lambda: charts.tornado_bars(hangs, base, axis, title=moved, description=_described(moved, "the rest"))
+        ]
         table = hangs[["result_low", "result_high"]].rename(
             columns={"result_low": "at its low end", "result_high": "at its high end"}
         )
         table.insert(
             0,
             "range",
-            [f"{shown(case, key, row.low)} to {shown(case, key, row.high)}" for key, row in hangs.iterrows()],
+            [f"{shown(case, str(key), row.low)} to {shown(case, str(key), row.high)}" for key, row in hangs.iterrows()],
         )
         table.index = pd.Index(hangs["label"], name="assumption")
         caption = f"How far each assumption alone moves {what}, {money}; as expected, {base:,.0f}."
@@ -394,7 +411,7 @@ def _risk(case: CaseFile, drawn: pd.DataFrame):
     return "Who bears the risk", sentences, tables, picture
 
 
-def _evaluation(case: CaseFile):
+def _evaluation(case: CaseFile) -> Part:
     table, sentences, such = evaluated(case), [], ""
     if not case.compared:
         such = " in a comparison with as many other people"
@@ -441,13 +458,13 @@ def _part(case: CaseFile, name: str) -> bool:
     return bool(0 < outcome.schedule(case.performance()[line.name]) < outcome.schedule.max_payment)
 
 
-def _incentives(case: CaseFile):
+def _incentives(case: CaseFile) -> Part:
     rewards, aligned = pulls(case), alignment(case)
     caption = f"What the contract rewards at the performance expected, {case.money}."
     form = "{:,.0f}" if rewards["one success more earns"].max() >= 100 else "{:,.3g}"
     tables = [display.show(rewards, caption, FORMATS | {"one success more earns": form})]
     sentences = []
-    still = [name for name, earned in rewards["one success more earns"].items() if not earned]
+    still = [str(name) for name, earned in rewards["one success more earns"].items() if not earned]
     if still:
         sentences.append(f"One success more earns nothing in {_listed(still)}, at the performance expected.")
     if len(aligned):
@@ -460,7 +477,7 @@ def _incentives(case: CaseFile):
     return "Incentives", sentences, tables, []
 
 
-def _world(case: CaseFile):
+def _world(case: CaseFile) -> Part:
     table = world(case)
     counts, compared = (table[table["measure"].str.startswith("projects") == kind] for kind in (True, False))
     there = len(indigo.shipped().projects)
@@ -546,7 +563,7 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
     lost = "" if draw else " It has tables and no charts, because vl-convert-python is not installed."
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>{_STYLE}</style></head>
+<title>{title}</title><style>{_STYLE}{_on_dark()}</style></head>
 <body>
 <header>
 <h1>{title}</h1>
@@ -566,45 +583,44 @@ range.{lost}</p>
 """
 
 
-WIDE, NARROW = 672, 330  # the measure of the page, and what a phone leaves
+WIDE, NARROW = 672, 330  # the measure of this page, and what a phone leaves
 
 
-def _drawer():
+def _on_dark() -> str:
+    """The charts' lighter colours for dark paper."""
+    from sibmodels import charts
+
+    return "".join(
+        f'figure [{part}="{light}"] {{ {part}: light-dark({light}, {dark}); }}\n'
+        for light, dark in charts.DARK.items()
+        for part in ("fill", "stroke")
+    )
+
+
+def _drawer() -> Callable[[Chart], str] | None:
     """A function from a chart to a figure of HTML, or None where nothing can draw."""
     try:
         import vl_convert
     except ModuleNotFoundError:
         return None
+    from sibmodels import charts
+
     count = itertools.count(1)
 
-    def picture(spec: dict, width: int, shape: str) -> str:
+    def picture(spec: dict[str, Any], width: int, shape: str) -> str:
         svg = vl_convert.vegalite_to_svg(json.dumps(spec | {"width": width}))
         svg = re.sub(
             r'(\bid="|url\(#|href="#)', rf"\1picture-{next(count)}-", svg
         )  # ids are the page's, not the picture's
         return svg.replace('class="marks"', f'class="marks {shape}"', 1)
 
-    def figure(chart) -> str:
+    def figure(chart: Chart) -> str:
         spec = chart.to_dict()
-        spec["config"]["axisX"] = {"labelOverlap": True}
         spec["config"]["font"] = "Liberation Sans, Arial, Helvetica, sans-serif"  # as wide where drawn as where read
         title = _html.escape(spec.pop("title"))  # as a caption it wraps
         words = _html.escape(spec["description"], quote=True)
-        drawn = picture(spec, WIDE, "wide") + picture(_narrowed(spec), NARROW, "narrow")
+        drawn = picture(spec, WIDE, "wide") + picture(charts.narrowed(spec), NARROW, "narrow")
         # one text alternative for the whole; what Vega labels inside would be read out mark by mark
         return f'<figure><figcaption>{title}</figcaption><div role="img" aria-label="{words}">{drawn}</div></figure>'
 
     return figure
-
-
-def _narrowed(spec: dict) -> dict:
-    """The chart for a phone: a legend in one column, names of bars in short lines above each other, fewer ticks."""
-    spec = copy.deepcopy(spec)
-    spec["config"]["legend"] |= {"columns": 1, "labelLimit": NARROW - 40}
-    spec["config"]["axisX"] |= {"tickCount": 4}
-    lines = "slice(split(replace(datum.label, regexp('(.{1,14})( |$)', 'g'), '$1|'), '|'), 0, -1)"
-    for layer in spec["layer"]:
-        y = layer.get("encoding", {}).get("y", {})
-        if y.get("type") == "nominal":
-            y["axis"] = {"labelExpr": lines}
-    return spec

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from sibmodels import cashflows, evaluation, incentives, indigo, simulation
-from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
+from sibmodels import cashflows, evaluation, incentives, indigo, simulation, tables
+from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
 from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, served
+from sibmodels.casefile.sections import Measure
 from sibmodels.contracts import Outcome
+from sibmodels.people import Card
 from sibmodels.rules import RULES
 
 __all__ = [
     "DRAWS",
     "FORMATS",
     "alignment",
+    "caps",
     "cards",
     "curves",
     "draws",
@@ -152,6 +155,20 @@ def cards(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).set_index("line")
 
 
+def caps(case: CaseFile, caps: Sequence[float]) -> pd.DataFrame:
+    """What the first rate card of several lines earns by cap a person: ``expected``, exact, and ``least``.
+
+    ``least`` is what as many people as expected earn where the same people reach every line: with the counts alone
+    nobody can say less. Index ``cap a person``.
+    """
+    line = next(line for line in case.lines() if line.measure.card)
+    people, rows = case.measured_on(line.measure), []
+    for cap in caps:
+        card = Card(line.measure.card, cap)
+        rows.append((cap, people * card.expected().sum(), card.least(people)))
+    return pd.DataFrame(rows, columns=["cap a person", "expected", "least"]).set_index("cap a person")
+
+
 def tranches(case: CaseFile) -> pd.DataFrame:
     """Who bears what by layer of capital: at both ends of what is expected and as expected.
 
@@ -265,8 +282,8 @@ def evaluated(case: CaseFile) -> pd.DataFrame:
     for one in case.outcome:
         if one.expected is None or not plain(one):
             continue
-        people, row = case.measured_on(one), {}
-        row["people"] = people
+        people = case.measured_on(one)
+        row: dict[str, float] = {"people": people}
         row["baseline"] = np.nan if one.baseline is None else one.baseline.value
         row["expected"] = one.expected.value
         if one.baseline is not None and one.unit != "score":
@@ -334,23 +351,22 @@ def sensitivity(case: CaseFile) -> pd.DataFrame:
 
     Results are at the performance expected. Sureness and correlation spread results and do not move them.
     """
-    given = case.assumptions().set_index("key")
-    given = given[(given["low"] < given["high"]) & ~given.index.str.startswith("uncertainty.")]
-    rows = {key: row for key, row in given.iterrows() if _answers(case, key, row)}
+    given = case.assumptions()
+    given = given[(given["low"] < given["high"]) & ~given["key"].str.startswith("uncertainty.")]
+    rows = {row.key: row for row in tables.rows(given) if _answers(case, row.key, (row.low, row.high))}
 
     def result(**values: float) -> float:
         changed = case
         for key, value in values.items():
-            changed = changed.replace(key, value) if value != rows[key]["value"] else changed
+            changed = changed.replace(key, value) if value != rows[key].value else changed
         return answer(changed)
 
     table = simulation.tornado(
         result,
-        {key: row["value"] for key, row in rows.items()},
-        {key: (row["low"], row["high"]) for key, row in rows.items()},
+        {key: row.value for key, row in rows.items()},
+        {key: (row.low, row.high) for key, row in rows.items()},
     )
-    labels = {key: label(case, key) for key in table.index}
-    return table.assign(label=[labels[key] for key in table.index])
+    return table.assign(label=[label(case, key) for key in table.index])
 
 
 def world(case: CaseFile) -> pd.DataFrame:
@@ -502,9 +518,9 @@ def answer(case: CaseFile) -> float:
     return float(case.total(case.performance()))
 
 
-def _answers(case: CaseFile, key: str, row: pd.Series) -> bool:
+def _answers(case: CaseFile, key: str, ends: tuple[float, float]) -> bool:
     """Whether an assumption moves the answer at all."""
-    return any(answer(case.replace(key, row[end])) != answer(case) for end in ("low", "high"))
+    return any(answer(case.replace(key, end)) != answer(case) for end in ends)
 
 
 def label(case: CaseFile, key: str) -> str:
@@ -540,7 +556,7 @@ def amount(case: CaseFile, value: float) -> str:
     return f"{case.about.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
 
 
-def _words(figure, currency: str = "", share: bool = False) -> str:
+def _words(figure: Figure | None, currency: str = "", share: bool = False) -> str:
     """A figure as people write it, with its range."""
     if figure is None:
         return ""
@@ -551,10 +567,12 @@ def _words(figure, currency: str = "", share: bool = False) -> str:
     words = f"{currency} {text(figure.value)}".strip()
     if figure.stated:
         words += f" ({figure.stated[-1]} {figure.stated[0]:,.10g} at the file's rate)"
-    return words + (f" (assumed: {text(figure.low)} to {text(figure.high)})" if figure.assumed else "")
+    if figure.low is None or figure.high is None:
+        return words
+    return f"{words} (assumed: {text(figure.low)} to {text(figure.high)})"
 
 
-def _terms(case: CaseFile, one) -> str:
+def _terms(case: CaseFile, one: Measure) -> str:
     """An outcome's rule in words."""
     currency, share = case.about.currency, one.unit == "share"
     people = f" {one.unit}" if not share else " of people" if plain(one) else ""

@@ -7,11 +7,14 @@ its named cells, so that a changed input changes every result; ``Checks`` sets t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sibmodels import cashflows
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
-from sibmodels.casefile.model import COMPARISON, by_date, plain, products, raw
+from sibmodels.casefile.model import COMPARISON, Paid, by_date, plain, products, raw
+from sibmodels.casefile.sections import Measure
 from sibmodels.casefile.workbook import (
     excel,
     head_row,
@@ -24,6 +27,10 @@ from sibmodels.casefile.workbook import (
 )
 from sibmodels.reports.tables import by_share, flowing, outcomes
 from sibmodels.rules import RULES
+
+if TYPE_CHECKING:  # loaded where it is used: not everybody has it
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 __all__ = ["read", "write", "write_template"]
 
@@ -58,7 +65,7 @@ def write(case: CaseFile, path: str | Path) -> None:
 class _Model:
     """The sheets of formulas. Each refers to cells of ``Inputs`` by name, and to those before it."""
 
-    def __init__(self, book, case: CaseFile, called: dict):
+    def __init__(self, book: Workbook, case: CaseFile, called: dict[tuple[str, str], str]) -> None:
         self.book, self.case, self.called = book, case, called
         self.checks: list[tuple[str, str, float | None]] = []  # what, its formula, what sibmodels computed
         terms = case.terms
@@ -69,18 +76,18 @@ class _Model:
     def at(self, number: int, key: str) -> str:
         return self.called[f"outcome {number}", key]
 
-    def sheet(self, title: str, head, widths, row: int = 1):
-        sheet = self.book.create_sheet(title)
+    def sheet(self, title: str, head: Iterable[str], widths: Iterable[float], row: int = 1) -> Worksheet:
+        sheet: Worksheet = self.book.create_sheet(title)
         head_row(sheet, row, head)
         set_widths(sheet, widths)
         return sheet
 
-    def paid(self):
+    def paid(self) -> list[tuple[int, Paid]]:
         """What is paid for, with the numbers of its outcomes in the file."""
         numbers = {one.name: n for n, one in enumerate(self.case.outcome, start=1)}
         return [(numbers[line.measure.name], line) for line in self.case.lines()]
 
-    def figure(self, one) -> str | None:
+    def figure(self, one: Measure) -> str | None:
         """The figure that an outcome's schedule looks at, as expected, as a formula; None where none can say it."""
         numbers = {each.name: n for n, each in enumerate(self.case.outcome, start=1)}
         number = numbers[one.name]
@@ -91,7 +98,7 @@ class _Model:
         if plain(one):
             return self.at(number, "expected") + (f"*{self.people(number)}" if one.unit != "score" else "")
 
-        def term(part) -> str:
+        def term(part: str | float) -> str:
             if not isinstance(part, str):
                 return f"{part!r}"
             other = self.case.outcome[numbers[part] - 1]
@@ -129,10 +136,10 @@ class _Model:
     def _name(self, number: int) -> str:
         return self.case.outcome[number - 1].name
 
-    def _cells(self, number: int) -> dict:
+    def _cells(self, number: int) -> dict[str, Any]:
         """What each term of an outcome's rule is called in formulas."""
         one, parts = self.case.outcome[number - 1], ("performance", "payment")
-        cells: dict = {key: self.at(number, key) for key in ("target", "floor", "price", "cap")}
+        cells: dict[str, Any] = {key: self.at(number, key) for key in ("target", "floor", "price", "cap")}
         count = range(1, len(one.points) + 1)
         cells["points"] = [tuple(self.at(number, f"points {n}: {part}") for part in parts) for n in count]
         if one.weight is None:
@@ -209,7 +216,7 @@ class _Model:
         """What has been paid already where an outcome is instead of another."""
         return [line.name for line in self.case.lines() if line.measure.name == one.instead_of]
 
-    def _payers(self, sheet, row: int, last: int, fixed: int) -> None:
+    def _payers(self, sheet: Worksheet, row: int, last: int, fixed: int) -> None:
         """Who pays: shares of each outcome, and the fixed payment as maximum payments are shared."""
         head_row(sheet, row, ("Payer", "Pays"))
         limits = [outcome.schedule.max_payment for outcome in self.case.contract().outcomes]
@@ -286,10 +293,10 @@ class _Model:
             here = {name: f"{column}{row}" for name, column in c.items()}
             before = {name: f"{column}{row - 1}" if row > begin else "0" for name, column in c.items()}
 
-            def above(name: str, row=row) -> str:  # that far down, and no further: nothing may depend on itself
+            def above(name: str, row: int = row) -> str:  # that far down, and no further: nothing may depend on itself
                 return f"SUM({c[name]}${begin}:{c[name]}{row - 1})" if row > begin else "0"
 
-            def lagged(name: str, row=row) -> str:
+            def lagged(name: str, row: int = row) -> str:
                 at = f"A{row}-{self.called['timing', 'lag']}"
                 return f"=IF({at}>=1,INDEX({c[name]}${begin}:{c[name]}{row},{at}),0)"
 
@@ -388,12 +395,12 @@ class _Model:
         for row, (label, formula, form) in enumerate(summary, start=1):
             put_text(sheet.cell(row, 1), label)
             sheet.cell(row, 2).value, sheet.cell(row, 2).number_format = formula, form
-        sheet.freeze_panes = sheet.cell(begin, 3)
+        sheet.freeze_panes = sheet.cell(begin, 3).coordinate
         flows = case.flows()
         out = flows["investor"].to_numpy()
-        every = PERIODS[case.timing.period]
+        months = PERIODS[case.timing.period]
         rate = cashflows.irr(out)
-        annual = float(cashflows.annualise(rate, 12 / every)) if rate == rate and rate > -1 else None
+        annual = float(cashflows.annualise(rate, 12 / months)) if rate == rate and rate > -1 else None
         self.checks += [
             ("Investors' return a year", "'Cash flow'!B1", annual),
             ("Most that investors have out", "'Cash flow'!B3", float(cashflows.peak_draw(out))),
@@ -417,20 +424,20 @@ class _Model:
             ("Every payment falls into the calendar", f"ABS({got}-Payments!E{self.lines['fixed payment'] + 1})<0.005"),
         ]
 
-    def _calendar(self) -> dict:
+    def _calendar(self) -> dict[str, Any]:
         """The number of the period of every date: its own sheet, so that it can be followed."""
         sheet = self.sheet("Calendar", ("What", "Month", "Number"), (34, 14, 14))
         start, end = self.called["timing", "start"], self.called["timing", "end"]
         count = "(VALUE(LEFT({0},4))*12+VALUE(MID({0},6,2))-1)"
         step = self.called["timing", "period"]
         steps = f'=IF({step}="month",1,IF({step}="quarter",3,IF({step}="half-year",6,12)))'
-        for row, what, month, number in (
+        for row, what, month, counted in (
             (2, "First month, counted from year 0", f"={start}", "=" + count.format("B2")),
             (3, "Months in a period", f"={step}", steps),
         ):
             put_text(sheet.cell(row, 1), what)
-            sheet.cell(row, 2).value, sheet.cell(row, 3).value = month, number
-        found: dict = {}
+            sheet.cell(row, 2).value, sheet.cell(row, 3).value = month, counted
+        found: dict[str, Any] = {}
 
         def add(what: str, month: str, otherwise: str) -> str:
             row = sheet.max_row + 1
@@ -439,10 +446,10 @@ class _Model:
             sheet.cell(row, 3).value = f"=INT(({count.format(f'B{row}')}-$C$2)/$C$3)+1"
             return f"Calendar!$C${row}"
 
-        for n, item in enumerate(self.case.cost, start=1):
+        for number, item in enumerate(self.case.cost, start=1):
             for key, otherwise in (("start", start), ("end", end)):
-                cell = self.called[f"cost {n}", key]
-                found[f"cost {n} {key}"] = add(f"{item.name}, {key}", cell, otherwise)
+                cell = self.called[f"cost {number}", key]
+                found[f"cost {number} {key}"] = add(f"{item.name}, {key}", cell, otherwise)
         for number, line in self.paid():
             one, last = line.measure, len(line.measure.measured or "x")
             months = [self.at(number, f"measured{f' {n}' if n > 1 else ''}") for n in range(1, last + 1)]
@@ -454,6 +461,8 @@ class _Model:
 
     def finish(self) -> None:
         """The sheet of checks: what must hold, and what sibmodels computed from the same inputs."""
+        from openpyxl.worksheet.properties import PageSetupProperties
+
         head = ("Check", "This workbook", "sibmodels, when this was written", "Difference")
         sheet = self.sheet("Checks", head, (46, 24, 32, 18))
         if not self.case.paid:
@@ -476,4 +485,4 @@ class _Model:
         for one in self.book:
             one.page_setup.orientation = "landscape"
             one.page_setup.fitToHeight = 0
-            one.sheet_properties.pageSetUpPr.fitToPage = True
+            one.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

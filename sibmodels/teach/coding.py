@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ def coding_sheet(evidence: bool = True) -> pd.DataFrame:
     return sheet[list(SHEET)]
 
 
-def read_codings(files) -> pd.DataFrame:
+def read_codings(files: str | Path | Iterable[str | Path]) -> pd.DataFrame:
     """Scores of a class, from one file a coder.
 
     Parameters
@@ -149,9 +150,9 @@ def _read_sheet(path: Path) -> tuple[pd.DataFrame, list[str]]:
         return empty, [f"{path.name} holds {path.stat().st_size:,} bytes; a coding sheet holds less than 1,000,000"]
     try:
         text, _ = files.decoded(path.read_bytes())  # scores are read in any encoding; notes may look odd
-        first = text.partition("\n")[0]
+        first = (text.splitlines() or [""])[0]
         separator = max(",;\t", key=first.count)
-        rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         return empty, [f"{path.name} cannot be read as CSV: {error}"]
     header = [name.strip().lower() for name in rows[0]] if rows else []
@@ -189,8 +190,8 @@ def _read_sheet(path: Path) -> tuple[pd.DataFrame, list[str]]:
     units = list(known[["case", "dimension"]].itertuples(index=False, name=None))
     if not problems and all(math.isnan(found.get(unit, (math.nan,))[0]) for unit in units):
         problems.append(f"{path.name}, column 'score': no score yet; fill in at least one")
-    rows = [(*unit, *found.get(unit, (math.nan, ""))) for unit in units]
-    return pd.DataFrame(rows, columns=["case", "dimension", "score", "why"]), problems
+    coded = [(*unit, *found.get(unit, (math.nan, ""))) for unit in units]
+    return pd.DataFrame(coded, columns=["case", "dimension", "score", "why"]), problems
 
 
 def _score(cell: str) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from typing import Any
 
 __all__ = ["check", "seal"]
 
@@ -22,6 +23,10 @@ def seal(exercise: str, value: float | str, kind: Kind) -> str:
     kind : int or sequence of str
         To how many decimals a number counts, -1 for tens, or the words that a word is chosen from.
 
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> seal("kobe 2", 27.86, 2) == seal("kobe 2", 27.8601, 2)
@@ -33,7 +38,7 @@ def seal(exercise: str, value: float | str, kind: Kind) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def check(exercise: str, answer, sealed: Sequence[tuple[str, Kind]]) -> None:
+def check(exercise: str, answer: object, sealed: Sequence[tuple[str, Kind]]) -> None:
     """Say whether an answer is right; an answer of ``...`` is one not given yet.
 
     Parameters
@@ -70,15 +75,17 @@ def check(exercise: str, answer, sealed: Sequence[tuple[str, Kind]]) -> None:
     if len(parts) != len(sealed) or not all(map(math.isfinite, numbers)):
         raise ValueError(f"{exercise}: the answer is {answer!r}; {needed} in the order of the exercise are needed")
     for place, (part, (fingerprint, kind)) in enumerate(zip(parts, sealed, strict=True), start=1):
+        near: list[float] | list[str]
         if isinstance(kind, int):
             near = [_number(part) + step * 10.0**-kind for step in (0, -1, 1)]
             shown = f"{near[0]:g}"
             least = f"{kind} decimal{'s' * (kind != 1)}" if kind >= 0 else f"about {10**-kind}"
             hint = f"It counts to {least}: look at the unit and at the sign, then at what is held constant."
         else:
-            near = [_word(part)]
+            word = _word(part)
+            near = [word]
             shown, hint = repr(part), "Look again at what the exercise compares."
-            if near[0] not in map(_plain, kind):
+            if word not in map(_plain, kind):
                 raise ValueError(f"{exercise}: {shown} is none of the words to choose from: {', '.join(kind)}")
         if fingerprint not in {seal(exercise, value, kind) for value in near}:
             which = f"part {place} of {len(sealed)}, {shown}," if len(sealed) > 1 else shown
@@ -86,13 +93,13 @@ def check(exercise: str, answer, sealed: Sequence[tuple[str, Kind]]) -> None:
     print(f"{exercise}: right.")
 
 
-def _parts(answer) -> list:
+def _parts(answer: Any) -> list[Any]:
     """An answer's parts: one thing, or what a list, a tuple, an array or a column holds."""
     answer = answer.tolist() if hasattr(answer, "tolist") else answer
     return [part for item in answer for part in _parts(item)] if isinstance(answer, list | tuple) else [answer]
 
 
-def _number(part) -> float:
+def _number(part: Any) -> float:
     """A part as a number; NaN for what is none."""
     try:
         return math.nan if isinstance(part, str | bool) else float(part)
@@ -100,11 +107,11 @@ def _number(part) -> float:
         return math.nan
 
 
-def _word(part) -> str:
+def _word(part: object) -> str:
     return _plain({True: "yes", False: "no"}[part] if isinstance(part, bool) else part)
 
 
-def _plain(word) -> str:
+def _plain(word: object) -> str:
     return " ".join(str(word).split()).casefold()
 
 

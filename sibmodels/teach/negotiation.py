@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,9 @@ __all__ = [
 ]
 
 ROLES = ("commissioner", "provider", "investor", "intermediary")
+"""Who sits at a table."""
 EVALUATIONS = ("count", "compare")
+"""How results may be told: counted, or compared with those of people who were not served."""
 NEEDED = 0.01  # a penny more or less misses no aim
 
 
@@ -65,7 +68,7 @@ class TermSheet:
     guarantee: float
     evaluation: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check.no_problems(_problems({**vars(self)}).values())
         for term in _terms().index:
             object.__setattr__(self, term, float(getattr(self, term)))
@@ -94,13 +97,14 @@ def secrets(role: str) -> pd.DataFrame:
     >>> secrets("investor")["key"].tolist()
     ['purse', 'return']
     """
+    check.one_of(role, ("everybody", *ROLES), "role")
     rows = tables.read("game")
-    return rows[rows["role"] == check.one_of(role, ("everybody", *ROLES), "role")].reset_index(drop=True)
+    return rows[rows["role"] == role].reset_index(drop=True)
 
 
 def dry_run() -> dict[str, float]:
     """The terms of the book's own dry run, by name; `evaluation` apart."""
-    return _terms()["value"].to_dict()
+    return {str(term): float(value) for term, value in _terms()["value"].items()}
 
 
 def blank_sheet() -> str:
@@ -122,7 +126,7 @@ def blank_sheet() -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_sheet(path) -> TermSheet:
+def read_sheet(path: str | Path) -> TermSheet:
     """A term sheet from a TOML file, as `blank_sheet` has it.
 
     Raises
@@ -138,7 +142,9 @@ def read_sheet(path) -> TermSheet:
     text, undecoded = files.decoded(path.read_bytes())
     if undecoded:
         check.no_problems([f"{path.name} is not UTF-8 text; save it again as plain text, in UTF-8"])
-    values, lines, problems = {}, {}, {}
+    values: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    problems: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         key, _, value = (part.strip() for part in line.partition("="))
         if not key or key.startswith("#"):
@@ -162,7 +168,7 @@ def read_sheet(path) -> TermSheet:
     return TermSheet(**values)
 
 
-def read_sheets(folder) -> list[TermSheet]:
+def read_sheets(folder: str | Path) -> list[TermSheet]:
     """The term sheets of a class: every .toml file of a folder, one for each table.
 
     Raises
@@ -178,7 +184,8 @@ def read_sheets(folder) -> list[TermSheet]:
     if not paths:
         there = ", ".join(path.name for path in files) or "nothing"
         raise ValueError(f"{folder} holds {there}; a file that ends in .toml is needed for each table")
-    problems, signed = [], {}
+    problems: list[str] = []
+    signed: dict[str, tuple[str, TermSheet]] = {}
     for path in paths:
         try:
             sheet = read_sheet(path)
@@ -288,7 +295,7 @@ def play(sheet: TermSheet, draws: int = 1, seed: int = 0) -> pd.DataFrame:
     return worlds.rename_axis("world")
 
 
-def debrief(sheet: TermSheet, world: pd.Series) -> pd.DataFrame:
+def debrief(sheet: TermSheet, world: pd.Series[float]) -> pd.DataFrame:
     """What each role wanted and got in one world.
 
     Returns
@@ -304,8 +311,8 @@ def debrief(sheet: TermSheet, world: pd.Series) -> pd.DataFrame:
     """
     rows = []
     for role, key, got, met in _aims(sheet, world):
-        row = _game().loc[(role, key)]
-        rows.append((role, row["label"], row["value"], got, row["unit"], bool(met)))
+        row = _game()[role, key]
+        rows.append((role, row.label, row.value, got, row.unit, bool(met)))
     return pd.DataFrame(rows, columns=["role", "wanted", "bar", "got", "unit", "met"])
 
 
@@ -331,7 +338,7 @@ def odds(sheet: TermSheet, draws: int = 1_000, seed: int = 0) -> pd.DataFrame:
     return result.loc[list(ROLES)].rename_axis("role")
 
 
-def _aims(sheet: TermSheet, world):
+def _aims(sheet: TermSheet, world: pd.Series[Any] | pd.DataFrame) -> Iterator[tuple[str, str, Any, Any]]:
     """Role, key of its bar, what it got, and whether that meets the bar; for one world or for many."""
     least = {"commissioner": ("surplus", world["commissioner"]), "provider": ("margin", world["provider"])}
     most = {"commissioner": ("budget", sheet.cap), "investor": ("purse", world["put_in"])}
@@ -368,38 +375,39 @@ def _worlds(sheet: TermSheet, draws: int, seed: int) -> pd.DataFrame:
 
 
 @functools.cache
-def _game() -> pd.DataFrame:
-    return tables.read("game").set_index(["role", "key"])
+def _game() -> dict[tuple[str, str], Any]:
+    """The rows of ``game.csv`` by role and key."""
+    return {(row.role, row.key): row for row in tables.rows(tables.read("game"))}
 
 
 @functools.cache
 def _terms() -> pd.DataFrame:
-    return _game().loc["term sheet"]
+    rows = tables.read("game")
+    return rows[rows["role"] == "term sheet"].set_index("key")
 
 
-@functools.cache
 def _number(role: str, key: str) -> float:
-    return float(_game().loc[(role, key), "value"])
+    return float(_game()[role, key].value)
 
 
-def _problems(values: dict) -> dict[str, str]:
+def _problems(values: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with the terms, by term."""
     terms = _terms()
     needed = ["name", *terms.index, "evaluation"]
-    problems = {}
+    problems: dict[str, str] = {}
     for key in values:
         if key not in needed:
             try:
                 check.one_of(key, needed, "term")
             except ValueError as error:
                 problems[key] = str(error)
-    for key, term in terms.iterrows():
-        label = term["label"][:1].lower() + term["label"][1:]
-        allowed = f"a number from {term['low']:.0f} to {term['high']:.0f} is needed ({label})"
+    for term in tables.rows(terms):
+        key, label = term.Index, term.label[:1].lower() + term.label[1:]
+        allowed = f"a number from {term.low:.0f} to {term.high:.0f} is needed ({label})"
         value = values.get(key)
         if value is None:
             problems[key] = f"{key} has no value yet; {allowed}"
-        elif isinstance(value, bool) or not isinstance(value, int | float) or not term["low"] <= value <= term["high"]:
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not term.low <= value <= term.high:
             problems[key] = f"{key} is {value!r}; {allowed}"
         elif key == "people" and value != int(value):
             problems[key] = f"people is {value!r}; a whole number is needed"

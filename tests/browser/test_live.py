@@ -146,6 +146,20 @@ def test_stop_ends_a_loop_without_an_end_and_python_starts_afresh(visit):
     assert page.faults == []
 
 
+def test_code_opens_where_it_runs_and_the_page_says_how_far_it_is(visit):
+    page = visit(SHORT)
+    run_page(page)
+    assert page.locator("details.folded:not([open])").count() == 0
+    write(page, 2, "while True:\n    pass")
+    control(page).click()
+    expect(page.locator(".live-progress")).to_have_text(f"Cell 2 of {page.locator('.live-run').count()}")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator(".live-progress")).to_be_hidden()
+    page.get_by_role("button", name="Run cell 2", exact=True).click()
+    expect(said(page)).to_have_text("Running cell 2.")
+    page.get_by_role("button", name="Stop").click()
+
+
 ERRORS = {
     "a syntax error": ("x = 1\nif x\n    print(x)", "SyntaxError", 2),
     "an error in a function": ("def f(x):\n    return 1 / x\n\nf(0)", "ZeroDivisionError", 2),

@@ -3,37 +3,67 @@
 - `chapters`, `trace`, `execution`: run what changed, keep what holds; a table says when each chapter ran.
 - `made`: what stands in a page but is made from tables, models or chapters.
 - `markup`: HTML that a screen reader and a narrow page can use: header scopes, scrolling boxes, folded code.
+- `fitting`: tables that a phone and a sheet of paper can hold.
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
+- `figurefiles`: a figure's picture to take along, and how to cite it.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
+- `contractplay`: a contract with sliders for its terms, on the landing page and wherever it is asked for.
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
+- `notes`: what a source or a term is, beside the words that name it.
+- `reference`: the package name by name, from its docstrings; what each chapter uses of it.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
-- `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`pdf`) as a PDF.
+- `searching`: what a reader can search, by section, as one file that is loaded when it is wanted.
+- `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`bound`) as an `epub` and a `pdf`.
 """
 
 from casebook import (
     addresses,
     cards,
+    contractplay,
     datatables,
     execution,
+    figurefiles,
     live,
     markup,
     mathml,
+    notes,
     pages,
+    reference,
+    searching,
     takeaway,
     teaching,
     vegafigure,
 )
 
+# what a page needs, in this order
+PAGE = (
+    execution,
+    markup,
+    mathml,
+    vegafigure,
+    pages,
+    figurefiles,
+    contractplay,
+    searching,
+    live,
+    teaching,
+    datatables,
+    notes,
+    reference,
+)
+# what only the whole site needs: files to take along, redirects, Python for the page
+SITE = (cards, takeaway, searching, live, teaching, datatables, addresses)
+
 
 def setup(app):
     # Jupyter Book sets it for an extension that this book leaves out
     app.add_config_value("comments_config", {}, "")
-    for part in (execution, markup, mathml, vegafigure, pages, live, teaching, datatables):
-        part.setup(app)  # what a page needs
+    for part in PAGE:
+        part.setup(app)
     if not app.tags.has("preview"):
-        for part in (cards, takeaway, live, teaching, datatables, addresses):
-            part.files(app)  # what only the whole site needs: files to take along, redirects, Python for the page
+        for part in SITE:
+            part.files(app)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from casebook.pages import reading_order
 
@@ -30,6 +32,20 @@ def redirect(here: str, target: str) -> str:
     )
 
 
+def rooted(page: str, base: str) -> str:
+    """A page whose links begin at the site's root: it may be shown at any address below.
+
+    >>> rooted('<a href="book/x.html"><a href="#top"><a href="https://example.org/"><script src="_static/x.js">', "/b/")
+    '<a href="/b/book/x.html"><a href="#top"><a href="https://example.org/"><script src="/b/_static/x.js">'
+    """
+    return re.sub(r'\b(href|src|action)="(?![a-z]+:|[#/"])', rf'\1="{base}', page)
+
+
+def _missing(app):
+    """The page for an address that is none; a server shows it at whatever address was asked for."""
+    yield "404", {"title": "This page is not here"}, "404.html"
+
+
 def _finish(app, error) -> None:
     if error or app.builder.format != "html":
         return
@@ -38,6 +54,9 @@ def _finish(app, error) -> None:
     for old, new in moved.items():
         (site / old).parent.mkdir(parents=True, exist_ok=True)
         (site / old).write_text(redirect(old, new), encoding="utf-8")
+    if app.config.html_baseurl:
+        missing = site / "404.html"
+        missing.write_text(rooted(missing.read_text(encoding="utf-8"), urlsplit(app.config.html_baseurl).path), "utf-8")
     # before the book is published, its sitemap names the address at which `make serve` shows it
     base = app.config.html_baseurl or "http://127.0.0.1:8000/"
     urls = "".join(
@@ -52,4 +71,5 @@ def _finish(app, error) -> None:
 
 
 def files(app):
+    app.connect("html-collect-pages", _missing)
     app.connect("build-finished", _finish, priority=600)

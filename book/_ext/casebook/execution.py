@@ -65,12 +65,6 @@ def _light(app, docname, source) -> None:
         source[0] = json.dumps(notebook)
 
 
-def _no_search(app) -> None:
-    """One page alone is not searched."""
-    if app.config.casebook_page:
-        app.builder.search = False
-
-
 class Table(nodes.General, nodes.Element):
     """Stands for the table until every chapter has run."""
 
@@ -110,7 +104,6 @@ def _renew(app, env) -> list[str]:
 def setup(app):
     app.add_config_value("casebook_page", "", "")  # the page that a preview shows; none: the book
     app.connect("config-inited", _keep, priority=900)
-    app.connect("builder-inited", _no_search)
     app.connect("env-get-outdated", _run)
     app.connect("source-read", _light)
     app.add_node(Table)

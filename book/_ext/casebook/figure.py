@@ -1,6 +1,7 @@
-"""A chart as a figure: caption, text alternative, the data as a table and as CSV.
+"""A chart as a figure: caption, text alternative, the data as a table and as CSV, a name that lasts.
 
-The build makes its figures here, and so does a page that a reader runs: nothing but the standard library.
+The build makes its figures here, and so does a page that a reader runs: nothing beyond the book's package
+and the standard library.
 """
 
 from __future__ import annotations
@@ -11,33 +12,52 @@ import io
 import json
 import re
 from collections.abc import Callable
-from copy import deepcopy
 from urllib.parse import quote
 
-WIDE, NARROW = 672, 340  # the measure of the page, and what a phone leaves
+from sibmodels.charts import NARROW, WIDE, narrowed
+
 HEIGHT = r'<svg[^>]* height="([\d.]+)"'
 MARK = 'class="vega-figure"'
+FILES = "<!--files-->"  # where the site puts what it has of a figure: pictures to take along and how to cite it
 
 
-def figure(spec: dict, picture: Callable[[str, dict, int], str]) -> str:
-    """The HTML figure of a Vega-Lite specification; `picture` draws a shape of it as SVG, or leaves it to the page."""
+def figure(spec: dict, picture: Callable[[str, dict, int], str], name: str = "") -> str:
+    """The HTML figure of a Vega-Lite specification.
+
+    Parameters
+    ----------
+    picture : function
+        Draws a shape of the chart as SVG, or leaves it to the page.
+    name : str
+        What the figure's address ends in; made from the title if there is none.
+    """
     title, description, datasets = spec.pop("title"), spec["description"], spec.pop("datasets", {})
+    name = name or slug(title)
     shapes = {"wide": spec, "narrow": narrowed(spec)}
     pictures = drawn(shapes, datasets, picture)
     live = json.dumps({"datasets": datasets, **shapes}, separators=(",", ":")).replace("<", "\\u003c")
     sliders = [parameter for parameter in spec.get("params", []) if "bind" in parameter]
     places = [f"--{shape}: {re.search(HEIGHT, svg)[1]}px" for shape, svg in pictures.items() if svg]
     place = "; ".join([*places, f"--sliders: {len(sliders)}"])
-    tables = "".join(_data(rows, _start(sliders)) for rows in datasets.values())
+    tables = "".join(_data(rows, name, _start(sliders), settings(spec)) for rows in datasets.values())
     words = html.escape(description)
+    link = f'href="#figure-{name}" title="Link to this figure" aria-hidden="true" tabindex="-1"'
     # one text alternative for the whole figure; what Vega labels inside would be read out mark by mark
     return (
-        f'<figure {MARK}{" data-live=sliders" * bool(sliders)} style="{place}">\n'
-        f"<figcaption>{html.escape(title)}</figcaption>\n"
-        f'<div class="vega-view" role="img" aria-label="{words}">{"".join(pictures.values())}</div>\n'
+        f'<figure {MARK} id="figure-{name}"{" data-live=sliders" * bool(sliders)} style="{place}">\n'
+        f'<figcaption>{html.escape(title)}<a class="headerlink" {link}>#</a></figcaption>\n'
+        f'<div class="vega-view" role="img" aria-label="{words}">{"".join(pictures.values())}{_set(spec)}</div>\n'
         f'<script type="application/json">{live}</script>\n'
-        f"<details><summary>Description and data</summary><p>{words}</p>{tables}</details>\n</figure>"
+        f"<details><summary>Description, data and files</summary><p>{words}</p>{tables}{FILES}</details>\n</figure>"
     )
+
+
+def slug(title: str) -> str:
+    """
+    >>> slug("It rises & falls, by 5 %")
+    'it-rises-falls-by-5'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def drawn(shapes: dict[str, dict], datasets: dict, picture: Callable[[str, dict, int], str]) -> dict[str, str]:
@@ -48,40 +68,33 @@ def drawn(shapes: dict[str, dict], datasets: dict, picture: Callable[[str, dict,
     }
 
 
+def settings(spec: dict) -> dict[str, str]:
+    """Where the sliders stand at first, by their labels, as it is read: 20 %, not 0.2."""
+    sliders = [parameter for parameter in spec.get("params", []) if "bind" in parameter]
+    readings = spec.get("usermeta", {}).get("sliders", [])
+    first = {}
+    for number, parameter in enumerate(sliders):
+        bind, value = parameter["bind"], parameter.get("value")
+        if isinstance(value, list):
+            value = next(iter(value[0].values()))
+        step = round((value - bind["min"]) / bind["step"]) if isinstance(value, int | float) and "step" in bind else 0
+        first[bind.get("name", parameter["name"])] = readings[number][step] if number < len(readings) else f"{value}"
+    return first
+
+
+def _set(spec: dict) -> str:
+    """The sliders' positions in words, for paper and for a page without scripts."""
+    words = "; ".join(f"{html.escape(name)}: <span>{html.escape(text)}</span>" for name, text in settings(spec).items())
+    return f'<p class="vega-settings">{words}</p>' if words else ""
+
+
 def _start(sliders: list[dict]) -> dict:
     """Where sliders that choose among rows stand at first, by column."""
     values = [parameter["value"][0] for parameter in sliders if isinstance(parameter.get("value"), list)]
     return {column: value for pair in values for column, value in pair.items()}
 
 
-def narrowed(spec: dict, width: int = NARROW) -> dict:
-    """The specification for a narrow page: titles and labels, which do not wrap by themselves, wrapped."""
-    line = re.compile(rf"(?:.{{1,{max(14, width // 13)}}}|\S+)(?:\s|$)")
-
-    def visit(node):
-        if not isinstance(node, dict | list):
-            return
-        for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
-            if key == "x" and isinstance(child, dict) and isinstance(child.get("title"), str):
-                child["title"] = [part.strip() for part in line.findall(child["title"])]
-            if (
-                key == "y"
-                and isinstance(child, dict)
-                and child.get("type") == "nominal"
-                and child.get("axis", {}) is not None
-            ):
-                words = "replace(datum.label, regexp('(.{1,15})( |$)', 'g'), '$1|')"
-                child["axis"] = {**child.get("axis", {}), "labelExpr": f"slice(split({words}, '|'), 0, -1)"}
-            if key == "legend" and isinstance(child, dict) and "columns" in child:
-                child["columns"] = 1
-            visit(child)
-
-    spec = deepcopy(spec)
-    visit(spec)
-    return spec
-
-
-def _data(rows: list[dict], start: dict) -> str:
+def _data(rows: list[dict], name: str, start: dict, read: dict[str, str]) -> str:
     """The rows as a table and as CSV; where a slider chooses among them, the table holds those shown first."""
     columns = list(rows[0])
     text = io.StringIO()
@@ -91,16 +104,18 @@ def _data(rows: list[dict], start: dict) -> str:
     link = "data:text/csv;charset=utf-8," + quote(text.getvalue(), safe=" ,;:/.()-")
     chosen = {column: value for column, value in start.items() if column in columns}
     shown = [row for row in rows if all(abs(row[column] - value) < 1e-9 for column, value in chosen.items())]
-    where = "".join(f", {column} {value:g}" for column, value in chosen.items())
+    where = "".join(f", {column}: {read.get(column, value)}" for column, value in chosen.items())
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = "\n".join("<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in columns) + "</tr>" for row in shown)
     all_of_it = "Every position of the slider" if chosen else "These data"
     return (
         f'<div class="vega-data scroll"><table><caption>Data of the chart{html.escape(where)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
-        f'<p><a download="chart-data.csv" href="{link}">{all_of_it} as CSV</a></p>'
+        f'<p><a download="{name}.csv" href="{link}">{all_of_it} as CSV</a></p>'
     )
 
 
 def _cell(value) -> str:
-    return f"{value:,.6g}" if isinstance(value, float) else html.escape(str(value))
+    if not isinstance(value, float):
+        return html.escape(str(value))
+    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"

@@ -1,6 +1,6 @@
 """Runs a page's cells inside the page (Pyodide), and says what came out, as the book would have printed it.
 
-Loaded by ``live-worker.js``; the standard library alone, and `casebook.figure` for charts.
+Loaded by ``live-worker.js``; the standard library alone, and of ours `figure` for charts, `fitting` for tables.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def shown(value) -> dict | None:
         if len(text) > TABLE_MOST:
             about = f"a table of {len(text):,} characters, too large for the page; show a part of it, as with .head()"
             return {"kind": "note", "text": about}
-        return {"kind": "html", "html": text}
+        from casebook.fitting import fitted, together
+
+        return {"kind": "html", "html": together(fitted(text))}
     text = repr(value)
     if len(text) > PRINT_MOST:
         text = text[:PRINT_MOST] + f" … and {len(text) - PRINT_MOST:,} more characters"
@@ -106,6 +108,7 @@ def shown(value) -> dict | None:
 
 def _chart(chart) -> dict:
     from casebook.figure import figure
+    from casebook.fitting import together
 
     spec = chart.to_dict()
     # a reader's own chart may have no title or words: the page still needs both
@@ -116,7 +119,7 @@ def _chart(chart) -> dict:
         spec["title"] = " ".join(spec["title"])
     spec.setdefault("description", f"{spec['title']}. This chart was drawn without a description.")
     spec.setdefault("config", {}).setdefault("legend", {})
-    return {"kind": "chart", "html": figure(spec, lambda shape, drawn, width: "")}
+    return {"kind": "chart", "html": together(figure(spec, lambda shape, drawn, width: ""))}
 
 
 class Session:

@@ -9,7 +9,10 @@ from itertools import zip_longest
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
+
+from casebook.fitting import fitted, together
 
 LONG = 90  # letters
 
@@ -84,35 +87,46 @@ class Markup(HTML5Translator):
             )
 
 
+class Fold(SphinxPostTransform):
+    """Code is there for those who ask: each cell's is folded above what it gives, unless all of the cell is."""
+
+    default_priority = 198  # before myst-nb folds what a tag asks for
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") == "cell_code" and cell.children and not cell.get("hide_mode"):
+                cell["hide_mode"], cell["prompt_show"], cell["prompt_hide"] = "input", "", ""
+
+
 def _open(self, node):
     whole = "above-input" in node["classes"] and len(node.children) > 1
     self.body.append(f'<details class="{"solution" if whole else "folded"}">\n<summary>')
-    chart = "The code of this chart" if "charts." in node.astext() else "The code"
-    self.body.append("Solution" if whole else chart)
+    self.body.append("Solution" if whole else _asked(node))
     self.body.append("</summary>\n")
+
+
+def _asked(node) -> str:
+    """What a fold answers: how a chart is drawn, how a table is computed, or what later cells need."""
+    if "charts." in node.astext():
+        return "How this chart is drawn"
+    return "How this is computed" if len(node.parent.children) > 1 else "A step that what follows needs"
 
 
 def _close(self, node):
     self.body.append("</details>\n")
 
 
-def together(body: str) -> str:
-    """A number and its unit, or a date, on one line, in a page but not in its code, scripts or data.
-
-    >>> together("<p>5 % of JPY 3,000</p><pre>5 %</pre>")
-    '<p>5\\xa0% of JPY\\xa03,000</p><pre>5 %</pre>'
-    """
-    parts = re.split(r"(<(pre|script|style|textarea|code)\b.*?</\2>|<[^>]*>)", body, flags=re.DOTALL)
-    for i in range(0, len(parts), 3):  # the others are what must stay, and the name of its tag
-        text = re.sub(r"(?<=\d) (?=%)", "\xa0", parts[i])
-        text = re.sub(r"\b(JPY|GBP|USD|AUD|EUR) (?=\d)", "\\1\xa0", text)
-        parts[i] = re.sub(r"\b\d{4}-\d\d(-\d\d)?\b", r'<span class="whole">\g<0></span>', text)
-    return "".join(part for i, part in enumerate(parts) if i % 3 != 2)
-
-
 def _page(app, pagename, templatename, context, doctree) -> None:
     if "body" in context:
-        context["body"] = together(context["body"])
+        context["body"] = together(fitted(context["body"]))
+
+
+def _folds(app, pagename, templatename, context, doctree) -> None:
+    """A page with folded code has the switch that opens it."""
+    context["folds"] = '<details class="folded">' in (context.get("body") or "")
+    if context["folds"]:
+        app.add_js_file("showcode.js", loading_method="defer", priority=800)
 
 
 def _no_numbers(app, config) -> None:
@@ -121,7 +135,9 @@ def _no_numbers(app, config) -> None:
 
 
 def setup(app):
+    app.connect("html-page-context", _folds)
     app.connect("html-page-context", _page, priority=950)  # when the rest is written
     app.connect("config-inited", _no_numbers, priority=900)
     app.set_translator("html", Markup)
+    app.add_post_transform(Fold)
     app.add_node(HideCodeCellNode, override=True, html=(_open, _close))

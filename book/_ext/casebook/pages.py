@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import re
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import yaml
 from docutils import nodes
 from sphinx import addnodes
 
 from casebook.execution import day, run_of
+from sibmodels import charts
 
-SHOWN_SCRIPTS = ("casebook.js", "codingform.js", "datatables.js", "vegafigure.js", "live.js")
+SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "search.js", "showcode.js", "codingform.js", "contractplay.js")
+SHOWN_SCRIPTS += ("datatables.js", "vegafigure.js", "live.js", "notes.js")
 
 
 def contents(env) -> list[tuple[str, list[str]]]:
@@ -80,6 +84,30 @@ def cite(book: dict, slug: str, title: str, address: str) -> dict[str, str]:
     return {"apa": apa, "bibtex": f"@incollection{{casebook-{slug},\n{lines}\n}}"}
 
 
+def written_out(date) -> str:
+    """A date in words.
+
+    >>> written_out("2026-11-05")
+    '5 November 2026'
+    """
+    date = datetime.date.fromisoformat(str(date))
+    return f"{date.day} {date:%B %Y}"
+
+
+def correction(book: dict, title: str, page: str) -> str:
+    """Where a reader reports a mistake on a page: the repository's form for it, if CITATION.cff names a repository.
+
+    >>> correction({"repository-code": "https://github.com/me/book/"}, "Kobe", "book/kobe")
+    'https://github.com/me/book/issues/new?title=Correction%3A%20Kobe&body=Page%3A%20book%2Fkobe'
+    >>> correction({}, "Kobe", "book/kobe")
+    ''
+    """
+    home = book.get("repository-code", "").rstrip("/")
+    if urlsplit(home).netloc not in ("github.com", "codeberg.org"):  # others have forms of their own
+        return home
+    return f"{home}/issues/new?title={quote('Correction: ' + title, safe='')}&body={quote('Page: ' + page, safe='')}"
+
+
 def _page(app, pagename, templatename, context, doctree) -> None:
     env, about = app.env, app.env.metadata.get(pagename, {})
     titles = {name: title.astext() for name, title in env.titles.items()}
@@ -95,14 +123,16 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     context["scripts"] = [js for js in context.get("script_files", []) if str(js.filename).endswith(SHOWN_SCRIPTS)]
     # the theme's one style sheet; extensions bring others for themes of their own
     context["styles"] = [css for css in context.get("css_files", []) if str(css.filename).endswith("casebook.css")]
+    book = context["book"] = citation(app.srcdir)
+    context["released"] = written_out(book["date-released"])
+    context["correction"] = correction(book, titles.get(pagename, ""), pagename)
     if doctree is None:
         return
-    book, title = citation(app.srcdir), titles[pagename]
+    title = titles[pagename]
     address = context["pageurl"] = app.config.html_baseurl and context.get("pageurl")
     context["plain_title"] = title
     context["description"] = about.get("description") or title
     context["cite"] = cite(book, context["slug"], title, address or "")
-    context["book"] = book
     ran = run_of(env, pagename)
     context["ran"] = ran and day(ran["mtime"])
     context["notebook"] = Path(env.doc2path(pagename)).name if ran else None
@@ -122,6 +152,27 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     ).replace("<", "\\u003c")
 
 
+def unready(book_url: str, repository: str) -> str:
+    """What a build for publication lacks, and where to set it (`make publish`); nothing, where it lacks nothing.
+
+    >>> unready("https://example.org/book/", "https://example.org/code")
+    ''
+    >>> unready("http://localhost:8000", "")
+    'to publish, set BOOK_URL (the environment; it is http://localhost:8000) and repository-code (CITATION.cff)'
+    """
+    lacking = []
+    for address, name, place in (
+        (book_url, "BOOK_URL", "the environment"),
+        (repository, "repository-code", "CITATION.cff"),
+    ):
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        known = parts.scheme in ("http", "https") and "." in host and not host.startswith("127.")
+        if not known:
+            lacking.append(f"{name} ({place}{f'; it is {address}' if address else ''})")
+    return "to publish, set " + " and ".join(lacking) if lacking else ""
+
+
 def _address(app, config) -> None:
     """Where the book is published, if anywhere: BOOK_URL, so that a workflow can say it."""
     config.html_baseurl = os.environ.get("BOOK_URL", config.html_baseurl)
@@ -137,9 +188,16 @@ def _outdated(app, env, added, changed, removed) -> list[str]:
     return sorted(env.found_docs) if written.is_file() and written.stat().st_mtime < newest else []
 
 
+def _colours(app, config) -> None:
+    """What the style sheet, a template, has from data and charts: the colours of cases, and of charts on dark paper."""
+    config.html_context |= {"case_colours": charts.CASE_COLOURS, "dark_colours": charts.DARK}
+
+
 def setup(app):
     app.connect("config-inited", _address)
+    app.connect("config-inited", _colours)
     app.connect("env-get-outdated", _outdated)
     app.connect("doctree-read", _read)
     app.connect("html-page-context", _page, priority=900)
     app.add_js_file("casebook.js", loading_method="defer")
+    app.add_js_file("whereami.js", loading_method="defer")

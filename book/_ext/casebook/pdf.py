@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup
 from pypdf import PdfReader
 from sphinx.errors import SphinxError
 
-from casebook.pages import citation, contents, reading_order
+from casebook import bound
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 FLAGS += ["--no-pdf-header-footer", "--generate-pdf-document-outline"]
+TABLE = re.compile(r"<table([^>]*)>\s*<caption>(.*?)</caption>\s*<thead>(.*?)</thead>(.*?)</table>", re.DOTALL)
+LONG = 14  # rows; a table with fewer moves to the next page as a whole
 
 
 class BrowserError(SphinxError):
@@ -34,91 +35,146 @@ def chromium() -> str | None:
     return named or shutil.which("chromium")
 
 
-def write(app, target: Path) -> None:
-    """Print the book, unless the same pages were printed before."""
-    site = Path(app.outdir)
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in [site / "_static/casebook.css", *_files(app, site)]:
-        digest.update(path.read_bytes())
-    kept = Path(app.doctreedir).parent / "pdf" / f"{digest.hexdigest()[:16]}.pdf"
-    if not kept.is_file():
-        shutil.rmtree(kept.parent, ignore_errors=True)
-        kept.parent.mkdir(parents=True)
-        page = one_page(app, site)
-        # printed twice: the first print tells on which page each chapter begins
-        numbers = starts(printed(page, kept.with_suffix(".part")))
-        for cell in page.select("[data-page]"):
-            cell.string = str(numbers[cell["data-page"]])
-        printed(page, kept.with_suffix(".part")).replace(kept)
-    shutil.copy(kept, target)
+def write(app, texts: dict[str, str], target: Path) -> None:
+    """Printed twice: the first print tells on which page each chapter begins."""
+    page, styles, part = one_page(app, texts), _styles(app), target.with_suffix(".part")
+    numbers = starts(printed(page, styles, part))
+    page = re.sub(r'(<span data-page="([^"]+)">)000', lambda cell: f"{cell[1]}{numbers[cell[2]]}", page)
+    described(printed(page, styles, part), bound.about(app), bound.parts(app)).replace(target)
 
 
-def _files(app, site: Path) -> dict[Path, str]:
-    """The page of each chapter in reading order, and the name that its ids begin with."""
-    return {(site / f"{name}.html").resolve(): name.replace("/", "-") for name in reading_order(app.env)}
+def _styles(app) -> str:
+    """What the page looks like; fonts by their place in the site; each chapter's title at the head of its pages."""
+    fonts = (Path(app.outdir) / "_static/fonts").resolve().as_uri()
+    sheets = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("bound.css", "pdf.css"))
+    heads = "".join(
+        f"#{name} {{ page: {name}; }} @page {name} {{ @top-left {{ content: {json.dumps(_short(title))}; "
+        'font: 8.5pt "Casebook Sans", sans-serif; color: #586069; } }\n'
+        for _, group in bound.parts(app)
+        for name, title in group
+    )
+    return sheets.replace("url(fonts/", f"url({fonts}/") + heads
 
 
-def one_page(app, site: Path) -> BeautifulSoup:
-    """Every page of the book in reading order as one, with a title page and contents; links lead inside."""
-    book, parts = citation(app.srcdir), contents(app.env)
-    keys = _files(app, site)
-    bodies = "".join(_chapter(path, keys) for path in keys)
-    lines = [_line(app, app.config.root_doc)]
-    for caption, group in parts:
+def _short(title: str) -> str:
+    """The first words of a title.
+
+    >>> _short("Kobe: paid for guidance by telephone"), _short("What is paid and what is valued")
+    ('Kobe', 'What is paid and what is valued')
+    """
+    return title.partition(": ")[0]
+
+
+def one_page(app, texts: dict[str, str]) -> str:
+    """Every page of the book in reading order as one, with a cover and contents."""
+    book, lines = bound.about(app), []
+    for caption, group in bound.parts(app):
         lines += [f'<li class="part">{html.escape(caption)}</li>'] if caption else []
-        lines += [_line(app, name) for name in group]
-    authors = ", ".join(author["name"] for author in book["authors"])
-    return BeautifulSoup(
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(book["title"])}</title>'
-        f'<link rel="stylesheet" href="{(site / "_static/casebook.css").resolve().as_uri()}"></head><body>'
-        f'<section class="cover"><h1>{html.escape(book["title"])}</h1><p>{html.escape(authors)}</p>'
-        f"<p>Version {book['version']}, {book['date-released']}. "
-        "Text and tables under CC BY 4.0, code under BSD-3-Clause.</p>"
-        f'<h2>Contents</h2><ul class="contents">{"".join(lines)}</ul></section>{bodies}</body></html>',
-        "html.parser",
+        lines += [
+            f'<li><a href="#{name}">{html.escape(title)}</a><span data-page="{name}">000</span></li>'
+            for name, title in group
+        ]
+    chapters = "".join(
+        f'<section class="chapter" id="{name}">{TABLE.sub(_headed, text)}</section>' for name, text in texts.items()
+    )
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(book["title"])}</title></head>'
+        f'<body><div class="front">{bound.cover(book)}</div>'
+        f'<section class="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></section>{chapters}</body></html>'
     )
 
 
-def _line(app, name: str) -> str:
-    key, title = name.replace("/", "-"), html.escape(app.env.titles[name].astext())
-    return f'<li><a href="#{key}">{title}</a><span data-page="{key}"></span></li>'
+def _headed(table: re.Match) -> str:
+    """As a row of its head a caption stays with its rows, and comes again with them on the next page.
+
+    >>> TABLE.sub(_headed, "<table><caption>C</caption><thead><tr><th>A</th></tr></thead></table>")
+    '<table class="short"><thead><tr class="caption"><th colspan="1">C</th></tr><tr><th>A</th></tr></thead></table>'
+    """
+    attributes, caption, head, rest = table.groups()
+    if rest.count("<tr") < LONG:
+        attributes = attributes.replace('class="', 'class="short ') if "class=" in attributes else ' class="short"'
+    row = f'<tr class="caption"><th colspan="{head.count("<th")}">{caption}</th></tr>'
+    return f"<table{attributes}><thead>{row}{head}</thead>{rest}</table>"
 
 
-def _chapter(path: Path, keys: dict[Path, str]) -> str:
-    """A page's text as a section; ids and links carry the page's name, so that they stay apart."""
-    article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("main article")
-    for gone in article.select(".headerlink, .vega-narrow, script, .vega-figure details, details.folded"):
-        gone.decompose()
-    for table in article.select(".data-table"):  # hundreds of rows, to be looked up and not to be read
-        table.replace_with(
-            BeautifulSoup("<p>The table stands on the site, and in the course pack as a file.</p>", "html.parser")
-        )
-    for solution in article.select("details"):
-        solution["open"] = ""
-    for tag in article.find_all(id=True):
-        tag["id"] = f"{keys[path]}--{tag['id']}"
-    for link in article.find_all("a", href=True):
-        parts = urlsplit(link["href"])
-        if parts.scheme:
-            continue
-        page = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-        if page in keys:
-            inside = parts.fragment and not parts.fragment.startswith(("facts-", "sources-", "table-"))  # rows left out
-            link["href"] = "#" + keys[page] + (f"--{unquote(parts.fragment)}" if inside else "")
-        else:
-            link.unwrap()  # a file to download
-    return f'<section class="chapter" id="{keys[path]}">{article.decode_contents()}</section>'
+FIT = """document.fonts.ready.then(() => document.querySelectorAll("table").forEach(table => {
+  for (let size = 8; size > 5 && table.offsetWidth > table.parentNode.clientWidth + 1; size -= 0.5) {
+    table.style.fontSize = size - 0.5 + "pt";
+  }
+}));"""  # a table with many columns in smaller letters, before it would be cut
 
 
-def printed(page: BeautifulSoup, target: Path) -> Path:
+def printed(page: str, styles: str, target: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "book.html"
-        source.write_text(str(page), encoding="utf-8")
+        text = page.replace("</head>", f"<style>{styles}</style></head>", 1)
+        source.write_text(text.replace("</body>", f"<script>{FIT}</script></body>"), encoding="utf-8")
         command = [chromium(), *FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={target}", source.as_uri()]
         run = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if run.returncode or not target.is_file():
         raise RuntimeError(f"{command[0]} printed no PDF; what it said:\n{run.stderr[-2000:]}")
     return target
+
+
+def described(target: Path, book: dict, parts: list) -> Path:
+    """The file says who wrote it, what about, and when; its bookmarks are the contents, whole as they were written.
+
+    Appended, as the format allows: to write the whole file anew takes ten seconds.
+    """
+    data = target.read_bytes()
+    end = data[data.rindex(b"trailer") :].decode("latin-1")
+    size, root, info, start = (
+        int(re.search(pattern, end)[1])
+        for pattern in (r"/Size (\d+)", r"/Root (\d+)", r"/Info (\d+)", r"startxref\s+(\d+)")
+    )
+    said = {
+        "Title": book["title"],
+        "Author": ", ".join(book["authors"]),
+        "Subject": f"{book['edition']}, {book['date']}. {book['licence']}",
+        "Keywords": ", ".join(book["subjects"]),
+        "CreationDate": f"D:{book['date'].replace('-', '')}",
+    }
+    objects = {info: "<< " + " ".join(f"/{key} {_words(value)}" for key, value in said.items()) + " >>"}
+    top = re.search(rb"/Outlines (\d+) 0 R", data)
+    if top:
+        objects |= _bookmarks(int(top[1]), size, parts)
+    new, table = b"", b"xref\n"
+    for number, content in objects.items():
+        table += f"{number} 1\n{len(data) + len(new):010} 00000 n \n".encode()
+        new += f"{number} 0 obj\n{content}\nendobj\n".encode()
+    size = max(size, *(number + 1 for number in objects))
+    trailer = f"trailer\n<< /Size {size} /Root {root} 0 R /Info {info} 0 R /Prev {start} >>\n"
+    target.write_bytes(data + new + table + f"{trailer}startxref\n{len(data) + len(new)}\n%%EOF\n".encode())
+    return target
+
+
+def _words(text: str) -> str:
+    return f"<FEFF{text.encode('utf-16-be').hex()}>"
+
+
+def _bookmarks(top: int, free: int, parts: list) -> dict[int, str]:
+    """The parts and their chapters, in place of the browser's own, which runs the lines of a long title together."""
+    tree = []  # title, place, chapters below it
+    for caption, group in parts:
+        chapters = [(title, name, []) for name, title in group]
+        tree += [(caption, group[0][0], chapters)] if caption else chapters
+    objects: dict[int, str] = {}
+
+    def write(level: list, parent: int, free: int) -> tuple[int, int, int]:
+        numbers, free = list(range(free, free + len(level))), free + len(level)
+        for i, (title, place, below) in enumerate(level):
+            ways = f"/Title {_words(title)} /Parent {parent} 0 R /Dest /{place}"
+            ways += f" /Prev {numbers[i - 1]} 0 R" if i else ""
+            ways += f" /Next {numbers[i + 1]} 0 R" if i + 1 < len(level) else ""
+            if below:
+                first, last, free = write(below, numbers[i], free)
+                ways += f" /First {first} 0 R /Last {last} 0 R /Count {len(below)}"
+            objects[numbers[i]] = f"<< {ways} >>"
+        return numbers[0], numbers[-1], free
+
+    first, last, _ = write(tree, top, free)
+    objects[top] = f"<< /Type /Outlines /First {first} 0 R /Last {last} 0 R /Count {len(objects)} >>"
+    return objects
 
 
 def starts(target: Path) -> dict[str, int]:
@@ -128,7 +184,3 @@ def starts(target: Path) -> dict[str, int]:
         name.lstrip("/"): reader.get_destination_page_number(place) + 1
         for name, place in reader.named_destinations.items()
     }
-
-
-def setup(app):
-    """Nothing to register: `takeaway` calls this module."""

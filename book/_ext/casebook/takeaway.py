@@ -1,4 +1,4 @@
-"""What a reader takes along: notebooks, wheel and requirements, and the whole book as a zip and a PDF."""
+"""What a reader takes along: notebooks, wheel and requirements, and the whole book as a zip, an EPUB and a PDF."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import subprocess
 import sys
 import zipfile
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 from sphinx.util import logging
 
-from casebook import pdf
+from casebook import bound, epub, pdf
 
-ZIP, PDF = "casebook.zip", "casebook.pdf"
+ZIP, EPUB, PDF = "casebook.zip", "casebook.epub", "casebook.pdf"
 FIRST = (
     "Open index.html in a browser. Charts, search and everything else work without a network.\n"
     "To run the chapters' cells as well, serve this folder: python3 -m http.server, and open the address it prints.\n"
@@ -35,21 +36,35 @@ def _downloads(app) -> None:
         shutil.copy(chapter, folder / "downloads")
     app.config.html_extra_path.append(str(folder))
     (wheel,) = (folder / "downloads").glob("*.whl")
-    app.config.html_context.update(wheel=wheel.name, archive=ZIP, pdf=PDF if pdf.chromium() else "")
+    app.config.html_context.update(wheel=wheel.name, archive=ZIP, epub=EPUB, pdf=PDF if pdf.chromium() else "")
 
 
 def _whole(app, error) -> None:
     if error or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    if pdf.chromium():
-        pdf.write(app, site / "downloads" / PDF)
-    else:
+    made = {EPUB: epub.write} | ({PDF: pdf.write} if pdf.chromium() else {})
+    bind(app, made)
+    if PDF not in made:
         (site / "downloads" / PDF).unlink(missing_ok=True)
         logging.getLogger(__name__).info(
             "no PDF of the book: no Chromium found. Install Debian's chromium, or name one: CHROMIUM=/path/to/chromium"
         )
     pack(site, site / "downloads" / ZIP)
+
+
+def bind(app, made: dict[str, Callable]) -> None:
+    """The whole book in one file, in each of its forms, unless the same pages were bound before."""
+    kept = Path(app.doctreedir).parent / "bound" / bound.digest(app)
+    missing = [name for name in made if not (kept / name).is_file()]
+    if not kept.is_dir():
+        shutil.rmtree(kept.parent, ignore_errors=True)
+        kept.mkdir(parents=True)
+    texts = bound.texts(app) if missing else {}
+    for name in missing:
+        made[name](app, texts, kept / name)
+    for name in made:
+        shutil.copy(kept / name, Path(app.outdir) / "downloads" / name)
 
 
 def pack(site: Path, target: Path) -> None:

@@ -34,7 +34,8 @@ class VegaFigure:
             return None
         start = data.content.rindex("\n  })(") + len("\n  })(")
         spec, _ = json.JSONDecoder().raw_decode(data.content, start)
-        return [nodes.raw(text=figure(spec, picture), format="html")]
+        name = data.cell_metadata.get("name", "")
+        return [nodes.raw(text=figure(spec, picture, name), format="html")]
 
 
 def picture_of(spec: dict) -> tuple[str, str, str]:

@@ -46,7 +46,7 @@
   // paper cannot unfold a solution
   var folded = [];
   addEventListener("beforeprint", function () {
-    folded = [].slice.call(document.querySelectorAll("details.solution:not([open]), details.findings:not([open])"));
+    folded = [].slice.call(document.querySelectorAll("details.solution:not([open]), details.findings:not([open]), details.caveat:not([open])"));
     folded.forEach(function (details) { details.open = true; });
   });
   addEventListener("afterprint", function () {

@@ -156,7 +156,13 @@ async function run({ id, code, name }) {
   say({ id, done: ok });
 }
 
-function failed(error) {
+// a site's Content-Security-Policy may keep a part from loading; the browser tells of it beside the error
+let refused = "";
+addEventListener("securitypolicyviolation", (event) => { refused = event.effectiveDirective || event.violatedDirective; });
+
+async function failed(error) {
+  await new Promise((done) => setTimeout(done, 50));
+  if (refused) return say({ fatal: "policy", words: refused });
   const network = error instanceof TypeError;
   say({ fatal: network ? "network" : "python", words: String(error && error.message || error).slice(0, 500), progress: loaded, total });
 }

@@ -6,7 +6,7 @@
   var go = bar.querySelector("button"), help = bar.querySelector(".live-help");
   var said = bar.querySelector('[role="status"]'), shown = bar.querySelector(".live-progress"), meter = bar.querySelector("progress");
   var cells = [].filter.call(document.querySelectorAll("div.cell"), function (cell) { return cell.querySelector(".cell_input pre"); });
-  var key = "casebook-live:" + location.pathname, edits = {}, worker = null, waiting = {}, ids = 0, editors = false, busy = false, loading = null, tries = 0;
+  var key = "casebook-live:" + location.pathname, edits = {}, worker = null, waiting = {}, ids = 0, editors = false, busy = false, loading = null, tries = 0, at = "";
   try { edits = JSON.parse(localStorage.getItem(key)) || {}; } catch (e) { /* no storage, or not ours: no edits */ }
 
   function make(tag, name, text) {
@@ -95,13 +95,25 @@
     stop.hidden = !on;
     if (!on && document.activeElement === document.body) go.focus(); // Stop had the focus
   }
+  function tell(words) { // how far the page is, for the eye: a screen reader hears the end
+    at = words;
+    if (loading !== "done") return; // what is fetched is shown until then
+    shown.textContent = at;
+    shown.hidden = !at;
+  }
   function ready() {
     work(false);
+    at = "";
     shown.hidden = meter.hidden = true;
     go.textContent = worker ? "Run all" : "Run this page";
   }
 
   // --- the worker
+
+  var POLICY = "The rules of this site keep Python from starting in the page, which reads as before; the notebook at its end runs anywhere. Whoever keeps the site: see Content-Security-Policy";
+  function barred() { // by the site's policy: the smallest module there is tells
+    try { return !new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); } catch (e) { return true; }
+  }
 
   function end() {
     if (worker) worker.terminate();
@@ -119,16 +131,17 @@
   }
   function heard(event) {
     var message = event.data, cell = waiting[message.id];
-    if ("progress" in message && !message.fatal) {
+    if ("progress" in message && !message.fatal && loading !== "done") {
       var words = (message.stored ? "Reading Python from the browser’s store: " : "Fetching Python: ") + megabytes(message.progress) + " of " + megabytes(message.total) + " MB";
       shown.textContent = message.progress < message.total ? words : "Starting Python …";
       meter.max = message.total;
       meter.value = message.progress;
-      shown.hidden = meter.hidden = loading === "done";
+      shown.hidden = meter.hidden = false;
     }
     if (message.ready) {
       loading = "done";
-      shown.hidden = meter.hidden = true;
+      meter.hidden = true;
+      tell(at);
       say("Python is ready.");
     }
     if (message.output && cell) add(cell, message.output);
@@ -138,6 +151,8 @@
     }
     if (message.fatal === "network") {
       fail("The connection was lost after " + megabytes(message.progress) + " MB, so Python did not start. The page is as it was; press the button to try again.");
+    } else if (message.fatal === "policy") {
+      fail(POLICY + " (" + message.words + ").");
     } else if (message.fatal) {
       fail("Python had to end (" + message.words + "). The page still reads, and your changes are kept; press the button to start afresh.");
     }
@@ -193,6 +208,7 @@
       if (i > to) return Promise.resolve(true);
       if (i < from && cells[i].ran) return next(i + 1);
       count++;
+      tell(from < to ? "Cell " + (i + 1) + " of " + cells.length : "");
       return run(cells[i]).then(function (ok) {
         if (worker !== mine) return false;
         return ok ? next(i + 1) : i;
@@ -212,7 +228,11 @@
     if (busy) return;
     cell.ran = false;
     stale(cell);
-    runTo(cell.number - 1, cell.number - 1);
+    say("Running cell " + cell.number + ".");
+    runTo(cell.number - 1, cell.number - 1).then(function (result) {
+      var error = result === cell.number - 1 && cell.box.querySelector(".live-error");
+      if (error) error.scrollIntoView({ block: "nearest" }); // the bar at the foot may be over it
+    });
   }
   function stale(cell) { // what stands below was computed before this change
     cells.slice(cell.number).forEach(function (later) { if (later.box.dataset.live) later.box.classList.add("live-stale"); });
@@ -302,6 +322,8 @@
     editors = true;
     document.body.classList.add("live-on");
     cells.forEach(function (cell) {
+      var fold = cell.input.closest("details.folded");
+      if (fold) fold.open = true;
       var place = make("div", "live-editor"), row = make("div", "live-row"), first = text(cell);
       cell.run = button("Run", "live-run", function () { runCell(cell); });
       cell.run.setAttribute("aria-label", "Run cell " + cell.number);
@@ -335,6 +357,7 @@
   function lacking() {
     if (location.protocol === "file:") return "A page opened from a folder may not start Python. Serve the folder, for instance with `python3 -m http.server` in it, and open the address that it prints.";
     if (typeof WebAssembly !== "object") return "This browser has no WebAssembly, which Python needs. The page reads as before; another browser can run it.";
+    if (barred()) return POLICY + " (script-src).";
     if (typeof DecompressionStream !== "function" || typeof Worker !== "function") return "This browser is too old to run Python. The page reads as before; a newer one can run it.";
     return "";
   }

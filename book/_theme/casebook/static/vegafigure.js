@@ -12,6 +12,23 @@
     });
     return loading;
   }
+  // a slider says its value as the text writes it, to the eye, to a screen reader, and on paper
+  function follow(input, readings, printed) {
+    var raw = input.nextElementSibling, said = document.createElement("span");
+    var name = input.parentElement.querySelector(".vega-bind-name");
+    raw.hidden = true; // Vega writes the bare number there, again and again
+    said.className = "vega-said";
+    raw.after(said);
+    function read() {
+      var text = readings ? readings[Math.round((input.value - input.min) / input.step)] : input.value;
+      said.textContent = text;
+      input.setAttribute("aria-valuetext", text);
+      if (printed) printed.textContent = text;
+    }
+    if (name) input.setAttribute("aria-label", name.textContent.trim());
+    input.addEventListener("input", read);
+    read();
+  }
   function show(figure) {
     if (figure.dataset.ready) return;
     figure.dataset.ready = "loading";
@@ -21,10 +38,15 @@
     var width = view.clientWidth || 672; // none inside a closed fold; measured here: Vega would measure a container that is not shown yet
     var spec = Object.assign({}, width < 500 ? chart.narrow : chart.wide, { datasets: chart.datasets, width: width });
     load().then(function () {
-      return window.vegaEmbed(live, spec, { actions: false, renderer: "svg" });
+      return window.vegaEmbed(live, spec, { actions: false, renderer: "svg", ast: true });
     }).then(function (result) {
       live.className = "vega-live";
+      var settings = view.querySelector(".vega-settings"); // what paper shows in place of the sliders
       view.replaceChildren(live);
+      if (settings) view.appendChild(settings);
+      live.querySelectorAll('.vega-bind input[type="range"]').forEach(function (input, number) {
+        follow(input, ((spec.usermeta || {}).sliders || [])[number], settings && settings.querySelectorAll("span")[number]);
+      });
       // a slider inside a picture could not be reached: the group keeps the text alternative
       if (live.querySelector("input, select")) view.setAttribute("role", "group");
       figure.dataset.ready = "true";
@@ -38,6 +60,11 @@
     });
   }
   window.casebookFigure = { load: load, show: show }; // for charts that a live cell draws
+  // how to cite a figure ends in its address; where the build knows none, the page does
+  document.querySelectorAll(".vega-cite").forEach(function (cite) {
+    if (location.protocol === "file:" || cite.textContent.indexOf("#figure-") > 0) return;
+    cite.append(" " + location.href.split("#")[0] + "#" + cite.closest(".vega-figure").id);
+  });
   var near = new IntersectionObserver(function (entries) {
     entries.forEach(function (entry) {
       if (!entry.isIntersecting) return;

@@ -1,0 +1,63 @@
+"""The contract to play with: what the build writes, and what its script computes, where there is a node to run it."""
+
+import json
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from casebook import contractplay as play
+
+SCRIPT = Path(__file__).parents[1] / "book/_theme/casebook/static/contractplay.js"
+START = {name: term.start for name, term in play.TERMS.items()}
+SETTLE = "require(process.argv[1]); console.log(JSON.stringify(JSON.parse(process.argv[2]).map(contractPlay.settle)))"
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no node; the browser test compares the same")
+def test_the_script_settles_as_the_models_do():
+    draw, grid = random.Random(7), []
+    for _ in range(40):
+        terms = {
+            name: round(term.low + term.step * draw.randint(0, round((term.high - term.low) / term.step)), 1)
+            for name, term in play.TERMS.items()
+        }
+        terms["result"] = draw.choice([0, 100, terms["result"], terms["target"]])
+        grid += [(rule, terms) for rule in play.RULES]
+    asked = json.dumps([{"rule": rule, **terms} for rule, terms in grid])
+    run = subprocess.run(["node", "-e", SETTLE, str(SCRIPT), asked], capture_output=True, text=True, check=True)
+    for (rule, terms), told in zip(grid, json.loads(run.stdout), strict=True):
+        known = play.settled(rule, terms) | {"even": play.even(rule, terms)}
+        assert told == {name: known[name] for name in told}, (rule, terms)
+
+
+def test_every_control_has_its_label_and_says_its_value():
+    form = BeautifulSoup(play.html("price", START, "A contract"), "html.parser").form
+    controls = form.find_all(["input", "select"])
+    assert {control["name"] for control in controls} == {"rule", *play.TERMS}
+    for control in controls:
+        assert form.find("label", attrs={"for": control["id"]}).text
+    assert form.select_one("#play-target").parent.has_attr("hidden")
+    assert not form.select_one("#play-price").parent.has_attr("hidden")
+    assert form.output.strong.text == play.said("price", START)[0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "changed", "words"),
+    [
+        ("threshold", {"result": 79}, ("lose 67.", "break even at a result of 80\u00a0%")),
+        ("threshold", {"result": 80}, ("gain 8.", "75 for results")),
+        ("floor", {"result": 39}, ("lose 67.", "0 for results")),
+        ("steps", {"result": 40}, ("lose 29.5.", "37.5 for results")),
+        ("price", {"price": 2, "result": 50}, ("gain 8.", "75 for results")),
+        ("proportional", {"most": 60}, ("lose", "No result would pay them back")),
+        ("proportional", {"fixed": 100}, ("gain", "They bear no risk")),
+        ("proportional", {"fixed": 25, "result": 100}, ("put in 100 and get back 100", "the bill")),
+        ("proportional", {"share": 20}, ("lose 36.1", "the first payer bears 51.1 of it, the second 12.8")),
+    ],
+)
+def test_who_pays_what_in_words(rule, changed, words):
+    said = play.said(rule, START | changed)
+    for part, text in zip(words, said, strict=True):
+        assert part.lower() in text.lower()
