@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sibmodels import _arguments as check
+from sibmodels._arguments import Floats
 from sibmodels.cashflows import DISTRIBUTIONS, PARTIES, _scenarios
 from sibmodels.contracts import Dated
 
@@ -54,10 +56,10 @@ class Tranche:
 
     name: str
     amount: float
-    drawn: Literal["as needed", "up front"] = "as needed"
+    drawn: str = "as needed"
     coupon: Any = 0.0
     redemption: Any = 1.0
-    distribute: Literal["at the end", "as received"] = "at the end"
+    distribute: str = "at the end"
     owed: bool = False
     protected: float = 0.0
     surplus: float = 0.0
@@ -106,7 +108,7 @@ class Break:
             check.number(self.redemption, f"redemption of the break by {self.of!r}", low=0, high=1)
 
 
-def ended(breaks: Sequence[Break], results: Mapping[str, Any], periods: int) -> tuple[np.ndarray, np.ndarray]:
+def ended(breaks: Sequence[Break], results: Mapping[str, Any], periods: int) -> tuple[Floats, Floats]:
     """In each scenario the last period, and the share of principal then due (NaN: what the tranches say).
 
     >>> ended([Break("restored", 0.45, 4, redemption=0.75)], {"restored": [0.4, 0.6]}, periods=7)
@@ -125,15 +127,15 @@ def ended(breaks: Sequence[Break], results: Mapping[str, Any], periods: int) -> 
 
 
 def waterfall(
-    costs,
-    payments,
+    costs: ArrayLike,
+    payments: ArrayLike,
     tranches: Sequence[Tranche],
     *,
     fee: float = 0.0,
     lag: int = 0,
-    ends=None,
-    redemption=None,
-    unserved=0.0,
+    ends: ArrayLike | None = None,
+    redemption: ArrayLike | None = None,
+    unserved: ArrayLike = 0.0,
 ) -> pd.DataFrame:
     """Who pays whom in each period, the capital in layers.
 
@@ -186,12 +188,15 @@ def waterfall(
         raise ValueError(f"tranches are named {names}; one is needed, names differ, none is of {', '.join(PARTIES)}")
     if (total := sum(one.surplus for one in tranches)) > 1 + 1e-9:
         raise ValueError(f"the tranches' surplus shares sum to {total:g}; they are at most 1 together")
-    scenarios = max(len(costs), *(np.shape(given)[0] if np.ndim(given) else 1 for given in (ends, redemption)))
+    scenarios = max(len(costs), *(np.size(given) if given is not None else 1 for given in (ends, redemption)))
     scenarios = max(scenarios, *(_rows(term) for one in tranches for term in (one.coupon, one.redemption)))
     shape, single = (scenarios, costs.shape[1]), single and scenarios == 1
     periods = costs.shape[1] + lag
+    due, earned, else_earned = (np.broadcast_to(given, shape).T for given in (costs, payments, unserved))
     flows = _Fall(
-        *(np.broadcast_to(given, shape).T for given in (costs, payments, unserved)),
+        due,
+        earned,
+        else_earned,
         tranches,
         fee,
         lag,
@@ -204,12 +209,12 @@ def waterfall(
     return pd.DataFrame({party: values.T.reshape(-1) for party, values in flows.items()}, index=index)
 
 
-def _values(term, name: str) -> np.ndarray:
+def _values(term: Any, name: str) -> Floats:
     """Every value that a term takes."""
     return check.numbers(list(term.values.values()) if isinstance(term, Dated) else term, name)
 
 
-def _rows(term) -> int:
+def _rows(term: Any) -> int:
     """How many scenarios a term has."""
     return 1 if isinstance(term, Dated) or np.ndim(term) < 2 else len(term)
 
@@ -217,7 +222,17 @@ def _rows(term) -> int:
 class _Fall:
     """One run of the waterfall: arrays are period by scenario, or tranche by scenario."""
 
-    def __init__(self, costs, payments, unserved, tranches, fee, lag, ends, due):
+    def __init__(
+        self,
+        costs: Any,
+        payments: Any,
+        unserved: Any,
+        tranches: Sequence[Tranche],
+        fee: float,
+        lag: int,
+        ends: Any,
+        due: Any,
+    ) -> None:
         nothing = np.zeros((lag, costs.shape[1]))
         self.costs, self.ends, self.due, self.fee, self.lag = np.vstack([costs, nothing]), ends, due, fee, lag
         self.payments, self.unserved = np.vstack([payments, nothing]), np.vstack([unserved, nothing])
@@ -233,20 +248,20 @@ class _Fall:
         self.cash, self.money = np.zeros(size), {name: np.zeros((periods, size)) for name in OTHERS}
         self.money |= {one.name: np.zeros((periods, size)) for one in tranches}
 
-    def _grid(self, term) -> np.ndarray:
+    def _grid(self, term: Any) -> Any:
         """A term by period and scenario."""
         periods, size = self.costs.shape
         values = term.over(periods) if isinstance(term, Dated) else term
         return np.broadcast_to(values, (size, periods)).T
 
-    def flows(self) -> dict[str, np.ndarray]:
+    def flows(self) -> dict[str, Any]:
         going = np.ones(self.costs.shape[1], dtype=bool)
         for period in range(len(self.costs)):
             end = period == self.ends
             self._accrue(period)
             going = self._settle(period, end, going)
             self._share_out(period, end, going)
-        self.money["intermediary"] = -sum(self.money.values())
+        self.money["intermediary"] = -np.sum(list(self.money.values()), axis=0)
         return {party: values + 0.0 for party, values in self.money.items()}
 
     def _accrue(self, period: int) -> None:
@@ -259,14 +274,14 @@ class _Fall:
                 if one.drawn == "up front":
                     self._draw(n, self.undrawn[n].copy(), period)
 
-    def _draw(self, n: int, call: np.ndarray, period: int) -> None:
+    def _draw(self, n: int, call: Any, period: int) -> None:
         self.undrawn[n] -= call
         for kept in (self.drawn, self.principal, self.hurdle):
             kept[n] += call
         self.cash += call
         self.money[self.tranches[n].name][period] -= call
 
-    def _earned(self, period: int, end: np.ndarray) -> np.ndarray:
+    def _earned(self, period: int, end: Any) -> Any:
         """What arrives: earned a lag ago, and at an end before its time whatever was earned until then."""
         ready = period - self.lag
         arriving = self._of(ready) if ready >= 0 else np.zeros(self.costs.shape[1])
@@ -274,10 +289,10 @@ class _Fall:
             arriving = arriving + end * sum(self._of(past) for past in range(max(ready + 1, 0), period + 1))
         return np.where(self.live[period], arriving, 0.0)
 
-    def _of(self, period: int) -> np.ndarray:
+    def _of(self, period: int) -> Any:
         return np.where(self.served[period], self.payments[period], self.unserved[period])
 
-    def _owed(self, period: int, end: np.ndarray) -> np.ndarray:
+    def _owed(self, period: int, end: Any) -> Any:
         """Coupon and redemption that the payer owes."""
         return sum(
             self.live[period] * self.arrears[n] + end * self._share(n, period, end) * self.principal[n]
@@ -285,11 +300,11 @@ class _Fall:
             if one.owed
         ) + np.zeros(self.costs.shape[1])
 
-    def _share(self, n: int, period: int, end: np.ndarray) -> np.ndarray:
+    def _share(self, n: int, period: int, end: Any) -> Any:
         """The share of principal that is due now."""
         return np.where(end & ~np.isnan(self.due), self.due, self.shares[n][period])
 
-    def _settle(self, period: int, end: np.ndarray, going: np.ndarray) -> np.ndarray:
+    def _settle(self, period: int, end: Any, going: Any) -> Any:
         """Payers pay, capital is drawn, the service is paid or stops."""
         cost, left = self.costs[period] * self.live[period], self.undrawn.sum(axis=0)
         owed = self._owed(period, end)
@@ -314,7 +329,7 @@ class _Fall:
         self._owing(period, end, owed - offset)
         return going
 
-    def _owing(self, period: int, end: np.ndarray, amount: np.ndarray) -> None:
+    def _owing(self, period: int, end: Any, amount: Any) -> None:
         """What the payer owes goes to its tranches and not through the pot, the senior first."""
         self.money["payer"][period] -= amount
         self.cash = self.cash + amount
@@ -327,7 +342,7 @@ class _Fall:
                 self._pay(n, period, interest + capital)
                 amount = amount - interest - capital
 
-    def _share_out(self, period: int, end: np.ndarray, going: np.ndarray) -> None:
+    def _share_out(self, period: int, end: Any, going: Any) -> None:
         """Coupon and principal from senior to junior; at the end the guarantor; the surplus; the rest to the payer."""
         spare = self.cash - self.fee - np.where(going & ~end, self.later[period], 0.0)
         spare = np.where(self.live[period] & (spare > self.tiny), spare, 0.0)
@@ -344,13 +359,13 @@ class _Fall:
             spare = spare - interest - capital - kept
         self._surplus(period, end, spare)
 
-    def _pay(self, n: int, period: int, amount: np.ndarray, support: np.ndarray | float = 0.0) -> None:
+    def _pay(self, n: int, period: int, amount: Any, support: Any | float = 0.0) -> None:
         self.cash = self.cash - amount
         self.hurdle[n] -= amount + support
         self.money[self.tranches[n].name][period] += amount + support
         self.money["guarantor"][period] -= support
 
-    def _surplus(self, period: int, end: np.ndarray, free: np.ndarray) -> None:
+    def _surplus(self, period: int, end: Any, free: Any) -> None:
         """Each has its share of all the surplus so far, as far as its highest return."""
         so_far = free + self.gained.sum(axis=0)
         left = free

@@ -52,12 +52,12 @@ class Dated:
         """The value in a period."""
         return self.values[max(start for start in self.values if start <= period)]
 
-    def over(self, periods: int) -> list:
+    def over(self, periods: int) -> list[Any]:
         """The value in each period."""
         return [self.at(period) for period in range(periods)]
 
 
-def use_up(amounts, cap: float, axis: int = -1) -> np.ndarray:
+def use_up(amounts: ArrayLike, cap: float, axis: int = -1) -> Floats:
     """What of each amount is paid where a cap is used up in time: later amounts earn what it has left.
 
     >>> use_up([40, 40, 40], cap=100).tolist()
@@ -68,7 +68,7 @@ def use_up(amounts, cap: float, axis: int = -1) -> np.ndarray:
     return np.diff(np.minimum(np.cumsum(amounts, axis), cap), axis=axis, prepend=0.0)
 
 
-def capped_expectation(prices, chances, cap: float) -> float:
+def capped_expectation(prices: ArrayLike, chances: ArrayLike, cap: float) -> float:
     """Expected payment for one person who reaches each outcome by its own chance, with a cap on the sum: exact.
 
     Parameters
@@ -443,7 +443,7 @@ class Contract:
             ignore_index=True,
         )
 
-    def earned(self, performance) -> dict[str, np.ndarray]:
+    def earned(self, performance: Performance) -> dict[str, Any]:
         """What each outcome earns, before the aggregate cap: a number, or one a scenario."""
         return self._earned(performance)[0]
 
@@ -466,7 +466,7 @@ class Contract:
         if len(set(names)) < len(names):
             raise ValueError(f"performance names {names}; each outcome may be there once")
         check.same_keys(names, self.names, "performance")
-        earned: dict[str, np.ndarray] = {}
+        earned: dict[str, Any] = {}
         for outcome in self.outcomes:
             paid = outcome.payment(performance[outcome.name])
             if outcome.instead_of:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sibmodels import _arguments as check
+from sibmodels._arguments import Floats
 
 __all__ = ["COMPARISONS", "Card", "Line", "Metric"]
 
 COMPARISONS = ("difference", "fall")
+_MANY, _FEWER = 1024, 256  # amounts of a law kept apart: of one scenario, and of many at once
 _NEARLY = 1e-9  # undoes binary fractions such as 0.0845; and rounding in sums of shares
 
 
@@ -47,7 +49,7 @@ class Metric:
 
     of: str | Sequence[Sequence[str | float]]
     against: float | str | None = None
-    compare: Literal["difference", "fall"] = "difference"
+    compare: str = "difference"
     rounded: float = 0.0
 
     def __post_init__(self) -> None:
@@ -61,10 +63,10 @@ class Metric:
         """The products that are added up."""
         return ((self.of,),) if isinstance(self.of, str) else tuple(tuple(row) for row in self.of)
 
-    def __call__(self, results: Mapping[str, Any]) -> np.ndarray:
+    def __call__(self, results: Mapping[str, Any]) -> Floats:
         """The number, for results by name, each a number or one a scenario."""
 
-        def value(term: str | float) -> np.ndarray:
+        def value(term: str | float) -> Floats:
             if isinstance(term, str):
                 check.one_of(term, results, "result", KeyError)
                 term = results[term]
@@ -78,7 +80,7 @@ class Metric:
             figure = figure - theirs if self.compare == "difference" else 1 - figure / theirs
         if self.rounded:
             figure = np.sign(figure) * np.floor(np.abs(figure) / self.rounded + 0.5 + _NEARLY) * self.rounded
-        return figure + 0.0
+        return np.asarray(figure + 0.0)[()]
 
 
 @dataclass(frozen=True)
@@ -203,67 +205,52 @@ class Card:
             low, high = (middle, high) if replace(self, person_cap=middle).least(people) < paid else (low, middle)
         return high
 
-    def law(self) -> np.ndarray:
-        """Amounts that one person may earn, and their probabilities, shape (2, amounts): exact."""
-        return self._law(len(self.lines))
+    def law(self) -> Floats:
+        """Amounts that one person may earn, in order, and their probabilities, shape (2, amounts): exact.
 
-    def _law(self, count: int) -> np.ndarray:
-        """The law of what the first lines pay, folded at the cap."""
-        prices = {line.name: line.price * (n < count) for n, line in enumerate(self.lines)}
-        cap = min(self.person_cap, sum(line.price for line in self.lines))
-        unit = math.gcd(*(round(100 * line.price) for line in self.lines), round(100 * cap)) / 100 or 1.0
-        top = round(cap / unit)
-        nothing = np.eye(1, top + 1)[0]
+        Where prices are so odd that there are thousands of amounts, neighbours are taken together at their mean.
+        """
+        law = self._law(self.chances()[:, None], len(self.lines), _MANY)
+        return np.array([sorted(law), [law[amount].item() for amount in sorted(law)]])
 
-        def fold(law: np.ndarray) -> np.ndarray:
-            return np.append(law[:top], law[top:].sum())
+    def _law(self, chances: Floats, count: int, most: int) -> dict[float, Floats]:
+        """How likely each amount is that the first lines may pay one person, folded at the cap, by scenario."""
+        part = dict(zip((line.name for line in self.lines), chances, strict=True))
+        price = {line.name: line.price * (n < count) for n, line in enumerate(self.lines)}
 
-        def following(parent: str | None, reached: float) -> np.ndarray:
-            """Of those who reached `parent`, the law of what is earned after it."""
-            total = nothing
-            for rivals in self._rivals(parent) if reached else ():
-                some = nothing * (1 - sum(line.expected for line in rivals) / reached)
-                for line in rivals:
-                    later = following(line.name, line.expected)
-                    paid = np.concatenate([np.zeros(round(prices[line.name] / unit)), later])
-                    some = some + line.expected / reached * fold(paid)
-                total = fold(np.convolve(total, some))
-            return total
-
-        return np.array([unit * np.arange(top + 1), following(None, 1.0)])
-
-    def expected(self) -> pd.Series:
-        """Expected payment a person by line, after the cap: exact."""
-        sums = [np.prod(self._law(n), axis=0).sum() for n in range(1, len(self.lines) + 1)]
-        return pd.Series(np.diff(sums, prepend=0.0), pd.Index([line.name for line in self.lines], name="line"))
-
-    def moments(self, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and variance of what one person earns, exact, for `chances` of shape (lines, scenarios)."""
-        cap = min(self.person_cap, sum(line.price for line in self.lines))
-        unit = math.gcd(*(round(100 * line.price) for line in self.lines), round(100 * cap)) / 100 or 1.0
-        top, part = round(cap / unit), dict(zip((line.name for line in self.lines), chances, strict=True))
-
-        def after(parent: str | None) -> dict[int, np.ndarray]:
-            """By units earned after `parent`, of those who reached it, how likely in each scenario."""
-            law = {0: np.ones(chances.shape[1])}
+        def after(parent: str | None) -> dict[float, Floats]:
+            """Of those who reached `parent`, what they earn after it."""
+            law = {0.0: np.ones(chances.shape[1])}
             for rivals in self._rivals(parent):
-                left, some = np.ones(chances.shape[1]), {}
+                left = np.ones(chances.shape[1])
+                some: dict[float, Any] = {}
                 for line in rivals:
                     here = left * part[line.name]
                     left = left - here
-                    for units, share in after(line.name).items():
-                        at = min(units + round(line.price / unit), top)
+                    for amount, share in after(line.name).items():
+                        at = min(round(amount + price[line.name], 6), self.person_cap)
                         some[at] = some.get(at, 0.0) + here * share
-                some[0] = some.get(0, 0.0) + left
-                law = _added(law, some, top)
+                some[0.0] = some.get(0.0, 0.0) + left
+                law = _thinned(_added(law, some, self.person_cap), most)
             return law
 
-        law = after(None)
-        mean = sum(unit * units * share for units, share in law.items())
-        square = sum((unit * units) ** 2 * share for units, share in law.items())
+        return after(None)
+
+    def expected(self) -> pd.Series:
+        """Expected payment a person by line, after the cap: exact."""
+        chances, sums = self.chances()[:, None], []
+        for count in range(1, len(self.lines) + 1):
+            sums.append(sum(amount * share.item() for amount, share in self._law(chances, count, _MANY).items()))
+        return pd.Series(np.diff(sums, prepend=0.0), pd.Index([line.name for line in self.lines], name="line"))
+
+    def moments(self, chances: Floats) -> tuple[Floats, Floats]:
+        """Mean and variance of what one person earns, for `chances` of shape (lines, scenarios)."""
+        law = self._law(chances, len(self.lines), _FEWER)
+        mean = sum(amount * share for amount, share in law.items())
+        square = sum(amount**2 * share for amount, share in law.items())
         return np.asarray(mean), np.maximum(square - np.square(mean), 0.0)
 
-    def chances(self) -> np.ndarray:
+    def chances(self) -> Floats:
         """Each line's share of those who could reach it: who reached what it is after, and none of its rivals."""
         found: dict[str, float] = {}
         for parent, reached in ((None, 1.0), *((line.name, line.expected) for line in self.lines)):
@@ -279,8 +266,8 @@ class Card:
         people: int,
         scenarios: int,
         seed: int | np.random.Generator = 0,
-        chances: np.ndarray | None = None,
-    ) -> np.ndarray:
+        chances: Floats | None = None,
+    ) -> Floats:
         """What a group earns by line, shape (scenarios, lines), its people drawn one by one where the cap needs it.
 
         Parameters
@@ -299,10 +286,10 @@ class Card:
             paid[start : start + size] = self._drawn(rng, people, given[:, start : start + size])
         return paid
 
-    def _counted(self, rng: np.random.Generator, people: int, scenarios: int, chances: np.ndarray) -> np.ndarray:
+    def _counted(self, rng: np.random.Generator, people: int, scenarios: int, chances: Floats) -> Floats:
         """Without a cap a person, how many reach each line is enough."""
-        reached: dict[str | None, np.ndarray] = {None: np.full(scenarios, people)}
-        left: dict[str, np.ndarray] = {}  # of those who could, who reached none of the rivals so far
+        reached: dict[str | None, Any] = {None: np.full(scenarios, people)}
+        left: dict[str, Any] = {}  # of those who could, who reached none of the rivals so far
         paid = []
         for line, chance, first in zip(self.lines, chances, self._firsts(), strict=True):
             could = left.get(first, reached[line.after])
@@ -311,11 +298,11 @@ class Card:
             paid.append(line.price * reached[line.name])
         return np.stack(paid, axis=-1).astype(float)
 
-    def _drawn(self, rng: np.random.Generator, people: int, chances: np.ndarray) -> np.ndarray:
+    def _drawn(self, rng: np.random.Generator, people: int, chances: Floats) -> Floats:
         """Each person's way down the card."""
         shape = (chances.shape[1], people)
-        reached: dict[str | None, np.ndarray] = {None: np.ones(shape, dtype=bool)}
-        left: dict[str, np.ndarray] = {}
+        reached: dict[str | None, Any] = {None: np.ones(shape, dtype=bool)}
+        left: dict[str, Any] = {}
         earned, paid = np.zeros(shape, dtype=np.float32), []
         for line, chance, first in zip(self.lines, chances, self._firsts(), strict=True):
             could = left.get(first, reached[line.after])
@@ -335,11 +322,25 @@ class Card:
         return [firsts[line.name] for line in self.lines]
 
 
-def _added(one: dict[int, np.ndarray], other: dict[int, np.ndarray], top: int) -> dict[int, np.ndarray]:
-    """The law of a sum of two amounts that are independent, folded at `top`."""
-    law: dict[int, np.ndarray] = {}
-    for units, share in one.items():
+def _added(one: dict[float, Floats], other: dict[float, Floats], cap: float) -> dict[float, Floats]:
+    """The law of a sum of two amounts that are independent, folded at the cap."""
+    law: dict[float, Floats] = {}
+    for amount, share in one.items():
         for more, part in other.items():
-            at = min(units + more, top)
+            at = min(round(amount + more, 6), cap)
             law[at] = law[at] + share * part if at in law else share * part
     return law
+
+
+def _thinned(law: dict[float, Floats], most: int) -> dict[float, Floats]:
+    """A law of no more amounts than `most`: neighbours together, at their mean."""
+    if len(law) <= most:
+        return law
+    amounts, width, thin = sorted(law), -(-len(law) // most), {}
+    for start in range(0, len(amounts), width):
+        near = amounts[start : start + width]
+        whole = sum(law[amount] for amount in near)
+        weight = [float(law[amount].mean()) for amount in near]
+        mean = sum(w * amount for w, amount in zip(weight, near, strict=True)) / sum(weight) if sum(weight) else near[0]
+        thin[mean] = np.asarray(whole)
+    return thin

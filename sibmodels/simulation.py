@@ -23,6 +23,7 @@ __all__ = ["CardResult", "Result", "breakeven", "distribution", "measure", "simu
 
 FEW = 100  # people up to whom each is drawn; the luck of more is nearly normal
 _Table: TypeAlias = Callable[[Floats], Floats]  # from normal scores to true rates
+Drawer: TypeAlias = Callable[[np.random.Generator, Floats], Floats]  # from luck and a normal score to a result
 
 _CHUNK = 100_000  # draws made together: bounds memory, and makes results independent of the executor
 
@@ -117,7 +118,7 @@ class Result:
     spread: float | None = None
     comparison: bool = False
 
-    def drawer(self, name: str) -> Callable[[np.random.Generator, np.ndarray], np.ndarray]:
+    def drawer(self, name: str) -> Drawer:
         """A function from luck and a normal score to what is measured."""
         people = check.whole(self.people, f"cohort of {name!r}")
         if self.spread is None:
@@ -139,7 +140,7 @@ class CardResult:
     people: int
     concentration: float = math.inf
 
-    def drawer(self, name: str) -> Callable[[np.random.Generator, np.ndarray], np.ndarray]:
+    def drawer(self, name: str) -> Drawer:
         """A function from luck and a normal score (not used) to what is earned in all."""
         return partial(_carded, self.card, check.whole(self.people, f"cohort of {name!r}"), self.concentration)
 
@@ -147,7 +148,7 @@ class CardResult:
 def measure(
     results: Mapping[str, Result | CardResult],
     draws: int = 10_000,
-    rho=0.0,
+    rho: ArrayLike = 0.0,
     seed: int | np.random.Generator = 0,
     executor: Executor | None = None,
 ) -> pd.DataFrame:
@@ -175,7 +176,14 @@ def measure(
     return _run(dict(results), draws, rho, seed, executor, None)
 
 
-def _run(results, draws, rho, seed, executor, contract) -> pd.DataFrame:
+def _run(
+    results: Mapping[str, Result | CardResult],
+    draws: int,
+    rho: ArrayLike,
+    seed: int | np.random.Generator,
+    executor: Executor | None,
+    contract: Contract | None,
+) -> pd.DataFrame:
     draws = check.whole(draws, "draws")
     drawers = {name: one.drawer(name) for name, one in results.items()}
     chunk = partial(_chunk, contract, drawers, _mixing(rho, len(drawers)))
@@ -313,7 +321,9 @@ def _result(function: Callable[..., float], arguments: Mapping[str, float], argu
     return check.number(function(**arguments), f"result at {argument} = {arguments[argument]:g}")
 
 
-def _chunk(contract, drawers, mixing, size, seed) -> np.ndarray:
+def _chunk(
+    contract: Contract | None, drawers: Mapping[str, Drawer], mixing: Floats, size: int, seed: np.random.SeedSequence
+) -> Floats:
     """`size` draws of results and, with a contract, the total payment. At module level, so it pickles."""
     rng = np.random.default_rng(seed)
     independent = rng.standard_normal((len(drawers), size))
@@ -325,23 +335,23 @@ def _chunk(contract, drawers, mixing, size, seed) -> np.ndarray:
     return np.column_stack([*measured.values(), *([contract.total(measured)] if contract else [])])
 
 
-def _counted(table, people: int, is_count: bool, rng: np.random.Generator, score: np.ndarray) -> np.ndarray:
-    count = rng.binomial(people, table(score))
+def _counted(table: _Table, people: int, is_count: bool, rng: np.random.Generator, score: Floats) -> Floats:
+    count: Floats = rng.binomial(people, table(score)).astype(float)
     return count if is_count else count / people
 
 
-def _scored(mean: float, unsure: float, luck: float, rng: np.random.Generator, score: np.ndarray) -> np.ndarray:
+def _scored(mean: float, unsure: float, luck: float, rng: np.random.Generator, score: Floats) -> Floats:
     return mean + unsure * score + luck * rng.standard_normal(len(score))
 
 
-def _carded(card: Card, people: int, concentration: float, rng: np.random.Generator, score: np.ndarray) -> np.ndarray:
+def _carded(card: Card, people: int, concentration: float, rng: np.random.Generator, score: Floats) -> Floats:
     chances = np.broadcast_to(card.chances()[:, None], (len(card.lines), len(score)))
     if math.isfinite(concentration):
         sure = (chances <= 0) | (chances >= 1)
         a, b = (np.where(sure, 1.0, part * concentration) for part in (chances, 1 - chances))
         chances = np.where(sure, chances, rng.beta(a, b))
     if people <= FEW:
-        return card.draw(people, len(score), rng, chances).sum(axis=1)
+        return np.asarray(card.draw(people, len(score), rng, chances).sum(axis=1))
     mean, variance = card.moments(chances)
     earned = people * mean + np.sqrt(people * variance) * rng.standard_normal(len(score))
     return np.clip(earned, 0.0, people * card.most)

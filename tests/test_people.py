@@ -183,3 +183,14 @@ def test_the_least_is_what_comonotone_people_earn(lines, cap):
     counts = [round(line.expected * 30) for line in lines]
     by_hand = sum(min(cap, sum(one.price for one, n in zip(lines, counts, strict=True) if k < n)) for k in range(30))
     assert card.least(30) == pytest.approx(by_hand)
+
+
+def test_a_card_of_odd_prices_is_quick_and_nearly_exact():
+    """Fourteen prices to the penny have sixteen thousand sums: neighbours are taken together."""
+    rng = np.random.default_rng(0)
+    prices = rng.uniform(100, 3_000, 14).round(2)
+    lines = [Line(str(n), price, 0.3) for n, price in enumerate(prices)]
+    assert Card(lines).expected().sum() == pytest.approx(0.3 * prices.sum())
+    card = Card(lines, 5_000)
+    drawn = card.draw(200, 2_000, 8).sum(axis=1)
+    assert 200 * card.expected().sum() == pytest.approx(drawn.mean(), rel=0.005)

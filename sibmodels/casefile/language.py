@@ -8,18 +8,18 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sibmodels.casefile.model import COMPARISON, TERMS, by_date
-from sibmodels.casefile.sections import MOST, PERIODS, Figure, month_number
+from sibmodels.casefile.sections import MOST, PERIODS, Figure, Key, Raw, month_number
 from sibmodels.casefile.writing import literal
 from sibmodels.cashflows import PARTIES
 from sibmodels.people import Card, Line
 
 __all__ = ["Language"]
 
-LINE = {
+LINE: dict[str, dict[str, Any]] = {
     "name": {"kind": "text", "about": "short name", "needed": True},
     "price": {"kind": "money", "needed": True, "ranged": False},
     "expected": {"kind": "share", "needed": True, "ranged": False},
@@ -31,22 +31,27 @@ LINE = {
 class Language:
     """Kinds of values, and rules about several keys, for the keys that most contracts do without."""
 
-    note: Callable[..., None]
-    number: Callable[..., float | None]
-    figure: Callable[..., Any]
-    problems: list
-    cells: bool
+    if TYPE_CHECKING:  # what `problems.Checker` has
+        note: Callable[..., None]
+        number: Callable[..., float | None]
+        figure: Callable[..., Any]
+        unknown: Callable[..., None]
+        _text: Callable[..., Any]
+        _shares: Callable[..., Any]
+        _points: Callable[..., Any]
+        problems: list[Any]
+        cells: bool
     rates: Mapping[str, float] = {}  # what one of another currency is worth
 
     # kinds
 
-    def _name(self, value, about: Mapping, path: tuple) -> str | None:
-        return self._text(value, about, path)  # type: ignore[attr-defined]
+    def _name(self, value: Any, about: Raw, path: Key) -> Any:
+        return self._text(value, about, path)
 
-    def _result(self, value, about: Mapping, path: tuple):
+    def _result(self, value: Any, about: Raw, path: Key) -> Any:
         return self.figure(value, {**about, "kind": "share"}, path)
 
-    def _flag(self, value, about: Mapping, path: tuple) -> bool | None:
+    def _flag(self, value: Any, about: Raw, path: Key) -> bool | None:
         if isinstance(value, bool):
             return value
         said = {"true": True, "yes": True, "false": False, "no": False}.get(str(value).strip().lower())
@@ -55,15 +60,15 @@ class Language:
             return None
         return said
 
-    def _payers(self, value, about: Mapping, path: tuple) -> dict | None:
+    def _payers(self, value: Any, about: Raw, path: Key) -> Any:
         if not by_date(value):
-            return self._shares(value, about, path)  # type: ignore[attr-defined]
-        made = {month: self._shares(part, about, path) for month, part in value.items()}  # type: ignore[attr-defined]
+            return self._shares(value, about, path)
+        made = {month: self._shares(part, about, path) for month, part in value.items()}
         return None if None in made.values() else made
 
-    def _of(self, value, about: Mapping, path: tuple):
+    def _of(self, value: Any, about: Raw, path: Key) -> Any:
         if isinstance(value, str):
-            return self._text(value, about, path)  # type: ignore[attr-defined]
+            return self._text(value, about, path)
         rows = isinstance(value, list) and value and all(isinstance(row, list) and row for row in value)
         if not rows or len(value) > MOST or not all(self._factor(part) for row in value for part in row):
             self.note(path, "no_products", sample=literal(about["sample"]))
@@ -71,18 +76,18 @@ class Language:
         return tuple(tuple(part if isinstance(part, str) else float(part) for part in row) for row in value)
 
     @staticmethod
-    def _factor(value) -> bool:
+    def _factor(value: Any) -> bool:
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
         return bool(value.strip()) if isinstance(value, str) else numeric and abs(value) < 1e15
 
-    def _against(self, value, about: Mapping, path: tuple):
+    def _against(self, value: Any, about: Raw, path: Key) -> Any:
         if isinstance(value, Mapping):
             return self._by_date(value, path, lambda part: self._against(part, about, path))
         if isinstance(value, str):
-            return self._text(value, about, path)  # type: ignore[attr-defined]
+            return self._text(value, about, path)
         return self.number(value, {"kind": "number"}, path)
 
-    def _by_date(self, value: Mapping, path: tuple, read: Callable) -> dict | None:
+    def _by_date(self, value: Raw, path: Key, read: Callable[[Any], Any]) -> dict[str, Any] | None:
         """A term that changes: by month."""
         if not by_date(value):
             odd = next((key for key in value if not by_date({key: 0})), "no month")
@@ -91,20 +96,21 @@ class Language:
         made = {month: read(part) for month, part in sorted(value.items())}
         return None if None in made.values() else made
 
-    def _parts(self, value, about: Mapping, path: tuple) -> tuple[float, ...] | None:
+    def _parts(self, value: Any, about: Raw, path: Key) -> tuple[float, ...] | None:
         items = value if isinstance(value, list) else [value]
-        made = [self.number(part, {"kind": "share"}, path) for part in items]
-        if None in made:
+        read = [self.number(part, {"kind": "share"}, path) for part in items]
+        made = [part for part in read if part is not None]
+        if len(made) < len(read):
             return None
         if abs(sum(made) - 1) > 1e-9:
             self.note(path, "parts_sum", total=sum(made), rest=1 - sum(made))
             return None
         return tuple(made)
 
-    def _numbers(self, value, about: Mapping, path: tuple) -> dict[str, float] | None:
+    def _numbers(self, value: Any, about: Raw, path: Key) -> dict[str, float] | None:
         return self._mapped(value, about, path, {"kind": "number"})
 
-    def _rates(self, value, about: Mapping, path: tuple) -> dict[str, float] | None:
+    def _rates(self, value: Any, about: Raw, path: Key) -> dict[str, float] | None:
         made = self._mapped(value, about, path, {"kind": "number", "above": 0.0})
         if made is not None and (odd := [code for code in made if not re.fullmatch("[A-Z]{3}", code)]):
             self.note(path, "no_currency", value=odd[0])
@@ -112,14 +118,15 @@ class Language:
         self.rates = made or {}
         return made
 
-    def _mapped(self, value, about: Mapping, path: tuple, limits: Mapping) -> dict[str, float] | None:
+    def _mapped(self, value: Any, about: Raw, path: Key, limits: Raw) -> dict[str, float] | None:
         if not isinstance(value, Mapping):
             self.note(path, "no_names", sample=literal(about["sample"]))
             return None
-        made = {str(name): self.number(part, limits, path, f"{name}: ") for name, part in value.items()}
-        return None if None in made.values() else made
+        read = {str(name): self.number(part, limits, path, f"{name}: ") for name, part in value.items()}
+        made = {name: part for name, part in read.items() if part is not None}
+        return made if len(made) == len(read) else None
 
-    def _term(self, value, about: Mapping, path: tuple):
+    def _term(self, value: Any, about: Raw, path: Key) -> Any:
         """A rate or share: a number, numbers by month, or by a result."""
         limits = {"kind": "number", "low": about.get("low", 0.0), "high": about["high"]}
         if not isinstance(value, Mapping):
@@ -128,20 +135,20 @@ class Language:
             return self._by_date(value, path, lambda part: self.number(part, limits, path))
         for key in value:
             if key not in ("of", "step", "linear"):
-                self.unknown((*path, key), key, ["of", "step", "linear"])  # type: ignore[attr-defined]
+                self.unknown((*path, key), key, ["of", "step", "linear"])
                 return None
         kinds = [key for key in ("step", "linear") if key in value]
         if len(kinds) != 1:
             self.note(path, "no_scale")
             return None
-        name = self._text(value["of"], about, path)  # type: ignore[attr-defined]
-        points = self._points(value[kinds[0]], {"sample": [[0.2, 0.02], [0.4, 0.05]]}, path)  # type: ignore[attr-defined]
+        name = self._text(value["of"], about, path)
+        points = self._points(value[kinds[0]], {"sample": [[0.2, 0.02], [0.4, 0.05]]}, path)
         if name is None or points is None:
             return None
         made = [self.number(y, limits, path) for _, y in points]
         return None if None in made else {"of": name, kinds[0]: points}
 
-    def _card(self, value, about: Mapping, path: tuple) -> tuple[Line, ...] | None:
+    def _card(self, value: Any, about: Raw, path: Key) -> tuple[Line, ...] | None:
         if not isinstance(value, list) or not value or not all(isinstance(one, Mapping) for one in value):
             self.note(path, "no_lines", sample=literal(about["sample"]).replace("\n", ""))
             return None
@@ -152,14 +159,14 @@ class Language:
         for number, one in enumerate(value, start=1):
             for key in one:
                 if key not in LINE:
-                    self.unknown((*path, number, key), key, list(LINE))  # type: ignore[attr-defined]
-            parts = {}
+                    self.unknown((*path, number, key), key, list(LINE))
+            parts: dict[str, Any] = {}
             for key, limits in LINE.items():
                 if one.get(key) in (None, ""):
                     if limits["needed"]:
                         self.note((*path, number, key), "line_incomplete")
                     continue
-                read = self._text if limits["kind"] == "text" else self.number  # type: ignore[attr-defined]
+                read = self._text if limits["kind"] == "text" else self.number
                 parts[key] = read(one[key], limits, (*path, number, key))
             lines.append(parts)
         if len(self.problems) > before:
@@ -172,26 +179,27 @@ class Language:
             return None
         return made
 
-    def exchanged(self, value: Mapping, about: Mapping, path: tuple) -> Figure | None:
+    def exchanged(self, value: Raw, about: Raw, path: Key) -> Figure | None:
         """An amount in another currency, at the file's rate."""
         code = value["in"]
         if code not in self.rates:
             self.note(path, "no_rate", code=str(code), known=", ".join(self.rates) or "none")
             return None
         ends = ("value", "low", "high")
-        numbers = {key: self.number(value[key], {"kind": "money"}, path, f"{key} ") for key in ends if key in value}
-        if None in numbers.values():
+        read = {key: self.number(value[key], {"kind": "money"}, path, f"{key} ") for key in ends if key in value}
+        numbers = {key: number for key, number in read.items() if number is not None}
+        if len(numbers) < len(read):
             return None
         inside = {key: number * self.rates[code] for key, number in numbers.items()}
         rest = {key: part for key, part in value.items() if key not in (*ends, "in")}
-        figure = self.figure(rest | inside, about, path)
+        figure: Figure | None = self.figure(rest | inside, about, path)
         if figure is None:
             return None
         return dataclasses.replace(figure, stated=(*(numbers.get(key) for key in ends), code))
 
     # rules about several keys
 
-    def language(self, parts: Mapping) -> None:
+    def language(self, parts: Raw) -> None:
         """What the keys of this module demand of others; looks only at what was right by itself."""
         outcomes = {one["name"]: (n, one) for n, one in enumerate(parts["outcome"], start=1) if one.get("name")}
         self._references(parts, outcomes)
@@ -209,12 +217,12 @@ class Language:
         if parts["contract"].get("year_cap") and not parts["timing"].get("start"):
             self.note(("timing", "start"), "year_cap_undated")
 
-    def _unnamed(self, path: tuple, name: str, outcomes: Mapping) -> None:
+    def _unnamed(self, path: Key, name: str, outcomes: Raw) -> None:
         self.note(path, "no_such_outcome", value=name, known=", ".join(outcomes) or "none")
 
-    def _references(self, parts: Mapping, outcomes: Mapping) -> None:
+    def _references(self, parts: Raw, outcomes: Raw) -> None:
         """Every name of an outcome is one."""
-        asked: list[tuple[tuple, str]] = []
+        asked: list[tuple[Key, str]] = []
         for number, one in enumerate(parts["outcome"], start=1):
             for key, names in (("of", _named(one.get("of"))), ("against", _named(one.get("against")))):
                 asked += [(("outcome", number, key), name) for name in names if name != COMPARISON]
@@ -228,7 +236,7 @@ class Language:
             if name not in outcomes:
                 self._unnamed(path, name, outcomes)
 
-    def _circles(self, outcomes: Mapping) -> bool:
+    def _circles(self, outcomes: Raw) -> bool:
         """Whether an outcome hangs on itself."""
         needs = {
             name: {*_named(one.get("of")), *_named(one.get("against"))} - {COMPARISON, name}
@@ -247,7 +255,7 @@ class Language:
                 self.note(("outcome", number, "instead_of"), "not_above", value=other)
         return bool(left)
 
-    def _measured(self, one: Mapping, path: tuple, parts: Mapping, outcomes: Mapping) -> None:
+    def _measured(self, one: Raw, path: Key, parts: Raw, outcomes: Raw) -> None:
         """What an outcome's figure demands."""
         unit, own = one.get("unit", "share"), "of" not in one and "card" not in one and one.get("schedule") != "fixed"
         months = one.get("measured", ()) or tuple(filter(None, [parts["timing"].get("end")]))
@@ -267,12 +275,12 @@ class Language:
         self._starts((*path, "payers"), one.get("payers"), months[:1])
         self._set_against(one, path, months, parts, outcomes)
 
-    def _starts(self, path: tuple, term, months) -> None:
+    def _starts(self, path: Key, term: Any, months: Sequence[str]) -> None:
         """A dated term has a value from the first month on that needs one."""
         if by_date(term) and months and min(term) > min(months):
             self.note(path, "late_start", first=min(term), needed=min(months))
 
-    def _set_against(self, one: Mapping, path: tuple, months: tuple, parts: Mapping, outcomes: Mapping) -> None:
+    def _set_against(self, one: Raw, path: Key, months: tuple[str, ...], parts: Raw, outcomes: Raw) -> None:
         against = one.get("against")
         if against is None:
             if one.get("compare") == "fall":
@@ -296,7 +304,7 @@ class Language:
                 if ("share" in (ours, theirs)) and ours != theirs and not {"of"} & outcomes[other][1].keys():
                     self.note((*path, "against"), "units_against", ours=ours, theirs=theirs)
 
-    def _compared(self, base: Mapping, path: tuple, parts: Mapping) -> None:
+    def _compared(self, base: Raw, path: Key, parts: Raw) -> None:
         """A comparison group needs its size and what is expected of it."""
         if "of" in base or "card" in base:
             self.note((*path, "against"), "products_compared")
@@ -310,7 +318,7 @@ class Language:
         if not parts["cohort"].get("comparison") and not (groups and all("comparison" in one for one in groups)):
             self.note((*path, "against"), "no_comparison")
 
-    def _capital(self, parts: Mapping, outcomes: Mapping) -> None:
+    def _capital(self, parts: Raw, outcomes: Raw) -> None:
         layers, invested, timing = parts["tranche"], parts["investment"], parts["timing"]
         start, end = timing.get("start"), timing.get("end")
         for number, one in enumerate(parts["break"], start=1):
@@ -349,7 +357,7 @@ class Language:
                 self.note(("tranche", number, "coupon"), "coupon_above_cap", value=highest, cap=cap.value)
 
 
-def _named(term) -> list[str]:
+def _named(term: Any) -> list[str]:
     """The outcomes that a term names."""
     if isinstance(term, str):
         return [term]
@@ -358,14 +366,14 @@ def _named(term) -> list[str]:
     return [part for row in term for part in row if isinstance(part, str)] if isinstance(term, tuple) else []
 
 
-def _base(one: Mapping, outcomes: Mapping) -> Mapping:
+def _base(one: Raw, outcomes: Raw) -> Raw:
     """The outcome whose own result a figure is, as far as it is one outcome's."""
     while isinstance(one.get("of"), str) and one["of"] != one.get("name"):
         one = outcomes[one["of"]][1]
     return one
 
 
-def _numbers_of(term) -> Iterator[float]:
+def _numbers_of(term: Any) -> Iterator[float]:
     """Every number that a term may be."""
     if isinstance(term, Mapping):
         points = term.get("step", term.get("linear"))

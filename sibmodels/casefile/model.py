@@ -158,7 +158,7 @@ class CaseFile:
         """People or events on whom an outcome is measured."""
         return int((one.measured_on or self.cohort.people).value)
 
-    def performance(self, share: float | None = None) -> dict[str, np.ndarray | float]:
+    def performance(self, share: float | None = None) -> dict[str, Any]:
         """The figures that payment looks at: as expected, or with `share` of people succeeding."""
         return self.figures({name: self._expected(one, share) for name, one in self.results().items()})
 
@@ -187,7 +187,8 @@ class CaseFile:
         sureness = self.uncertainty.sureness.value
         if one.card:
             return simulation.CardResult(self.card(one), people, sureness)
-        mean = one.expected.value if group is None else group.expected.get(one.name, one.expected.value)
+        mean = 0.0 if one.expected is None else one.expected.value
+        mean = mean if group is None else group.expected.get(one.name, mean)
         spread = None if one.spread is None or one.unit != "score" else one.spread.value
         is_count = one.unit in ("people", "count") and plain(one)
         return simulation.Result(
@@ -196,9 +197,11 @@ class CaseFile:
 
     def _compared(self, one: Measure, group: Group | None) -> simulation.Result:
         """The comparison group of an outcome: at its baseline, with the luck of its own people."""
-        people = (group.comparison if group and group.comparison else self.cohort.comparison).value
+        people = group.comparison if group and group.comparison else self.cohort.comparison
+        if people is None or one.baseline is None:
+            raise ValueError(f"{one.name!r} has no comparison group, or no baseline for it")
         spread = (one.spread.value if one.spread else 0.0) if one.unit == "score" else None
-        return simulation.Result(one.baseline.value, int(people), spread=spread, comparison=True)
+        return simulation.Result(one.baseline.value, int(people.value), spread=spread, comparison=True)
 
     def measured_by(self, result: str) -> Measure:
         """The outcome that a result of `results` is of."""
@@ -223,7 +226,7 @@ class CaseFile:
         found = [[name] if name == one.name else self.bases(self._named(name)) for name in named]
         return list(dict.fromkeys(base for bases in found for base in bases))
 
-    def figures(self, results: Mapping[str, np.ndarray | float]) -> dict[str, np.ndarray | float]:
+    def figures(self, results: Mapping[str, Any] | pd.DataFrame) -> dict[str, Any]:
         """The figure of everything that is paid for, and of what a coupon or a break looks at, from `results`."""
         found = {line.name: self._figure(line.measure, line.group, results) for line in self.lines()}
         for one in self.outcome:
@@ -238,7 +241,7 @@ class CaseFile:
             isinstance(term, Mapping) and term.get("of") == name for term in terms
         )
 
-    def _figure(self, one: Measure, group: Group | None, results: Mapping) -> np.ndarray | float:
+    def _figure(self, one: Measure, group: Group | None, results: Mapping[str, Any] | pd.DataFrame) -> Any:
         """What an outcome's schedule looks at, in one group or in all."""
         if one.schedule == "fixed":
             return 0.0
@@ -258,12 +261,14 @@ class CaseFile:
             return np.maximum(figure * people, 0.0)
         return figure
 
-    def _value(self, name: str, asking: Measure, group: Group | None, results: Mapping) -> np.ndarray | float:
+    def _value(self, name: str, asking: Measure, group: Group | None, results: Mapping[str, Any] | pd.DataFrame) -> Any:
         """A number that a figure is made of: an outcome's own result, or another outcome's figure."""
         other = self._named(name)
         return self._pooled(other, group, results) if name == asking.name else self._figure(other, group, results)
 
-    def _pooled(self, one: Measure, group: Group | None, results: Mapping, compared: bool = False):
+    def _pooled(
+        self, one: Measure, group: Group | None, results: Mapping[str, Any] | pd.DataFrame, compared: bool = False
+    ) -> Any:
         """A result of one group, or of all of them weighed by people; counts and money are added up."""
         if group is not None or not self.group:
             return results[_key(one.name, group, compared)]
@@ -281,14 +286,14 @@ class CaseFile:
         table = pd.DataFrame(figures, index=pd.RangeIndex(draws))
         return table.assign(total_payment=self.total(table))
 
-    def total(self, figures: Mapping) -> float | np.ndarray:
+    def total(self, figures: Mapping[str, Any] | pd.DataFrame) -> Any:
         """What is paid in all if everybody is served, after every cap."""
         if self.terms.year_cap is None or not self.has_calendar:
             return self.contract().total(self.of_contract(figures))
         paid = self._earned(figures).sum(axis=1)
-        return paid if np.ndim(next(iter(figures.values()))) else float(paid[0])
+        return paid if np.ndim(figures[self.lines()[0].name]) else float(paid[0])
 
-    def of_contract(self, figures: Mapping) -> Mapping:
+    def of_contract(self, figures: Mapping[str, Any] | pd.DataFrame) -> Any:
         """Of the figures, those that something is paid for."""
         names = [line.name for line in self.lines()]
         return figures[names] if isinstance(figures, pd.DataFrame) else {name: figures[name] for name in names}
@@ -309,7 +314,7 @@ class CaseFile:
         return one.parts if len(one.parts) == len(months) else (1 / len(months),) * len(months)
 
     @staticmethod
-    def _dated(term, month: str):
+    def _dated(term: Any, month: str) -> Any:
         """The value of a term in a month."""
         if not by_date(term):
             return term
@@ -388,7 +393,7 @@ class CaseFile:
             flows = cashflows.settled(costs, payments, unserved, **terms)
         return flows
 
-    def waterfall(self, performance) -> pd.DataFrame:
+    def waterfall(self, performance: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
         """Who pays whom, by tranche, in many results, by `sibmodels.waterfall`; index ``scenario``, ``period``."""
         costs, payments, lag = self.costs(), self._earned(performance), int(self.timing.lag.value)
         periods = len(costs) + lag
@@ -396,7 +401,7 @@ class CaseFile:
         ends, redemption = capital.ended(breaks, {one.of: performance[one.of] for one in breaks}, periods)
         ends, redemption = (np.broadcast_to(given, len(payments)) for given in (ends, redemption))
         layers = [self._layer(one, performance, periods) for one in self.tranche]
-        terms = {"fee": self.investment.fee.value, "lag": lag, "ends": ends, "redemption": redemption}
+        terms: dict[str, Any] = {"fee": self.investment.fee.value, "lag": lag, "ends": ends, "redemption": redemption}
         flows = capital.waterfall(costs, payments, layers, **terms)
         share = _met(flows, (costs * (np.arange(len(costs)) <= ends[:, None])).sum(axis=1))
         if (share < 1).any():
@@ -408,17 +413,17 @@ class CaseFile:
         alone = len(self.tranche) == 1 and not one.owed
         return float(alone) if one.surplus is None else one.surplus
 
-    def _layer(self, one: Tranche, performance, periods: int) -> capital.Tranche:
+    def _layer(self, one: Tranche, performance: Mapping[str, Any] | pd.DataFrame, periods: int) -> capital.Tranche:
         """A tranche with its rates a period, in each scenario."""
         step, first = PERIODS[self.timing.period], month_number(self.timing.start)
         months = [month_text(first + step * n) for n in range(periods)]
 
-        def over(key: str, default: float) -> np.ndarray:
+        def over(key: str, default: float) -> Floats:
             """By scenario and period, either of which may be one."""
             term = getattr(one, key)
             if isinstance(term, Mapping) and "of" in term:
                 result = np.atleast_1d(np.asarray(performance[term["of"]], dtype=float))
-                return scale_of(term)(result)[:, None]
+                return np.asarray(scale_of(term)(result))[:, None]
             return np.array([[default if term is None else float(self._dated(term, month)) for month in months]])
 
         coupon = np.maximum(over("coupon", 0.0), over("coupon_least", -np.inf)) * step / 12
@@ -437,7 +442,7 @@ class CaseFile:
             cap,
         )
 
-    def _earned(self, performance, share: np.ndarray | None = None) -> np.ndarray:
+    def _earned(self, performance: Mapping[str, Any] | pd.DataFrame, share: Floats | None = None) -> Floats:
         """Payment earned in each period, a row a scenario: if all are served, or, after the stop, by that share."""
         contract, dated = self.contract(), self.payment_shares()
         reached = {name: np.atleast_1d(np.asarray(performance[name], dtype=float)) for name in contract.names}
@@ -446,7 +451,7 @@ class CaseFile:
         if self.terms.cap_cuts == "latest first" or self.terms.year_cap is not None:
             earned = full | fixed if share is None else contract.earned({n: share * x for n, x in reached.items()})
             due = sum(np.multiply.outer(amount, dated[name]) for name, amount in earned.items())
-            return self._capped(due)
+            return self._capped(np.asarray(due))
         total = sum(full.values()) + contract.fixed_payment
         paid = total if contract.cap is None else np.minimum(total, contract.cap)
         scale = np.divide(paid, total, out=np.ones_like(total), where=paid < total)
@@ -457,15 +462,15 @@ class CaseFile:
             earned |= {line.name: np.zeros(1) for line in self.lines() if line.measure.schedule == "fixed"}
         return np.asarray(sum(np.multiply.outer(scale * amount, dated[name]) for name, amount in earned.items()))
 
-    def _capped(self, due: np.ndarray) -> np.ndarray:
+    def _capped(self, due: Floats) -> Floats:
         """Payments by period, no more than the caps: year by year, then in all."""
         latest = self.terms.cap_cuts == "latest first"
 
-        def under(part: np.ndarray, cap: float) -> np.ndarray:
+        def under(part: Floats, cap: float) -> Floats:
             if latest:
                 return use_up(part, cap)
             whole = part.sum(axis=1, keepdims=True)
-            return part * np.divide(cap, whole, out=np.ones_like(whole), where=whole > cap)
+            return np.asarray(part * np.divide(cap, whole, out=np.ones_like(whole), where=whole > cap))
 
         if self.terms.year_cap is not None:
             years = PERIODS[self.timing.period] * np.arange(due.shape[1]) // 12
@@ -568,13 +573,12 @@ def plain(one: Measure) -> bool:
     return one.of is None and one.against is None and one.rounded is None
 
 
-def scale_of(term: Mapping) -> PaymentSchedule:
+def scale_of(term: Mapping[str, Any]) -> PaymentSchedule:
     """The schedule of a rate or share that goes by a result."""
-    kind = "step" if "step" in term else "linear"
-    return PaymentSchedule(term[kind], kind)
+    return PaymentSchedule(term["step"], "step") if "step" in term else PaymentSchedule(term["linear"])
 
 
-def by_date(term) -> bool:
+def by_date(term: Any) -> bool:
     """Whether a term's value depends on the month."""
     return isinstance(term, Mapping) and bool(term) and all(re.fullmatch(r"\d{4}-\d\d", str(key)) for key in term)
 
@@ -589,19 +593,19 @@ def products(one: Measure) -> tuple[tuple[str | float, ...], ...]:
     return ((one.of or one.name,),) if one.of is None or isinstance(one.of, str) else one.of
 
 
-def against(one: Measure) -> list:
+def against(one: Measure) -> list[Any]:
     """Everything that an outcome is set against, at one time or another."""
     return list(one.against.values()) if by_date(one.against) else [one.against] * (one.against is not None)
 
 
-def served(flows: pd.DataFrame, costs: np.ndarray) -> np.ndarray:
+def served(flows: pd.DataFrame, costs: Floats) -> Floats:
     """The share of the costs that is met in each scenario of `CaseFile.settled`; 1 where there are no costs."""
     return _met(flows, costs.sum())
 
 
-def _met(flows: pd.DataFrame, planned: np.ndarray) -> np.ndarray:
+def _met(flows: pd.DataFrame, planned: Floats) -> Floats:
     """The share of what was planned that the provider got, in each scenario."""
-    met = flows["provider"].to_numpy().reshape(-1, flows.index.levshape[1]).sum(axis=1)
+    met = flows["provider"].to_numpy().reshape(-1, len(flows.index.unique("period"))).sum(axis=1)
     planned = np.broadcast_to(planned, met.shape)
     share = np.divide(met, planned, out=np.ones_like(met), where=planned > 0)
     return np.where(share > 1 - 1e-9, 1.0, share)

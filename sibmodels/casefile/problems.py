@@ -212,9 +212,8 @@ class Checker(Language):
                     sample = self.sample(key, about["sample"])
                     self.note(here, "open" if key in raw else "missing", about=about["about"], sample=sample)
                 continue
-            if about["kind"] == "result" and raw.get("unit") == "score":
-                about = {**about, "kind": "number"}
-            made = self.value(value, about, here)
+            scored = about["kind"] == "result" and raw.get("unit") == "score"
+            made = self.value(value, {**about, "kind": "number"} if scored else about, here)
             if made is not None:
                 values[key] = made
         return values

@@ -58,7 +58,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     note: str = ""
-    stated: tuple = ()
+    stated: tuple[Any, ...] = ()
     """In another currency: value, low and high as the file has them, the currency, and its rate."""
 
     @property
@@ -218,7 +218,7 @@ class Measure:
     points: tuple[tuple[float, float], ...] = _key(
         "points", "linear or step: pairs of performance and payment", sample=[[0.2, 0], [0.6, 300000]], default=()
     )
-    payers: Mapping[str, object] = _key(
+    payers: Mapping[str, Any] = _key(
         "payers",
         "who pays which share; by date where that changes",
         sample={"City": 0.7, "Ministry": 0.3},
@@ -244,13 +244,13 @@ class Measure:
     spread: Figure | None = _key(
         "number", "standard deviation of the score among people", sample=0.8, low=0, ranged=False, more=True
     )
-    of: object = _key(
+    of: Any = _key(
         "of",
         "paid by other outcomes' results: a name, or products to add up",
         sample=[[0.8, "in work"], [0.2, "in work"]],
         more=True,
     )
-    against: object = _key(
+    against: Any = _key(
         "against",
         'set against a number, an outcome, or "comparison": the comparison group, at the baseline; by date where reset',
         sample=0.2,
@@ -339,15 +339,15 @@ class Tranche:
     name: str = _key("text", "short name", True, "senior loan")
     amount: Figure = _key("money", "most that it puts in", True, 250000, low=0)
     drawn: str = _key("choice", "when", sample="as needed", allowed=capital.DRAWN, default="as needed")
-    coupon: object = _key(
+    coupon: Any = _key(
         "term",
         "rate a year on principal outstanding: a number, by date, or by a result",
         sample={"of": "in work", "step": [[0.2, 0.02], [0.4, 0.05]]},
         low=-1,
         high=10,
     )
-    coupon_least: object = _key("term", "least coupon, perhaps by date", sample=0.01, low=0, high=10)
-    redemption: object = _key(
+    coupon_least: Any = _key("term", "least coupon, perhaps by date", sample=0.01, low=0, high=10)
+    redemption: Any = _key(
         "term", "share of principal due at the end: a number, by date, or by a result; 1 if left out", sample=1, high=1
     )
     distribute: str = _key(

@@ -342,7 +342,7 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     from sibmodels import charts
 
     paid_by = [line.name for line in case.lines() if line.measure.schedule != "fixed"]
-    layers = [name for name in drawn if name.startswith("tranche: ")]
+    layers = [str(name) for name in drawn if str(name).startswith("tranche: ")]
     columns = [*paid_by, "total_payment", *(["investor"] if "investor" in drawn else []), *layers]
     spread = drawn[columns].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
     spread.index = pd.Index([f"{100 * end:.0f} % of draws are below" for end in spread.index], name="how often")

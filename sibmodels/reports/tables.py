@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,9 @@ import pandas as pd
 from sibmodels import cashflows, evaluation, incentives, indigo, simulation, tables
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
 from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, served
-from sibmodels.casefile.sections import Measure
+from sibmodels.casefile.sections import Break, Group, Measure, Tranche
 from sibmodels.contracts import Outcome
-from sibmodels.people import Card
+from sibmodels.people import Card, Line
 from sibmodels.rules import RULES
 
 __all__ = [
@@ -149,8 +150,10 @@ def cards(case: CaseFile) -> pd.DataFrame:
         people = case.measured_on(one) if line.group is None else line.group.people.value
         people = sum(each.people.value for each in case.group) if line.group is None and case.group else people
         paid = case.card(one).expected()
-        rows += [(each.name, each.price, each.expected, each.price * each.expected * people) for each in one.card]
-        rows[-len(paid) :] = [(*row, people * part) for row, part in zip(rows[-len(paid) :], paid, strict=True)]
+        rows += [
+            (each.name, each.price, each.expected, each.price * each.expected * people, people * part)
+            for each, part in zip(one.card, paid, strict=True)
+        ]
     names = ["line", "price", "expected", "price x people", "after the cap a person"]
     return pd.DataFrame(rows, columns=names).set_index("line")
 
@@ -250,7 +253,7 @@ def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
         f"payer: {name}": -paid * part - beyond * shares[name] for name, paid in contract.by_payer(reached).items()
     }
     if "investor" in drawn:
-        layers = {name: drawn[name] for name in drawn if name.startswith("tranche: ")}
+        layers = {str(name): drawn[name] for name in drawn if str(name).startswith("tranche: ")}
         parties |= layers or {"investors": drawn["investor"]}
         parties |= {"guarantor": drawn["guarantor"], "provider": drawn["investor"] * 0}
     table = pd.DataFrame(
@@ -425,7 +428,7 @@ def owing(case: CaseFile) -> str:
     return f", besides coupon and principal of {' and '.join(owed)}" if owed else ""
 
 
-def by_share(one) -> bool:
+def by_share(one: Measure) -> bool:
     """Whether an outcome pays by the share of people who succeed."""
     return plain(one) and one.unit != "score" and not one.card and one.schedule != "fixed"
 
@@ -444,9 +447,9 @@ def unchanged(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> np.ndarray |
     return np.asarray(case.total(pd.DataFrame(case.figures(simulation.measure(results, draws, rho, seed)))))
 
 
-def _ends(case: CaseFile) -> dict[str, dict]:
+def _ends(case: CaseFile) -> dict[str, dict[str, Any]]:
     """Performance in five cases; a score has no end at which everybody succeeds, so that three are left."""
-    ends = {
+    ends: dict[str, dict[str, Any]] = {
         "nobody succeeds": case.performance(0.0),
         "low end of what is expected": _at(case, "low"),
         "as expected": case.performance(),
@@ -617,8 +620,8 @@ CUT = {"in proportion": "a part of every payment", "latest first": "the latest p
 """What the term sheet says of caps."""
 
 
-def _paid_by(one) -> str:
-    def shares(payers: Mapping) -> str:
+def _paid_by(one: Measure) -> str:
+    def shares(payers: Mapping[str, Any]) -> str:
         return ", ".join(f"{name} ({100 * part:.4g} %)" for name, part in payers.items())
 
     if by_date(one.payers):
@@ -626,10 +629,10 @@ def _paid_by(one) -> str:
     return shares(one.payers)
 
 
-def _figure(one) -> str:
+def _figure(one: Measure) -> str:
     """What an outcome's schedule looks at, in words."""
 
-    def factor(part) -> str:
+    def factor(part: str | float) -> str:
         return f"“{part}”" if isinstance(part, str) else f"{part:.10g}"
 
     figure = " + ".join(" x ".join(map(factor, row)) for row in products(one))
@@ -644,12 +647,12 @@ def _figure(one) -> str:
     return figure + (f", rounded to {one.rounded.value:.10g}" if one.rounded else "")
 
 
-def _line(line, currency: str) -> str:
+def _line(line: Line, currency: str) -> str:
     links = f" after {line.after}" * bool(line.after) + f" instead of {line.instead_of}" * bool(line.instead_of)
     return f"{line.name}{links} {currency} {line.price:,.10g} ({100 * line.expected:.4g} % of people)"
 
 
-def _group(one) -> str:
+def _group(one: Group) -> str:
     said = [f"{one.people.value:,.10g} people"]
     if one.comparison:
         said.append(f"compared with {one.comparison.value:,.10g}")
@@ -657,7 +660,7 @@ def _group(one) -> str:
     return ", ".join(said + [f"measured {', '.join(one.measured)}"] * bool(one.measured))
 
 
-def _rate(case: CaseFile, term) -> str:
+def _rate(case: CaseFile, term: Any) -> str:
     """A rate or a share of a tranche, in words."""
     if isinstance(term, Mapping) and "of" in term:
         kind = "step" if "step" in term else "linear"
@@ -669,7 +672,7 @@ def _rate(case: CaseFile, term) -> str:
     return f"{100 * term:.6g} %"
 
 
-def _tranche(case: CaseFile, one) -> str:
+def _tranche(case: CaseFile, one: Tranche) -> str:
     said = [f"{_words(one.amount, case.about.currency)} {one.drawn}"]
     names = {"coupon": "coupon", "coupon_least": "coupon at least", "redemption": "principal due at the end"}
     said += [f"{names[key]} {_rate(case, term)}" for key in TERMS if (term := getattr(one, key)) is not None]
@@ -681,7 +684,7 @@ def _tranche(case: CaseFile, one) -> str:
     return "; ".join([*said, f"paid {one.distribute}"])
 
 
-def _break(case: CaseFile, one) -> str:
+def _break(case: CaseFile, one: Break) -> str:
     unit = next(each.unit for each in case.outcome if each.name == one.of)
     due = "" if one.redemption is None else f"; {100 * one.redemption:.6g} % of principal is due then"
     return f"in {one.on}, if “{one.of}” is below {_words(one.below, share=unit == 'share')}{due}"

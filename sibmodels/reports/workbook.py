@@ -212,7 +212,7 @@ class _Model:
         if self.case.terms.year_cap is None:
             self.checks.append(("Paid in all", f"Payments!E{total}", self.case.total(self.case.performance())))
 
-    def _paid_before(self, one) -> list[str]:
+    def _paid_before(self, one: Measure) -> list[str]:
         """What has been paid already where an outcome is instead of another."""
         return [line.name for line in self.case.lines() if line.measure.name == one.instead_of]
 
