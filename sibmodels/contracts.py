@@ -218,6 +218,15 @@ class PaymentSchedule:
             reachable += [0.0, float(self(self.floor))]
         return max([*reachable, 0.0] if self.interpolation == "step" else reachable)
 
+    def most(self, high: float, low: float = 0.0) -> float:
+        """The most that a performance from `low` to `high` can earn; `max_payment` may be out of reach.
+
+        >>> PaymentSchedule([(0.0, 0.0), (2.0, 100.0)]).most(1.0)
+        50.0
+        """
+        turns = [low, high, self.floor, *(performance for performance, _ in self.points)]
+        return float(self([turn for turn in turns if low <= turn <= high]).max())
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -388,10 +397,15 @@ class Contract:
     @property
     def max_payment(self) -> float:
         """The most that can be paid in all."""
-        return min(
-            sum(outcome.schedule.max_payment for outcome in self.outcomes) + self.fixed_payment,
-            math.inf if self.cap is None else self.cap,
-        )
+        return self.most({outcome.name: outcome.schedule.max_payment for outcome in self.outcomes})
+
+    def most(self, earned: Mapping[str, float]) -> float:
+        """The most that can be paid in all if each outcome earns at most this."""
+        whole = self.fixed_payment
+        for outcome in self.outcomes:
+            others = sum(earned[name] for name in outcome.instead_of)  # what they have paid is not paid again
+            whole += max(earned[outcome.name] - others, 0.0) if outcome.instead_of else earned[outcome.name]
+        return whole if self.cap is None else min(whole, self.cap)
 
     def weights(self) -> pd.Series[float]:
         """Each outcome's share of the maximum outcome payment (the fixed payment left out); sums to 1."""

@@ -143,7 +143,7 @@ def contract_power(
     An arrangement, such as a SIB or a grant, is given to a contract and not to a person: everybody in one
     contract shares its staff, its place and its luck. With k contracts an arm and m people in each,
     SE^2 = 2 (between_sd^2 + sd^2 / m) / k, as for trials that draw whole clusters, and the power is
-    Phi(|effect| / SE - z(1 - alpha/2)), the far tail left out as in `power`.
+    Phi(abs(effect) / SE - z(1 - alpha/2)), the far tail left out as in `power`.
 
     Parameters
     ----------

@@ -148,6 +148,7 @@ class CardResult:
 def measure(
     results: Mapping[str, Result | CardResult],
     draws: int = 10_000,
+    *,
     rho: ArrayLike = 0.0,
     seed: int | np.random.Generator = 0,
     executor: Executor | None = None,

@@ -1,7 +1,7 @@
 """Case files with a defect that people really make: each is a text or a workbook, and what must be said of it.
 
 `drawn` gives as many as wanted from a seed. A defect is planted in a case that is right, so that whatever is said
-is said of the defect; two in one file must both be named.
+is said of the defect. Of two in one file one may wait until the other is mended, for what asks two keys needs both.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ import tomllib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.machinery import PathFinder, SourceFileLoader
 from itertools import islice
 from multiprocessing import get_context
@@ -70,6 +71,7 @@ class Mutant:
         return ast.unparse(tree)
 
 
+@cache
 def mutants(module: str) -> list[Mutant]:
     """Every fault that a module can have, but for words in messages and what is said to a checker of types alone."""
     tree = ast.parse(_text(module))
@@ -83,7 +85,7 @@ def mutants(module: str) -> list[Mutant]:
                 continue
             lines = zip(whole, ast.unparse(part).splitlines(), strict=True)
             before, after = next((one.strip(), other.strip()) for one, other in lines if one != other)
-            at = next((place for place, sign in enumerate(before) if sign != after[place : place + 1]), len(before))
+            at = next((spot for spot, sign in enumerate(before) if sign != after[spot : spot + 1]), len(before))
             inside = ".".join(outer.name for outer in ast.walk(part) if _holds(outer, node))
             found.append(Mutant(module, place, inside, node.lineno, _around(before, at), _around(after, at)))
             vars(node).update(kept)

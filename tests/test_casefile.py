@@ -446,7 +446,7 @@ def test_sectors_are_indigo_s():
 
 def test_indigo_gives_a_start_and_says_what_is_missing():
     known, missing = casefile.from_indigo("INDIGO-POJ-0002")
-    assert known["contract"]["cap"] == 11000000
+    assert known["contract"]["maximum"] == 11000000
     assert known["cohort"]["people"] == 600
     text = casefile.template(known, missing)
     assert all(f"# {one}" in text for one in missing)

@@ -325,7 +325,7 @@ class TestIrr:
     def test_as_many_periods_as_the_smallest_integers_count(self, periods):
         assert irr([-1, *[0] * (periods - 2), 2.0]) == pytest.approx(2 ** (1 / (periods - 1)) - 1)
 
-    @pytest.mark.parametrize("lent", [1, -1, 1e-3])
+    @pytest.mark.parametrize("lent", [1, -1, 1e-3, -1e-3])
     @pytest.mark.parametrize("rate", [-0.9, -0.3, -0.01, 0.02, 0.3, 2.0, 40.0, 3000.0])
     def test_conventional_flows_by_newton_s_method_and_by_bisection(self, rate, lent):
         """A level payment of 1 for some periods, and one payment at the end: both in closed form.

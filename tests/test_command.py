@@ -1,12 +1,15 @@
 """`python -m sibmodels`, called as people call it: what it writes, what it says, and its exit codes."""
 
+import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from sibmodels import casefile
+from sibmodels.__main__ import main
 from tests.casefiles import HARBOUR
 
 DONE, WRONG, USAGE, UNABLE = 0, 1, 2, 3
@@ -140,6 +143,47 @@ def test_an_unknown_case_says_which_there_are(run, tmp_path):
 
 def test_help_names_the_exit_codes(run):
     assert "1 the case file has problems" in " ".join(run("--help").split())
+
+
+def test_a_name_is_needed(run, tmp_path):
+    for name in ("", ".toml", "folder/", " .xlsx"):
+        assert "names no file; write a name" in run("new", name, code=USAGE)
+    assert not files(tmp_path)
+
+
+def test_an_interruption_is_said_and_nothing_is_left(harbour, monkeypatch, capsys):
+    def interrupted(case):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sibmodels.reports.html", interrupted)
+    assert main(["report", str(harbour / "my.toml")]) == 130
+    assert capsys.readouterr().err == "Nothing was written: interrupted.\n"
+    assert files(harbour) == {"my.toml"}
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"), [(errno.ENOSPC, "make room on the disk"), (errno.EROFS, "choose a folder that you may write")]
+)
+def test_a_disk_that_is_full_or_only_read_is_named_with_the_file_that_was_to_be(
+    harbour, monkeypatch, capsys, number, remedy
+):
+    def full(self, *text, **how):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert main(["report", str(harbour / "my.toml")]) == UNABLE
+    said = capsys.readouterr().err
+    assert f"Nothing was written: {harbour / 'my-report.html'}: {os.strerror(number)}; {remedy}" in said
+    assert files(harbour) == {"my.toml"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+def test_what_cannot_be_said_was_written_all_the_same(harbour):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "sibmodels", "new", "other"]
+        result = subprocess.run(command, cwd=harbour, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (result.returncode, files(harbour)) == (UNABLE, {"my.toml", "other.toml"})
+    assert result.stderr.startswith("The files were written. What was to be said of them cannot be: ")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no pipes of this kind")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +68,16 @@ def test_a_second_file_that_finds_no_place_puts_the_first_one_back(two, tmp_path
     with pytest.raises(PermissionError):
         write_all(dict(zip(two, map(saying, "ab"), strict=True)), replace=bool(before))
     assert held(tmp_path) == before
+
+
+def test_tidying_up_hides_no_error(two, monkeypatch):
+    def read_only(path, **how):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "unlink", read_only)
+    with pytest.raises(OSError, match="Read-only") as caught:
+        write_all({two[0]: read_only})
+    assert caught.value.filename == str(two[0])
 
 
 def test_an_interruption_leaves_nothing(two, tmp_path):

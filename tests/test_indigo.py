@@ -755,3 +755,24 @@ def test_ratios_of_the_projects_that_publish_both(world):
     table = indigo.promised_and_paid(world.payments).query("why_not == ''")
     assert (len(table), int(table["replanned"].sum()), int((table["covid"] > 0).sum())) == (29, 25, 13)
     assert table["ratio"].quantile([0, 0.25, 0.5, 0.75, 1]).round(2).tolist() == [0.09, 0.88, 1.01, 1.16, 3.35]
+
+
+@pytest.mark.parametrize(("separator", "end"), [(";", "\r\n"), ("\t", "\n"), (",", "\r")])
+def test_tables_as_spreadsheets_elsewhere_save_them_two_folders_down(tmp_path, separator, end):
+    deep = tmp_path / "download/all public data"
+    deep.mkdir(parents=True)
+    for file, names in COLUMNS.items():
+        row = {"id": "INDIGO-POJ-0001", "kind": "actual", "currency": "GBP", "amount": "5"}
+        lines = [names.values(), [row.get(key, "") for key in names]]
+        (deep / file).write_bytes(end.join(separator.join(cells) for cells in lines).encode())
+    world = indigo.read(tmp_path)
+    assert world.projects.index.tolist() == ["INDIGO-POJ-0001"]
+    assert world.payments["amount"].tolist() == [5]
+
+
+def test_a_zip_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr("sibmodels.indigo.download.LARGEST", 1_000_000)
+    with zipfile.ZipFile(tmp_path / "indigo.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(PROJECTS, b"0" * 2_000_000)
+    with pytest.raises(ValueError, match=r"projects\.csv unpacks to 2 MB; at most 1 MB is read"):
+        indigo.read(tmp_path / "indigo.zip")

@@ -283,3 +283,9 @@ def test_a_student_s_answer_is_checked_in_the_notebook(pack, right, tmp_path):
     if right:
         written = io.StringIO((tmp_path / "mine.ipynb").read_text(encoding="utf-8")).getvalue()
         assert "kobe 1: right." in written
+
+
+def test_a_sheet_saved_on_an_old_mac_is_read(tmp_path):
+    text = sib.coding_sheet().assign(score="0.5").to_csv(index=False)
+    (tmp_path / "anna.csv").write_bytes(text.replace("\r\n", "\n").replace("\n", "\r").encode())
+    assert len(sib.read_codings(tmp_path / "anna.csv")) == 24

@@ -228,7 +228,7 @@ def test_remedies_are_for_cells_and_not_for_text(tmp_path):
     said = "\n".join(found)
     for remedy in (
         "e.g. Harbour Town back to work (invented)",
-        "write year-month, as 2027-04",
+        "write 2030-03",
         "write a share without the sign: 0.4",
         "'about 200' is text; write a number",
         "e.g. 0.35 under Value, 0.2 under Low, 0.5 under High",
@@ -237,3 +237,63 @@ def test_remedies_are_for_cells_and_not_for_text(tmp_path):
         assert remedy in said
     assert "quotes" not in said
     assert "{" not in said
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ({"xl/workbook.xml": "<workbook xmlns='http://purl.oclc.org/ooxml/spreadsheetml/main'/>"}, "without Strict"),
+        ({"xl/workbook.bin": ""}, "binary workbook"),
+        ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, "OpenDocument"),
+        ({"word/document.xml": ""}, "is a Word document"),
+        ({"readme.txt": ""}, "holds no workbook"),
+        ({"xl/workbook.xml": "", "xl/worksheets/sheet1.xml": "<row/>" * 20_001}, "has 20001 rows; at most 20000"),
+    ],
+)
+def test_other_archives_are_told_for_what_they_are(tmp_path, parts, says):
+    path = tmp_path / "my.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, text in parts.items():
+            packed.writestr(name, text)
+    (problem,) = problems(path)
+    assert says in problem
+
+
+def test_old_and_locked_workbooks_are_told_apart(tmp_path):
+    path, old = tmp_path / "my.xlsx", b"\xd0\xcf\x11\xe0" + bytes(500)
+    path.write_bytes(old)
+    assert "save it as .xlsx" in problems(path)[0]
+    path.write_bytes(old + "EncryptedPackage".encode("utf-16-le"))
+    assert "take the password off" in problems(path)[0]
+
+
+def test_the_ends_of_a_range_are_named_by_their_own_cells(harbour):
+    book = openpyxl.load_workbook(harbour)
+    row = re.search(r"\d+", cell(harbour, "outcome 1", "expected"))[0]
+    book["Inputs"][f"D{row}"].value, book["Inputs"][f"E{row}"].value = "20 %", 50
+    book.save(harbour)
+    low, high = problems(harbour)
+    assert f"Inputs!D{row}: outcome.1.expected: low '20 %' is text; write a share without the sign: 0.2" in low
+    assert f"Inputs!E{row}: outcome.1.expected: high 50 is not allowed; for 50 % write 0.5" in high
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "says"),
+    [
+        ("case", "country", "UK", "did you mean 'GB'?"),
+        ("timing", "start", "令和9年4月", "write 2027-04"),
+        ("outcome 2", "name", "In Work", "pass for one name"),
+        ("outcome 2", "payers: Ministry", 0.4, "the shares sum to 1.4"),
+        ("outcome 3", "points 3: performance", 60, "for 60 % write 0.6"),
+        ("investment", "fee", 1e9, "more than all costs and payments"),
+        ("outcome 3", "expected", 1e-300, "as good as nothing"),
+    ],
+)
+def test_nonsense_in_cells_is_named(harbour, section, key, value, says):
+    if key.startswith("payers"):
+        key, says = "measured 2", "in order"
+        value = "2028-01"
+    place = put(harbour, section, key, value)
+    found = [one for one in problems(harbour) if says in one]
+    assert found
+    assert key == "measured 2" or f"Inputs!{place}: " in found[0]

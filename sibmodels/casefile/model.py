@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ from sibmodels.casefile.sections import (
     month_text,
 )
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule, use_up
+from sibmodels.messages import say
 from sibmodels.people import Card, Line, Metric
 from sibmodels.rules import RULES
 
@@ -149,6 +151,23 @@ class CaseFile:
             for one in self.paid
             for group in (self.group if one.groups == "each" and self.group else (None,))
         ]
+
+    def most_paid(self) -> float:
+        """The most that can be paid in all, by those who are measured; infinite where the contract sets no limit."""
+        contract = self.contract()
+        if contract.max_payment == math.inf:
+            return math.inf
+        earned = {}
+        for line, one in zip(self.lines(), contract.outcomes, strict=True):
+            reach = self._reach(line.measure)
+            earned[one.name] = one.schedule.max_payment if reach == math.inf else one.schedule.most(reach)
+        return contract.most(earned)
+
+    def _reach(self, one: Measure) -> float:
+        """The highest figure that an outcome can have: all people; a score, a difference or a card has no such end."""
+        if one.card or not plain(one) or one.unit == "score":
+            return math.inf
+        return 1.0 if one.unit == "share" else self.measured_on(one)
 
     def outlook(self) -> dict[str, tuple[float, float]]:
         """Expected performance of what is paid for, as `simulate` takes it."""
@@ -282,7 +301,7 @@ class CaseFile:
         """Simulated figures of everything that is paid for, and ``total_payment`` if everybody is served."""
         results = self.results()
         rho = self.uncertainty.rho.value if len(results) > 1 else 0.0
-        figures = self.figures(simulation.measure(results, draws, rho, seed) if results else {})
+        figures = self.figures(simulation.measure(results, draws, rho=rho, seed=seed) if results else {})
         table = pd.DataFrame(figures, index=pd.RangeIndex(draws))
         return table.assign(total_payment=self.total(table))
 
@@ -513,31 +532,28 @@ class CaseFile:
         """What is not in the file, and what therefore cannot be said."""
         found = []
         if not self.paid:
-            found.append("No outcome is paid for: there is no contract to model, only measures and costs.")
+            found.append(say("gaps.no_outcome"))
         if not self.in_money:
-            found.append("contract.maximum is missing: payments are per cent of it, and not in money.")
+            found.append(say("gaps.no_maximum"))
         if not self.has_calendar:
-            found.append("timing.start or timing.end is missing: there are no dated cash flows and no return.")
+            found.append(say("gaps.no_calendar"))
         if not self.cost:
-            found.append("No [[cost]] is given: nothing can be said of investors' return or risk.")
+            found.append(say("gaps.no_cost"))
         without = [one.name for one in self.outcome if one.baseline is None and one.expected is not None]
         if without:
-            found.append(f"No baseline for {', '.join(without)}: how often noise is paid for cannot be said.")
+            found.append(say("gaps.no_baseline", names=", ".join(without)))
         if not self.compared:
-            found.append("No comparison group: what the service adds is measured against a belief.")
+            found.append(say("gaps.no_comparison"))
         if self.committed is None:
-            found.append("investment.amount is missing: investors put in whatever is missing, without a limit.")
+            found.append(say("gaps.no_amount"))
         elif self.paid and self.cost and self.has_calendar:
             costs, performance = self.costs(), self.performance()
             if (share := float(served(self.settled(performance), costs)[0])) < 1:
-                what = "the tranches" if self.tranche else "investment.amount"
-                found.append(
-                    f"Money for the whole service: {what}, {self.committed:.10g}, meets "
-                    f"{f'{100 * share:.0f} % of the costs' if share else 'no cost'} at the performance expected"
-                    f"{', and the service stops' if share else ': nobody is served'}."
-                )
+                what = "[[tranche]]" if self.tranche else "investment.amount"
+                message = "gaps.money_short" if share else "gaps.money_none"
+                found.append(say(message, what=what, amount=self.committed, share=100 * share))
         if not any(one.values for one in self.stakeholder):
-            found.append("No [[stakeholder]] has values: what is paid cannot be set beside what is valued.")
+            found.append(say("gaps.no_values"))
         return found
 
     def _period(self, month: str) -> int:

@@ -122,7 +122,7 @@ def build(
             if case.paid:
                 case.contract()
         except ValueError as error:
-            problems.append(problem(place(("contract",)), "contract", "contract", error=error))
+            problems.append(problem(place(("contract",)), "contract", "contract_refused", error=error))
         else:
             return case
     listed: list[Problem] = sorted(problems, key=_order)
@@ -511,7 +511,7 @@ class Checker(Language):
             dated += [(("cost", number, key), None, month) for key, month in (("start", first), ("end", last)) if month]
             if first and last and first > last:
                 self.note(("cost", number, "end"), "cost_end_first", start=first, end=last)
-        bad = [key for key in ("start", "end") if self.seen(("timing", key))]
+        bad = [key for key in ("start", "end") if self.seen(("timing", key)) or self.seen(("timing",))]
         for key, month in (("start", start), ("end", end)):
             if not month and not bad and (dated or start or end):
                 self.note(("timing", key), "no_calendar")

@@ -38,7 +38,8 @@ def read(path: str | Path) -> CaseFile:
         raw = file.read(LARGEST + 1)
     if raw.startswith(OLD_OFFICE):
         raise CaseFileError([problem(path.name, "file", "book_locked" if LOCKED in path.read_bytes() else "book_old")])
-    if raw.startswith(ZIPPED):
+    named = path.suffix.lower() == ".xlsx"
+    if raw.startswith(ZIPPED) or (named and len(raw) > LARGEST):
         from sibmodels.casefile import workbook
 
         return workbook.read(path)
@@ -48,7 +49,7 @@ def read(path: str | Path) -> CaseFile:
     if len(raw) > LARGEST:
         raise CaseFileError([too_large(path, LARGEST)])
     text, problems = toml.decoded(raw, path.name)
-    if path.suffix.lower() == ".xlsx":
+    if named:
         message = "book_text" if any(f"[{name}]" in text for name in SECTIONS) else "book_none"
         raise CaseFileError([problem(path.name, "file", message)])
     if "\0" in text:

@@ -24,7 +24,8 @@ Key: TypeAlias = tuple[str | int, ...]  # the path of a key: section, number of 
 Raw: TypeAlias = Mapping[str, Any]  # a table as TOML has it
 
 LONGEST = 600  # periods
-MOST = 50  # items of one kind
+MOST = 50
+"""Items of one kind that a case file may have."""
 LARGEST = 1e13  # of any amount: no contract pays ten trillion
 SMALLEST = {"money": 1e-3, "share": 1e-6}  # of what is not 0
 TINY = 1e-9  # of any other number that is not 0

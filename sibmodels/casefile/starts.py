@@ -186,14 +186,14 @@ def from_indigo(identifier: str) -> tuple[dict[str, Any], list[str]]:
     take("cohort", "people", people, "how many are aimed at")
     start = row["service_start"] if isinstance(row["service_start"], str) and len(row["service_start"]) >= 7 else None
     if start:
-        missing.append(f"timing: the service started in {start[:7]} by INDIGO, which has no end")
+        missing.append(f"timing: the service started in {start[:7]} by INDIGO; its end is not in the book's extract")
     else:
-        missing.append("timing: INDIGO has no month of start and no end")
+        missing.append("timing: no month of start, and no end, is in the book's extract of INDIGO")
     same = put_in == currency
     take("investment", "amount", row["investment"] if same else None, f"how much, in {currency or 'its currency'}")
     if not same and not pd.isna(row["investment"]):
         missing.append(f"investment: {row['investment']:,.0f} {put_in} is in another currency and was not converted")
-    take("contract", "cap", row["max_outcome_payment"], "what can be paid at most")
+    take("contract", "maximum", row["max_outcome_payment"], "what outcomes can be paid at most")
     missing.append("outcome: names, rules, targets and expected performance are not in the book's extract")
     missing.append("cost: not in the book's extract")
     missing.append("stakeholder: not in the book's extract")

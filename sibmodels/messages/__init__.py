@@ -49,4 +49,7 @@ def known(key: str) -> bool:
 
 def head(name: str) -> str:
     """What a column or a row is called on a page; names that a case file gave stay as they are."""
-    return catalogue().get(f"heads.{name}", name)
+    said = catalogue().get(f"heads.{name}")
+    if said is None and (small := catalogue().get(f"heads.{name[:1].lower()}{name[1:]}")):
+        said = small[:1].upper() + small[1:]  # a column, which begins with a capital
+    return name if said is None else said

@@ -10,7 +10,7 @@ import html as _html
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ import sibmodels
 from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
+from sibmodels.messages import head, say
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
@@ -32,6 +33,7 @@ from sibmodels.reports.tables import (
     expected_payment,
     flowing,
     label,
+    lucks,
     outcomes,
     owing,
     payment_at,
@@ -54,14 +56,23 @@ Chart: TypeAlias = Any  # an Altair chart; only `charts` knows Altair
 Pictures: TypeAlias = list[Callable[[], Chart]]
 Part: TypeAlias = tuple[str, list[str], list[display.Table], Pictures]
 
+
 LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
+
+
+def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "{:,.2f}") -> display.Table:
+    """A table whose columns and rows are called as the catalogue has it."""
+    made = display.show(table, caption, forms)
+    made.cells = made.cells.rename(columns=head)
+    made.cells.isetitem(0, [head(cell) if isinstance(cell, str) else cell for cell in made.cells.iloc[:, 0]])
+    return made
 
 
 def _parts(case: CaseFile) -> Iterator[Part]:
     """The report's parts, in order."""
     drawn = draws(case) if case.paid else None
     yield "In brief", _brief(case, drawn), [], []
-    yield "Term sheet", [], [display.show(term_sheet(case), "The terms, as the case file has them.")], []
+    yield "Term sheet", [], [_table(term_sheet(case), say("report.terms_case_file_has"))], []
     if drawn is not None:
         yield _payments(case)
         yield _cash(case)
@@ -73,24 +84,29 @@ def _parts(case: CaseFile) -> Iterator[Part]:
     yield _world(case)
     assumed = _assumed(case)
     if len(assumed):
-        yield "What is assumed", [], [display.show(assumed, "Every figure with a range.")], []
-    yield "What is not in the file", case.gaps() or ["Nothing that this report asks for."], [], []
+        yield "What is assumed", [], [_table(assumed, say("report.every_figure_with_range"))], []
+    yield "What is not in the file", case.gaps() or [say("report.nothing_this_report_asks")], [], []
 
 
 def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
     """What to take away in a minute, and what to doubt."""
     if drawn is None:
-        said = ["No outcome is paid for: there is no contract here, only what is measured and what it costs."]
+        said = [say("report.no_outcome_paid_there")]
     else:
-        contract = case.contract()
-        most, paid, mean = contract.max_payment, expected_payment(case), drawn["total_payment"].mean()
-        limit = f"at most {amount(case, most)}" if np.isfinite(most) else "by results, without a limit"
+        most, paid, mean = case.most_paid(), expected_payment(case), drawn["total_payment"].mean()
+        limit = (
+            say("report.most", most=amount(case, most)) if np.isfinite(most) else say("report.results_without_limit")
+        )
         if not case.in_money:
-            limit = "by results; its maximum is not in the file, so that payments are per cent of it"
+            limit = say("report.results_its_maximum_not")
         said = [
-            f"The contract pays {limit}{owing(case)}. At the performance expected it pays {amount(case, paid)}; "
-            f"on average over the simulated results, {amount(case, mean)}. The two differ where floors, caps and "
-            f"steps cut luck off on one side only{', or the service stops' * bool(_stopped(drawn))}.",
+            say(
+                "report.contract_pays_performance_expected",
+                limit=limit + owing(case),
+                paid=amount(case, paid),
+                mean=amount(case, mean),
+                stops=say("report.or_stops") if _stopped(drawn) else "",
+            ),
             _without_effect(case, drawn),
             _investors(case, drawn),
         ]
@@ -99,26 +115,27 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
     own = sum(note.startswith("not given") for note in _assumed(case)["note"])
     if count:
         said.append(
-            f"{count} of the figures {'is an assumption' if count == 1 else 'are assumptions'}, listed near the end"
-            + (f"; {own} of them not the file's own but this program's." if own else ".")
+            say("report.one_assumed" if count == 1 else "report.many_assumed", count=count)
+            + (say("report.of_them_own", own=own) if own else ".")
         )
     return said
-
-
-_UNCOMPARED = "There is no comparison group, so that nothing measured can be told from what would have happened anyway"
 
 
 def _shown(case: CaseFile) -> str:
     """What an evaluation could show, in a sentence."""
     if not case.compared:
-        return f"{_UNCOMPARED}."
+        return say("report.uncompared")
     table = evaluated(case)
     if "smallest rise shown" not in table:
-        return "What a comparison could show cannot be said: the file has no baseline."
+        luck = lucks(case)
+        if not len(luck):
+            return say("report.what_comparison_could_show")
+        first = luck.sort_values("some is paid", ascending=False).iloc[0]
+        return say("report.luck_pays", name=first.name, chance=_percent(first["some is paid"]))
     unseen = table.index[table["expected"] - table["baseline"] < table["smallest rise shown"]].tolist()
     if unseen:
-        return f"A comparison could well miss an effect as large as expected in {_listed(unseen)}."
-    return "A comparison would mostly find effects as large as expected, where there is a baseline."
+        return say("report.comparison_could_well_miss", names=_listed(unseen))
+    return say("report.comparison_would_mostly_find")
 
 
 def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
@@ -130,56 +147,56 @@ def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
     if special:
         return _unchanged(case, drawn)
     if not known:
-        return "What would be paid if the service changed nothing cannot be said: the file has no baseline."
+        return say("report.what_would_paid_if")
     if others:
         paid = evaluated(case).loc[known, "paid without effect"].sum()
-        served = ", if everybody is served," if _stopped(drawn) else ""
-        return (
-            f"If the service changed nothing, {_listed(known)}{served} would still earn {amount(case, paid)}"
-            f"{', besides the fixed payment' * bool(fixed)}; for {_listed(others)} the file has no baseline."
+        served = say("report.if_everybody_served") if _stopped(drawn) else ""
+        return say(
+            "report.if_service_changed_nothing",
+            names=_listed(known),
+            served=served,
+            paid=amount(case, paid),
+            fixed=say("report.besides_fixed") if fixed else "",
+            others=_listed(others),
         )
     baselines = {one.name: one.baseline.value for one in case.paid if one.baseline is not None}
     units = {one.name: 1 if one.unit == "share" else case.measured_on(one) for one in case.paid}
     reached = {name: rate * units[name] for name, rate in baselines.items()}
-    paid, whole = payment_at(case, reached), ", the fixed payment included" if fixed else ""
+    paid, whole = payment_at(case, reached), say("report.fixed_payment_included") if fixed else ""
     if paid < case.contract().total(reached):
-        whole = ", though the service would stop for want of money"
-    return f"If the service changed nothing, {amount(case, paid)} would be paid all the same{whole}."
+        whole = say("report.though_service_would_stop")
+    return say("report.if_service_changed_nothing_2", paid=amount(case, paid), whole=whole)
 
 
 def _unchanged(case: CaseFile, drawn: pd.DataFrame) -> str:
     """What luck alone would be paid, where payment goes by figures of more than one result."""
     lucky = unchanged(case)
     if lucky is None:
-        return "What would be paid if the service changed nothing cannot be said: a result has no baseline."
-    return (
-        f"If the service changed nothing, {amount(case, lucky.mean())} would be paid on average: luck, what falls due "
-        f"whatever the results, and what would have been reached anyway; {amount(case, drawn['total_payment'].mean())} "
-        "with the service."
-    )
+        return say("report.result_without_baseline")
+    mean = amount(case, drawn["total_payment"].mean())
+    return say("report.if_service_changed_luck", paid=amount(case, lucky["total_payment"].mean()), mean=mean)
 
 
 def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
     """What investors may expect, with how far it hangs on how sure the expectations are."""
     if not flowing(case):
-        return "What investors gain or lose cannot be said: the file has no dates, or no costs."
+        return say("report.what_investors_gain_or")
     ends, sure = scenarios(case), case.uncertainty.sureness
     best = ends["return a year"].get("everybody succeeds", np.nan)
     gain, mean = ends["investors gain"]["as expected"], drawn["investor"].mean()
-    said = f"At the performance expected investors {_gain(case, gain)}; on average over the simulated results they "
-    said += f"{_gain(case, mean)}, and in {_percent(_losing(drawn))} of them they lose money"
+    said = say("report.performance_expected_investors_on", gain=_gain(case, gain))
+    said += say("report.them_they_lose_money", gain=_gain(case, mean), share=_percent(_losing(drawn)))
     if sure.low is not None and sure.high is not None and sure.low < sure.high:
         chances = [_losing(draws(case.replace("uncertainty.sureness", end))) for end in (sure.low, sure.high)]
-        said += f" ({_percent(min(chances))} to {_percent(max(chances))}, by how sure the expectations are)"
+        said += say("report.how_sure_expectations", low=_percent(min(chances)), high=_percent(max(chances)))
     if case.investment.wanted is not None:
         got = ends["return a year"]["as expected"]
-        said += f". They want {_percent(case.investment.wanted.value, 1)} a year"
+        said += say("report.they_want_year", wanted=_percent(case.investment.wanted.value, 1))
         if np.isfinite(got) and np.isfinite(best):
-            said += f"; as expected they get {_percent(got, 1)}, and if everybody succeeds {_percent(best, 1)}"
+            said += say("report.expected_they_get_if", got=_percent(got, 1), best=_percent(best, 1))
     if short := _stopped(drawn):
-        broken = " or the contract is broken off" * bool(case.breaks)
-        said += f". In {_percent(short)} of the results what they commit does not suffice{broken}, and the service "
-        said += "stops early"
+        broken = say("report.or_broken") if case.breaks else ""
+        said += say("report.results_what_they_commit", share=_percent(short), broken=broken)
     return said + "."
 
 
@@ -220,43 +237,37 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
 
 def _described(title: str, rest: str) -> str:
     """A chart's description, which sends to the table for what a sentence cannot hold."""
-    return f"{title}; the table has {rest}."
+    return say("report.table_has", title=title, rest=rest)
 
 
 def _payments(case: CaseFile) -> Part:
     from sibmodels import charts
 
     money, line = case.money, curves(case, min(401, 4000 // len(case.paid)))  # no more rows than a chart takes
-    title = f"As expected, {amount(case, expected_payment(case))} is paid"
+    title = say("report.expected_paid", paid=amount(case, expected_payment(case)))
     tables, pictures, sentences = [], [], []
     if len(line):
-        sentences.append(
-            "Each line is one outcome by itself; a cap on the whole contract and a fixed payment are not in it."
-        )
+        sentences.append(say("report.each_line_one_outcome"))
         names = list(dict.fromkeys(line["outcome"]))
         wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[names]
         wide.index.name = "share of people"
         forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
-        tables.append(display.show(wide, f"Payment, {money}, as the share of people who succeed rises.", forms))
-        described = _described(title, "every line's numbers")
+        tables.append(_table(wide, say("report.payment_share_people_who", money=money), forms))
+        described = _described(title, say("report.every_line"))
         pictures = [lambda: charts.payment_curves(line, money, title=title, description=described)]
     if len(by_figure := steps(case)):
-        caption = (
-            f"Payment, {money}, by figures that are no share of people: where each schedule turns, and as expected."
+        tables.append(
+            _table(by_figure, say("report.payment_by_figure", money=money), {"figure": "{:.4g}", "payment": "{:,.0f}"})
         )
-        tables.append(display.show(by_figure, caption, {"figure": "{:.4g}", "payment": "{:,.0f}"}))
     if len(lines := cards(case)):
         short = 1 - lines["after the cap a person"].sum() / lines["price x people"].sum()
-        sentences.append(
-            "A rate card of several lines is paid person by person, and its expectation is exact: a cap a person "
-            f"takes {_percent(short, 1)} of what the lines would earn."
-        )
+        sentences.append(say("report.card_person_by_person", short=_percent(short, 1)))
         forms = {"price": "{:,.0f}", "expected": "{:.1%}"}
         forms |= dict.fromkeys(("price x people", "after the cap a person"), "{:,.0f}")
-        tables.append(display.show(lines, f"The rate card, line by line, {money}.", forms))
+        tables.append(_table(lines, say("report.card_line_by_line", money=money), forms))
     due = _due(case)
     if len(due):
-        tables.append(display.show(due, f"Payments by date, {money}, as expected, before a lag.", "{:,.0f}"))
+        tables.append(_table(due, say("report.payments_by_date", money=money), "{:,.0f}"))
     return "Payments against performance", sentences, tables, pictures
 
 
@@ -274,68 +285,54 @@ def _cash(case: CaseFile) -> Part:
     from sibmodels import charts
 
     money, ends = case.money, scenarios(case)
-    count = ("Five", "Three")[len(ends) == 3]
-    caption = f"{count} results, {money}. The low and the high end take every expectation at that end at once."
-    tables = [display.show(ends, caption, FORMATS)]
+    caption = say(f"report.{_count(ends)}_results_low_high", money=money)
+    tables = [_table(ends, caption, FORMATS)]
     if not flowing(case):
-        return "Cash flows", ["Without dates and costs there are payments and no cash flows."], tables, []
+        return "Cash flows", [say("report.without_dates_costs_there")], tables, []
     table, committed = case.flows(), case.committed
     out = table["investor"]
-    gain = f"As expected, investors {_gain(case, out.sum())}"
+    gain = say("report.expected_investors", gain=_gain(case, out.sum()))
     bars = pd.DataFrame({"period": out.index, "flow": out.to_numpy()})
     bars["direction"] = np.where(bars["flow"] < 0, "paid out", "received")
     sentences = [
-        f"{_distributed(case)} Their return is the internal rate on what they pay in and get back, so money that is "
-        "committed and not called counts for nothing in it. Nothing is discounted.",
+        say("report.investors_in_layers")
+        if case.tranche
+        else say(
+            "report.investors_pay_what_missing", distributed=say(f"report.{DISTRIBUTED[case.investment.distribute]}")
+        ),
     ]
     if committed is not None:
         sentences.append(_commitment(case, ends, committed))
     if case.tranche:
-        caption = f"Who bears what, {money}: each tranche, the most senior first."
         forms = dict.fromkeys(("puts in", "gets", "gains"), "{:,.0f}") | {"return a year": "{:.1%}"}
-        tables.append(display.show(tranches(case), caption, forms))
+        tables.append(_table(tranches(case), say("report.who_bears_what", money=money), forms))
         layers = case.waterfall(case.performance()).droplevel("scenario")
         table = layers.set_axis(table.index)
-    tables.append(display.show(table, f"Who pays whom, {money}; money that leaves is negative.", "{:,.0f}"))
+    tables.append(_table(table, say("report.who_pays_whom_money", money=money), "{:,.0f}"))
     picture: Pictures = [
-        lambda: charts.cash_flow_bars(bars, money, title=gain, description=_described(gain, "every period's flows"))
+        lambda: charts.cash_flow_bars(bars, money, title=gain, description=_described(gain, say("report.every_period")))
     ]
     return "Cash flows", sentences, tables, picture
 
 
-DISTRIBUTED = {
-    "at the end": "What is received is held for later costs; what is left at the end, less the intermediary's fee, is "
-    'theirs: the file\'s investment.distribute is "at the end".',
-    "as received": "What is received is passed on to them as it comes, profit included, but for the intermediary's fee "
-    'and the costs still due: the file\'s investment.distribute is "as received".',
-}
+DISTRIBUTED = {"at the end": "paid_at_end", "as received": "paid_as_received"}
 """What the report says of when investors are paid."""
 
 
-def _distributed(case: CaseFile) -> str:
-    """How money reaches investors."""
-    if not case.tranche:
-        return f"Investors pay in what is missing in each period. {DISTRIBUTED[case.investment.distribute]}"
-    return (
-        "The capital is in layers. In each period coupons accrue, payers pay, the service is paid, and what the fee "
-        "and the costs still due do not need goes to coupon and principal, the senior tranche first; a loss is the "
-        "junior's first, and what no tranche takes of a surplus goes back to the payers."
-    )
+def _count(ends: pd.DataFrame) -> str:
+    """How many results there are, as keys of the catalogue have it."""
+    return "three" if len(ends) == 3 else "five"
 
 
 def _commitment(case: CaseFile, ends: pd.DataFrame, committed: float) -> str:
     """Whether what investors commit suffices in the five results."""
-    said = f"They put in no more than the {amount(case, committed)} committed"
+    said = say("report.they_put_no_more", committed=amount(case, committed))
     if "share served" not in ends:
-        return f"{said}, which suffices in all {('five', 'three')[len(ends) == 3]} results."
+        return say(f"report.which_suffices_all_{_count(ends)}", said=said)
     short = int((ends["share served"] < 1).sum())
     where = "any" if short == len(ends) else ("one", "two", "three", "four")[short - 1]
-    of = ("five", "three")[len(ends) == 3]
-    broken = ", or the contract is broken off," * bool(case.breaks)
-    return (
-        f"{said}. It does not suffice{broken} in {where} of the {of} results: there the service stops before the first "
-        "period that cannot be paid in full, and of what is measured later only the share served is taken to succeed."
-    )
+    broken = say("report.or_broken") if case.breaks else ""
+    return say(f"report.does_not_suffice_{_count(ends)}", said=said, where=where, broken=broken)
 
 
 def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
@@ -345,53 +342,48 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     layers = [str(name) for name in drawn if str(name).startswith("tranche: ")]
     columns = [*paid_by, "total_payment", *(["investor"] if "investor" in drawn else []), *layers]
     spread = drawn[columns].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
-    spread.index = pd.Index([f"{100 * end:.0f} % of draws are below" for end in spread.index], name="how often")
+    spread.index = pd.Index([say("report.draws_below", per_cent=100 * end) for end in spread.index], name="how often")
     shares = {line.name: "{:.1%}" for line in case.lines() if line.measure.unit == "share" and not line.measure.card}
     shares |= {line.name: "{:.3f}" for line in case.lines() if line.measure.unit == "score"}
     low, high = np.quantile(drawn["total_payment"], [0.05, 0.95])
-    found = f"Nine draws in ten pay {amount(case, low)} to {amount(case, high)}"
+    found = say("report.nine_draws_ten_pay", low=amount(case, low), high=amount(case, high))
     bins, paid = simulation.distribution(drawn["total_payment"]), expected_payment(case)
-    together = f"; outcomes move together (correlation {case.uncertainty.rho.value:g})" if len(case.paid) > 1 else ""
+    together = (
+        say("report.outcomes_move_together_correlation", rho=case.uncertainty.rho.value) if len(case.paid) > 1 else ""
+    )
     sentences = [
-        f"Each of {len(drawn):,} draws takes a true rate for every outcome, as unsure as if its expectation had been "
-        f"learned from {case.uncertainty.sureness.value:g} people, and then the luck of those measured{together}. "
-        "People who drop out, errors in measuring and a service that learns are left out.",
+        say(
+            "report.each_draws_takes_true",
+            count=len(drawn),
+            sureness=case.uncertainty.sureness.value,
+            together=together,
+        ),
         f"{found}.",
     ]
     if "investor" in drawn:
-        sentences.append(f"Investors lose money in {_percent(_losing(drawn))} of the draws.")
+        sentences.append(say("report.investors_lose_money_draws", share=_percent(_losing(drawn))))
     forms = dict.fromkeys(columns, "{:,.0f}") | shares
-    caption = f"Of {len(drawn):,} draws; payments in {case.money}."
-    axis = f"Paid in all, {case.money}"
+    caption = say("report.draws_payments", count=len(drawn), money=case.money)
+    axis = say("report.paid_all", money=case.money)
     marks = {"as expected": paid}
     picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=f"{found}.")]
-    return "Simulated outcomes", sentences, [display.show(spread, caption, forms)], picture
+    return "Simulated outcomes", sentences, [_table(spread, caption, forms)], picture
 
 
 def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
     from sibmodels import charts
 
     money, hangs = case.money, sensitivity(case)
-    what = "what investors gain" if flowing(case) else "what is paid"
-    tables = [display.show(risk(case, drawn), f"Each party's money over the draws, {money}.", FORMATS)]
-    sentences = [
-        "The spread is the standard deviation over the draws. "
-        "A payer's bad end is to pay most, which is when most people succeed; an investor's is when few do."
-    ]
+    what = say("report.investors_gain") if flowing(case) else say("report.is_paid")
+    tables = [_table(risk(case, drawn), say("report.each_party_s_money", money=money), FORMATS)]
+    sentences = [say("report.spread_standard_deviation_over")]
     if flowing(case):
-        sentences.append(
-            "What payers save, investors lose: one risk, seen from two sides, so its shares sum to 100 % on each. "
-            "The provider is paid its costs as planned, or up to where the service stops; that they may overrun is "
-            "left out."
-        )
+        sentences.append(say("report.what_payers_save_investors"))
     else:
-        sentences.append(
-            "Only payers are here, and the shares are theirs: without dates and costs, what investors and the provider "
-            "bear cannot be said."
-        )
+        sentences.append(say("report.only_payers_here_shares"))
     picture: Pictures = []
     if len(hangs):
-        moved = f"The assumption that moves {what} most is {hangs['label'].iloc[0]}"
+        moved = say("report.assumption_moves_most", what=what, name=hangs["label"].iloc[0])
         axis = f"{what[:1].upper()}{what[1:]}, {money}"
         base = answer(case)
         picture = [
@@ -406,50 +398,52 @@ def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
             [f"{shown(case, str(key), row.low)} to {shown(case, str(key), row.high)}" for key, row in hangs.iterrows()],
         )
         table.index = pd.Index(hangs["label"], name="assumption")
-        caption = f"How far each assumption alone moves {what}, {money}; as expected, {base:,.0f}."
-        tables.append(display.show(table, caption, "{:,.0f}"))
+        caption = say("report.how_far_each_assumption", what=what, money=money, base=base)
+        tables.append(_table(table, caption, "{:,.0f}"))
     return "Who bears the risk", sentences, tables, picture
 
 
 def _evaluation(case: CaseFile) -> Part:
-    table, sentences, such = evaluated(case), [], ""
+    table, luck, sentences, such = evaluated(case), lucks(case), [], ""
     if not case.compared:
-        such = " in a comparison with as many other people"
-        sentences.append(f"{_UNCOMPARED}.")
+        such = say("report.comparison_with_many_other")
+        sentences.append(say("report.uncompared"))
     if "smallest rise shown" in table:
-        sentences.append(
-            "The smallest rise shown is the difference between two groups that a test would find four times in five "
-            "(80 % power, 5 % error). What is paid without effect is what each outcome earns at its baseline if all "
-            "are served. A baseline that is wrong is in none of these figures, and no number of people helps against "
-            "that."
-        )
+        sentences.append(say("report.smallest_rise_shown_difference"))
         for name, row in table.dropna(subset="smallest rise shown").iterrows():
             rise, least = row["expected"] - row["baseline"], row["smallest rise shown"]
-            can = "could well go unseen" if rise < least else "would mostly be seen"
+            can = say("report.could_well_go_unseen") if rise < least else say("report.would_mostly_seen")
             if rise <= 0:
-                sentences.append(f"“{name}”: no more is expected than would happen without the service.")
+                sentences.append(say("report.no_more_expected_than", name=name))
                 continue
             sentences.append(
-                f"“{name}”: a rise of {100 * rise:.1f} points is expected, and {100 * least:.1f} or more would show: "
-                f"an effect as large as expected {can}{such}."
+                say("report.rise_points_expected_or", name=name, rise=100 * rise, least=100 * least, can=can, such=such)
             )
-    else:
-        nor = ", nor what is paid without effect" * bool(case.paid)
-        sentences.append(f"Without a baseline, what would show cannot be said{nor}.")
+    elif not len(luck):
+        nor = say("report.nor_what_paid_without") * bool(case.paid)
+        sentences.append(say("report.without_baseline_what_would", nor=nor))
+    for name, row in luck.iterrows():
+        paid = amount(case, row["paid without effect"])
+        chance, spread = _percent(row["some is paid"]), f"{row['spread by luck']:.3g}"
+        sentences.append(say("report.paid_by_luck", name=name, chance=chance, paid=paid, spread=spread))
     for one in case.paid:
         aim = one.target.value / (1 if one.unit == "share" else case.measured_on(one)) if one.target else 0.0
         if plain(one) and one.expected and one.unit != "score" and one.expected.value < aim:
-            still = "; part is paid all the same" if _part(case, one.name) else ""
+            still = say("report.part_paid_all_same") if _part(case, one.name) else ""
             sentences.append(
-                f"“{one.name}”: {_percent(one.expected.value, 1)} is expected and the target is {_percent(aim, 1)}, "
-                f"so that it is more often missed than met even if the service works as expected{still}."
+                say(
+                    "report.expected_target_so_more",
+                    name=one.name,
+                    expected=_percent(one.expected.value, 1),
+                    aim=_percent(aim, 1),
+                    still=still,
+                )
             )
-    return (
-        "What the evaluation could show",
-        sentences,
-        [display.show(table.dropna(axis=1, how="all"), "What the numbers could show.", FORMATS)],
-        [],
+    tables = [_table(table.dropna(axis=1, how="all"), say("report.what_numbers_could_show"), FORMATS)] * bool(
+        len(table)
     )
+    tables += [_table(luck, say("report.luck_alone", money=case.money), FORMATS)] * bool(len(luck))
+    return "What the evaluation could show", sentences, tables, []
 
 
 def _part(case: CaseFile, name: str) -> bool:
@@ -460,20 +454,17 @@ def _part(case: CaseFile, name: str) -> bool:
 
 def _incentives(case: CaseFile) -> Part:
     rewards, aligned = pulls(case), alignment(case)
-    caption = f"What the contract rewards at the performance expected, {case.money}."
+    caption = say("report.what_contract_rewards_performance", money=case.money)
     form = "{:,.0f}" if rewards["one success more earns"].max() >= 100 else "{:,.3g}"
-    tables = [display.show(rewards, caption, FORMATS | {"one success more earns": form})]
+    tables = [_table(rewards, caption, FORMATS | {"one success more earns": form})]
     sentences = []
     still = [str(name) for name, earned in rewards["one success more earns"].items() if not earned]
     if still:
-        sentences.append(f"One success more earns nothing in {_listed(still)}, at the performance expected.")
+        sentences.append(say("report.one_success_more_earns_2", names=_listed(still)))
     if len(aligned):
-        sentences.append(
-            "The angle is between what is paid for and what somebody values. It depends on how outcomes are listed; "
-            "compare angles within this case only."
-        )
-        caption = "Degrees between paid and valued: 0 the same, 90 nothing in common."
-        tables.append(display.show(aligned, caption, "{:.0f}"))
+        sentences.append(say("report.angle_between_what_paid"))
+        caption = say("report.degrees_between_paid_valued")
+        tables.append(_table(aligned, caption, "{:.0f}"))
     return "Incentives", sentences, tables, []
 
 
@@ -481,23 +472,23 @@ def _world(case: CaseFile) -> Part:
     table = world(case)
     counts, compared = (table[table["measure"].str.startswith("projects") == kind] for kind in (True, False))
     there = len(indigo.shipped().projects)
-    sentences = [
-        f"INDIGO's extract of December 2025 has {there:,} projects, perhaps this one among them. Projects choose "
-        "whether to share data, so that these are not all impact bonds there are, nor a sample of them."
+    sentences = [say("report.indigo_s_extract_december", there=there)]
+    alike = [
+        say("report.alike", count=n, what=what.removeprefix("projects "), here=here)
+        for what, here, n in counts.to_numpy()[:, :3]
     ]
-    alike = [f"{n:,} are {what.removeprefix('projects ')} ({here})" for what, here, n in counts.to_numpy()[:, :3]]
     if alike:
-        sentences.append(f"Of them, {' and '.join(alike)}.")
+        sentences.append(say("report.of_them", alike=say("report.and").join(alike)))
     few = compared.loc[compared["with figures"] < 20, "measure"].tolist()
     if few:
-        sentences.append(f"Of {_listed(few)} there are fewer than 20 to compare with, which says little.")
-    caption = "People here are set beside people aimed at there; amounts within one currency, of any year."
+        sentences.append(say("report.there_fewer_than_compare", names=_listed(few)))
+    caption = say("report.people_here_set_beside")
     names = {"with figures": "projects with the figure", "smaller": "of them smaller"}
     forms = {"projects with the figure": "{:,.0f}", "of them smaller": "{:.0%}"}
     return (
         "Where it stands among the world's SIBs",
         sentences,
-        [display.show(compared.rename(columns=names), caption, forms)],
+        [_table(compared.rename(columns=names), caption, forms)],
         [],
     )
 
@@ -548,8 +539,8 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
     draw = _drawer() if pictures in (None, True) else None
     title, headings, body = _html.escape(case.about.name), [], []
     for number, (heading, sentences, tables, charts) in enumerate(_parts(case), start=1):
-        headings.append(f'<li><a href="#part-{number}">{_html.escape(heading)}</a></li>')
-        body.append(f'<h2 id="part-{number}">{_html.escape(heading)}</h2>')
+        headings.append(f'<li><a href="#part-{number}">{_html.escape(head(heading))}</a></li>')
+        body.append(f'<h2 id="part-{number}">{_html.escape(head(heading))}</h2>')
         tag = "li" if heading in LISTED else "p"
         said = "\n".join(f"<{tag}>{_html.escape(sentence)}</{tag}>" for sentence in sentences)
         body.append(f"<ul>\n{said}\n</ul>" if tag == "li" else said)
@@ -560,15 +551,14 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
                 f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{table._repr_html_()}</div>'
             )
     told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body))  # no line ends within an amount
-    lost = "" if draw else " It has tables and no charts, because vl-convert-python is not installed."
+    lost = "" if draw else say("report.no_charts")
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{_STYLE}{_on_dark()}</style></head>
 <body>
 <header>
 <h1>{title}</h1>
-<p>A report on what a case file says: arithmetic, no forecast and no advice. What is assumed is called so, with its
-range.{lost}</p>
+<p>{_html.escape(say("report.preface"))}{_html.escape(lost)}</p>
 </header>
 <nav aria-label="Contents"><ul>
 {chr(10).join(headings)}
@@ -577,7 +567,7 @@ range.{lost}</p>
 {told}
 </main>
 <footer>
-<p>Made by sibmodels {sibmodels.__version__}. The same case file gives the same report, draw for draw.</p>
+<p>{_html.escape(say("report.made_by", version=sibmodels.__version__))}</p>
 </footer>
 </body></html>
 """

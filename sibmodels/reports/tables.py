@@ -19,6 +19,7 @@ from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
 from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, served
 from sibmodels.casefile.sections import Break, Group, Measure, Tranche
 from sibmodels.contracts import Outcome
+from sibmodels.messages import say
 from sibmodels.people import Card, Line
 from sibmodels.rules import RULES
 
@@ -32,6 +33,7 @@ __all__ = [
     "draws",
     "evaluated",
     "flows",
+    "lucks",
     "pulls",
     "risk",
     "scenarios",
@@ -49,6 +51,8 @@ FORMATS = {
     "share of its side's risk": "{:.0%}",
     "share of the most paid": "{:.1%}",
     "share served": "{:.0%}",
+    "spread by luck": "{:.4g}",
+    "some is paid": "{:.0%}",
     "with figures": "{:,.0f}",
     "smaller": "{:.0%}",
 }
@@ -73,7 +77,7 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     rows = [("Project", about.name), ("Place", ", ".join(filter(None, (about.place, about.country))))]
     rows += [("Sector", about.sector), ("Need and service", about.about)]
     rows += [("People served", _words(case.cohort.people)), ("Who they are", case.cohort.about)]
-    rows += [("Comparison group", _words(case.cohort.comparison) or "none")]
+    rows += [("Comparison group", _words(case.cohort.comparison) or "" if case.compared else "none")]
     if case.has_calendar:
         rows.append(("Runs", f"{case.timing.start} to {case.timing.end}"))
     if case.timing.lag.value:
@@ -85,7 +89,7 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     if terms.fixed_payment.value:
         rows.append(("Paid whatever the results", _words(terms.fixed_payment, currency)))
     if case.paid:
-        most = case.contract().max_payment
+        most = case.most_paid()
         limit = amount(case, most) if math.isfinite(most) else "no limit"
         limit += owing(case)
         rows.append(("Most that is paid", limit if case.in_money else "not known: payments are per cent of it"))
@@ -283,13 +287,13 @@ def evaluated(case: CaseFile) -> pd.DataFrame:
     """
     rows, rules = {}, dict(zip(named(case), case.contract().outcomes if case.paid else (), strict=True))
     for one in case.outcome:
-        if one.expected is None or not plain(one):
+        if one.expected is None or not plain(one) or one.unit == "score":
             continue
         people = case.measured_on(one)
         row: dict[str, float] = {"people": people}
         row["baseline"] = np.nan if one.baseline is None else one.baseline.value
         row["expected"] = one.expected.value
-        if one.baseline is not None and one.unit != "score":
+        if one.baseline is not None:
             group = min(people, int(case.cohort.comparison.value)) if case.cohort.comparison else people
             try:
                 row["smallest rise shown"] = evaluation.minimum_detectable_effect(group, one.baseline.value)
@@ -389,12 +393,12 @@ def world(case: CaseFile) -> pd.DataFrame:
             ("projects in the same sector", about.sector, int((projects["sector"] == about.sector).sum()), np.nan)
         )
     compared = [("people served", case.cohort.people.value, projects["target_users"], "")]
-    if case.paid and case.in_money and math.isfinite(case.contract().max_payment):
+    if case.paid and case.in_money and math.isfinite(case.most_paid()):
         same = projects["max_outcome_currency"] == about.currency
         compared.append(
             (
                 "most that is paid",
-                case.contract().max_payment,
+                case.most_paid(),
                 projects.loc[same, "max_outcome_payment"],
                 about.currency,
             )
@@ -425,7 +429,7 @@ def outcomes(case: CaseFile) -> list[tuple[Paid, Outcome]]:
 def owing(case: CaseFile) -> str:
     """What the payer owes besides payment for outcomes, in words."""
     owed = [one.name for one in case.tranche if one.owed]
-    return f", besides coupon and principal of {' and '.join(owed)}" if owed else ""
+    return say("report.besides_owed", names=", ".join(owed)) if owed else ""
 
 
 def by_share(one: Measure) -> bool:
@@ -433,18 +437,39 @@ def by_share(one: Measure) -> bool:
     return plain(one) and one.unit != "score" and not one.card and one.schedule != "fixed"
 
 
-def unchanged(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> np.ndarray | None:
-    """What is paid in draws where everybody does as without the service; None where a result has no baseline."""
+def unchanged(case: CaseFile, draws: int = DRAWS, seed: int = 0, sure: bool = False) -> pd.DataFrame | None:
+    """Draws in which everybody does as without the service; None where a result has no baseline.
+
+    Columns as those of `CaseFile.draws`. With `sure` the baselines are known, so that only the luck of groups is left.
+    """
     results: dict[str, simulation.Result] = {}
     for name, one in case.results().items():
         base = case.measured_by(name)
         if not isinstance(one, simulation.Result) or base.baseline is None:
             return None
-        results[name] = dataclasses.replace(one, mean=base.baseline.value)
-    if not results:  # nothing is measured: what is fixed is paid
-        return np.full(draws, case.total(case.performance()))
+        concentration = math.inf if sure else one.concentration
+        results[name] = dataclasses.replace(one, mean=base.baseline.value, concentration=concentration)
     rho = case.uncertainty.rho.value if len(results) > 1 else 0.0
-    return np.asarray(case.total(pd.DataFrame(case.figures(simulation.measure(results, draws, rho, seed)))))
+    drawn: Any = simulation.measure(results, draws, rho=rho, seed=seed) if results else {}
+    table = pd.DataFrame(case.figures(drawn), index=pd.RangeIndex(draws))
+    return table.assign(total_payment=case.total(table))
+
+
+def lucks(case: CaseFile) -> pd.DataFrame:
+    """What luck does to figures that come of more than one result, if nothing changes and baselines are known.
+
+    Columns ``spread by luck`` (its standard deviation), ``some is paid`` (how often) and ``paid without effect`` (on
+    average), index ``outcome``. A threshold t pays with the chance Phi(-t / spread).
+    """
+    rows, drawn = {}, unchanged(case, sure=True)
+    for line, outcome in outcomes(case) if drawn is not None else ():
+        if plain(line.measure) or line.measure.schedule == "fixed" or drawn is None:
+            continue
+        figure = drawn[line.name]
+        paid = outcome.payment(figure)
+        rows[line.name] = (figure.std(), (paid > 0).mean(), paid.mean())
+    names = ["spread by luck", "some is paid", "paid without effect"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("outcome")
 
 
 def _ends(case: CaseFile) -> dict[str, dict[str, Any]]:
@@ -578,7 +603,7 @@ def _words(figure: Figure | None, currency: str = "", share: bool = False) -> st
 def _terms(case: CaseFile, one: Measure) -> str:
     """An outcome's rule in words."""
     currency, share = case.about.currency, one.unit == "share"
-    people = f" {one.unit}" if not share else " of people" if plain(one) else ""
+    people = f" {one.unit}" if one.unit in ("people", "count") else " of people" if share and plain(one) else ""
     said = []
     if one.expected is not None:
         said.append(f"expected {_words(one.expected, share=one.unit != 'score')}{' of people' * (one.unit != 'score')}")

@@ -232,7 +232,7 @@ def words(text: str) -> list[nodes.Node]:
     """reStructuredText as nodes; what it cannot read is an error."""
     settings = {"report_level": 5, "halt_level": 5, "file_insertion_enabled": False, "_disable_config": True}
     tree = publish_doctree(text, settings_overrides=settings)
-    wrong = [node.astext() for node in tree.findall(nodes.system_message)]
+    wrong = [node.astext() for kind in (nodes.system_message, nodes.problematic) for node in tree.findall(kind)]
     if wrong:
         raise ValueError("; ".join(wrong))
     return tree.children
@@ -299,7 +299,7 @@ class Writer:
             return self.text(found[0][0], name.module, name.call, name.takes)
         rows = nodes.definition_list()
         for called, kind, body in found:
-            term = nodes.term("", "", nodes.literal(called, called))
+            term = nodes.term("", "", nodes.literal(called, called), nodes.Text(" " if kind else ""))
             row = nodes.definition_list_item("", term)
             row.line = 1  # Sphinx counts on one
             if kind:
