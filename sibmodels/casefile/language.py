@@ -225,7 +225,8 @@ class Language:
         asked: list[tuple[Key, str]] = []
         for number, one in enumerate(parts["outcome"], start=1):
             for key, names in (("of", _named(one.get("of"))), ("against", _named(one.get("against")))):
-                asked += [(("outcome", number, key), name) for name in names if name != COMPARISON]
+                known = {COMPARISON} if key == "against" else set()
+                asked += [(("outcome", number, key), name) for name in names if name not in known]
             if "instead_of" in one:
                 asked.append((("outcome", number, "instead_of"), one["instead_of"]))
         for number, one in enumerate(parts["tranche"], start=1):

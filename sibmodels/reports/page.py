@@ -285,7 +285,7 @@ def _cash(case: CaseFile) -> Part:
     from sibmodels import charts
 
     money, ends = case.money, scenarios(case)
-    caption = say(f"report.{_count(ends)}_results_low_high", money=money)
+    caption = say("report.three_results_low_high" if len(ends) == 3 else "report.five_results_low_high", money=money)
     tables = [_table(ends, caption, FORMATS)]
     if not flowing(case):
         return "Cash flows", [say("report.without_dates_costs_there")], tables, []
@@ -319,20 +319,17 @@ DISTRIBUTED = {"at the end": "paid_at_end", "as received": "paid_as_received"}
 """What the report says of when investors are paid."""
 
 
-def _count(ends: pd.DataFrame) -> str:
-    """How many results there are, as keys of the catalogue have it."""
-    return "three" if len(ends) == 3 else "five"
-
-
 def _commitment(case: CaseFile, ends: pd.DataFrame, committed: float) -> str:
     """Whether what investors commit suffices in the five results."""
     said = say("report.they_put_no_more", committed=amount(case, committed))
+    three = len(ends) == 3
     if "share served" not in ends:
-        return say(f"report.which_suffices_all_{_count(ends)}", said=said)
+        return say("report.which_suffices_all_three" if three else "report.which_suffices_all_five", said=said)
     short = int((ends["share served"] < 1).sum())
     where = "any" if short == len(ends) else ("one", "two", "three", "four")[short - 1]
     broken = say("report.or_broken") if case.breaks else ""
-    return say(f"report.does_not_suffice_{_count(ends)}", said=said, where=where, broken=broken)
+    message = "report.does_not_suffice_three" if three else "report.does_not_suffice_five"
+    return say(message, said=said, where=where, broken=broken)
 
 
 def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
