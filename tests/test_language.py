@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sibmodels import PaymentSchedule, casefile, irr, reports, simulate, workbook
 from sibmodels.casefile import CaseFileError
@@ -271,6 +273,42 @@ def test_nonsense_is_named_with_its_key_and_what_mends_it(text, says):
     found = problems(text)
     assert says in found, found
     assert re.match(r"my\.toml(:\d+)?: ", found)
+
+
+ODD = re.findall(
+    r"\S+",
+    '0 1 -1 0.5 1e9 "" true [] {} [1] "2016-07" "comparison" "restored" "score" "people" "fall" [[0,0],[1,1]] 1e-9 '
+    '"each" "pooled" {A=0.5,B=0.5} "fixed" "none" "linear" {of="restored",step=[[0,0.5]]} {"2016-07"=0.5}',
+)
+KEYS = re.findall(
+    r"\w+",
+    "of against compare rounded spread groups instead_of parts card person_cap floor target unit schedule expected "
+    "baseline measured payers points coupon redemption surplus owed return_cap amount distribute protected on below",
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(NAMES), st.randoms(use_true_random=False))
+def test_a_published_contract_that_is_damaged_has_problems_or_a_report(name, luck):
+    """A value, a key or a section changed: never a traceback, and what is read again is the same."""
+    lines = casefile.published(name).splitlines()
+    place = luck.choice([n for n, line in enumerate(lines) if re.match(r"\w+ = ", line)])
+    if luck.random() < 0.5:
+        lines[place] = lines[place].split(" = ")[0] + " = " + luck.choice(ODD)
+    else:
+        lines.insert(place + 1, f"{luck.choice(KEYS)} = {luck.choice(ODD)}")
+    try:
+        case = casefile.loads("\n".join(lines))
+    except CaseFileError:
+        return
+    assert casefile.loads(casefile.dumps(case)) == case
+    reports.term_sheet(case)
+    case.gaps()
+    if case.paid:
+        reports.scenarios(case)
+        drawn = reports.draws(case, draws=20)
+        assert np.isfinite(drawn.to_numpy(dtype=float)).all()
+        reports.risk(case, drawn)
 
 
 def test_money_in_another_currency_is_exchanged_at_the_stated_rate_and_says_so():
