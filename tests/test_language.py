@@ -75,6 +75,33 @@ def test_every_figure_of_a_published_contract_has_a_source_or_is_called_illustra
     assert "illustrative" in text.lower() or name == "innovation-fund"
 
 
+FEATURES = {  # of real contracts: what a file must hold to use it
+    "capital up front, coupons": r'drawn = "up front"[\s\S]*coupon = ',
+    "a service that stops when money is out": r"\[\[tranche\]\]",
+    "cohorts by themselves or together": r'groups = "each"[\s\S]*groups = "pooled"',
+    "a comparison group with its luck": r'against = "comparison"',
+    "a counterfactual reset": r"against = \{",
+    "a cap a person": r"person_cap = ",
+    "nested and exclusive outcomes": r"after = [\s\S]*instead_of = ",
+    "scores, days, events": r"spread = ",
+    "unequal parts": r"parts = \[",
+    "payers that change": r"payers = \{ \"",
+    "two currencies": r"in = \"",
+    "tranches, a cap on the return": r"return_cap = ",
+    "first loss": r"protected = ",
+    "a rule on two figures": r"of = \[\[",
+    "standing charges": r'schedule = "fixed"',
+    "an end before its time": r"\[\[break\]\]",
+    "a jump at a floor": r"floor = ",
+    "caps used up in time": r"cap_cuts = \"latest first\"",
+}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_every_feature_is_used_by_a_published_contract(feature):
+    assert [name for name in NAMES if re.search(FEATURES[feature], casefile.published(name))]
+
+
 def told(name: str) -> str:
     page = re.sub(r"<[^>]+>", " ", reports.html(casefile.example(name), pictures=False))
     return re.sub(r"\s+", " ", html.unescape(page))
@@ -318,3 +345,14 @@ def test_money_in_another_currency_is_exchanged_at_the_stated_rate_and_says_so()
     assert 'in = "CHF"' in casefile.dumps(case)
     terms = reports.term_sheet(case).set_index("term")["value"]
     assert terms["Tranche: loan"].startswith("GBP 45 (CHF 50 at the file's rate)")
+
+
+def test_after_a_stop_what_is_fixed_is_not_paid_whichever_way_caps_cut():
+    fixed = outcome(name='"charge"', schedule='"fixed"', payment="50", points="", measured='["2029-12"]')
+    for terms in ('cap_cuts = "latest first"', "year_cap = 1000"):
+        text = (
+            BASE.replace("[[outcome]]", f"[contract]\n{terms}\n[[outcome]]", 1) + fixed + TRANCHE.replace("100", "50")
+        )
+        flows = casefile.loads(text).flows()
+        assert flows["provider"].sum() == 40  # of 120, in three parts
+        assert -flows["payer"].sum() == pytest.approx(200 * 0.4 / 0.5 / 3)

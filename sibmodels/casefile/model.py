@@ -467,18 +467,17 @@ class CaseFile:
         reached = {name: np.atleast_1d(np.asarray(performance[name], dtype=float)) for name in contract.names}
         full = contract.earned(reached)
         fixed = {"fixed payment": contract.fixed_payment} if "fixed payment" in dated else {}
-        if self.terms.cap_cuts == "latest first" or self.terms.year_cap is not None:
-            earned = full | fixed if share is None else contract.earned({n: share * x for n, x in reached.items()})
-            due = sum(np.multiply.outer(amount, dated[name]) for name, amount in earned.items())
-            return self._capped(np.asarray(due))
-        total = sum(full.values()) + contract.fixed_payment
-        paid = total if contract.cap is None else np.minimum(total, contract.cap)
-        scale = np.divide(paid, total, out=np.ones_like(total), where=paid < total)
         if share is None:
             earned = full | fixed
         else:
             earned = contract.earned({name: share * value for name, value in reached.items()})
             earned |= {line.name: np.zeros(1) for line in self.lines() if line.measure.schedule == "fixed"}
+        if self.terms.cap_cuts == "latest first" or self.terms.year_cap is not None:
+            due = sum(np.multiply.outer(amount, dated[name]) for name, amount in earned.items())
+            return self._capped(np.asarray(due))
+        total = sum(full.values()) + contract.fixed_payment
+        paid = total if contract.cap is None else np.minimum(total, contract.cap)
+        scale = np.divide(paid, total, out=np.ones_like(total), where=paid < total)
         return np.asarray(sum(np.multiply.outer(scale * amount, dated[name]) for name, amount in earned.items()))
 
     def _capped(self, due: Floats) -> Floats:
