@@ -146,6 +146,16 @@ def test_replays_of_tranches():
     assert returns("benevolent-society", reports=0.745) == pytest.approx({"class P": 0.07, "class E": 0.15})
 
 
+def test_what_tranches_are_due_by_result():
+    table = reports.rates(casefile.example("newpin"))
+    due = table.set_index("result")
+    assert due["coupon"].to_dict() == pytest.approx(
+        {0.0: 0.0, 0.55: 0.03, 0.6: 0.075, 0.61: 0.084, 0.65: 0.12, 0.7: 0.15}
+    )
+    assert due["principal due"].tolist() == [0.5, 1, 1, 1, 1, 1]
+    assert not len(reports.rates(casefile.example("dc-water")))
+
+
 def test_replays_of_payments():
     hachioji = casefile.example("hachioji")
     paid = hachioji.total({"screened": 0.268, "second examination": 0.821, "early cancers": 0})

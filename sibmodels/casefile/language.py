@@ -134,8 +134,8 @@ class Language:
         if "of" not in value:
             return self._by_date(value, path, lambda part: self.number(part, limits, path))
         for key in value:
-            if key not in ("of", "step", "linear"):
-                self.unknown((*path, key), key, ["of", "step", "linear"])
+            if key not in ("of", "step", "linear", "floor"):
+                self.unknown((*path, key), key, ["of", "step", "linear", "floor"])
                 return None
         kinds = [key for key in ("step", "linear") if key in value]
         if len(kinds) != 1:
@@ -146,7 +146,8 @@ class Language:
         if name is None or points is None:
             return None
         made = [self.number(y, limits, path) for _, y in points]
-        return None if None in made else {"of": name, kinds[0]: points}
+        floor = {"floor": self.number(value["floor"], {"kind": "number"}, path)} if "floor" in value else {}
+        return None if None in (*made, *floor.values()) else {"of": name, kinds[0]: points, **floor}
 
     def _card(self, value: Any, about: Raw, path: Key) -> tuple[Line, ...] | None:
         if not isinstance(value, list) or not value or not all(isinstance(one, Mapping) for one in value):

@@ -590,7 +590,10 @@ def plain(one: Measure) -> bool:
 
 def scale_of(term: Mapping[str, Any]) -> PaymentSchedule:
     """The schedule of a rate or share that goes by a result."""
-    return PaymentSchedule(term["step"], "step") if "step" in term else PaymentSchedule(term["linear"])
+    floor = term.get("floor", -math.inf)
+    if "step" in term:
+        return PaymentSchedule(term["step"], "step", floor)
+    return PaymentSchedule(term["linear"], floor=floor)
 
 
 def by_date(term: Any) -> bool:

@@ -427,7 +427,7 @@ KINDS = {
     "card": "lines { name, price, expected, after, instead_of }",
     "numbers": "names of outcomes and numbers",
     "rates": "currencies and rates above 0",
-    "term": "number; numbers by month; or { of, step or linear }",
+    "term": "number; numbers by month; or { of, step or linear, floor }",
     "flag": "true or false",
     "weights": "names and weights of at least 0",
     "points": "pairs [performance, payment], performance rising",

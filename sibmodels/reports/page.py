@@ -38,6 +38,7 @@ from sibmodels.reports.tables import (
     owing,
     payment_at,
     pulls,
+    rates,
     risk,
     scenarios,
     sensitivity,
@@ -259,6 +260,9 @@ def _payments(case: CaseFile) -> Part:
         tables.append(
             _table(by_figure, say("report.payment_by_figure", money=money), {"figure": "{:.4g}", "payment": "{:,.0f}"})
         )
+    if len(by_result := rates(case)):
+        forms = {"result": "{:.4g}", "coupon": "{:.2%}", "principal due": "{:.0%}"}
+        tables.append(_table(by_result.dropna(axis=1, how="all"), say("report.rates_by_result"), forms))
     if len(lines := cards(case)):
         short = 1 - lines["after the cap a person"].sum() / lines["price x people"].sum()
         sentences.append(say("report.card_person_by_person", short=_percent(short, 1)))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from sibmodels import cashflows, evaluation, incentives, indigo, simulation, tables
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
-from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, served
+from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, scale_of, served
 from sibmodels.casefile.sections import Break, Group, Measure, Tranche
 from sibmodels.contracts import Outcome
 from sibmodels.messages import say
@@ -35,6 +35,7 @@ __all__ = [
     "flows",
     "lucks",
     "pulls",
+    "rates",
     "risk",
     "scenarios",
     "sensitivity",
@@ -174,6 +175,25 @@ def caps(case: CaseFile, caps: Sequence[float]) -> pd.DataFrame:
         card = Card(line.measure.card, cap)
         rows.append((cap, people * card.expected().sum(), card.least(people)))
     return pd.DataFrame(rows, columns=["cap a person", "expected", "least"]).set_index("cap a person")
+
+
+def rates(case: CaseFile) -> pd.DataFrame:
+    """What each tranche is due by the result that its terms go by, where they turn and as expected.
+
+    Columns ``by``, ``result``, ``coupon`` (a year; the least that dates allow is not in it) and ``principal due`` (a
+    share), index ``tranche``; tranches whose terms go by no result are not in.
+    """
+    rows, expected = [], case.performance()
+    for one in case.tranche:
+        scales = {key: term for key in TERMS if isinstance(term := getattr(one, key), Mapping) and "of" in term}
+        for name in dict.fromkeys(term["of"] for term in scales.values()):
+            terms = {key: term for key, term in scales.items() if term["of"] == name}
+            at = {x for term in terms.values() for x, _ in term.get("step", term.get("linear"))}
+            at |= {term["floor"] for term in terms.values() if "floor" in term}
+            for x in sorted({*at, float(expected[name])}):
+                due = {key: float(scale_of(term)(x)) for key, term in terms.items()}
+                rows.append((one.name, name, x, due.get("coupon", np.nan), due.get("redemption", np.nan)))
+    return pd.DataFrame(rows, columns=["tranche", "by", "result", "coupon", "principal due"]).set_index("tranche")
 
 
 def tranches(case: CaseFile) -> pd.DataFrame:
@@ -688,10 +708,15 @@ def _group(one: Group) -> str:
 def _rate(case: CaseFile, term: Any) -> str:
     """A rate or a share of a tranche, in words."""
     if isinstance(term, Mapping) and "of" in term:
-        kind = "step" if "step" in term else "linear"
         share = next(one.unit for one in case.outcome if one.name == term["of"]) == "share"
-        pairs = ", ".join(f"{100 * y:.6g} % at {f'{100 * x:.6g} %' if share else f'{x:.10g}'}" for x, y in term[kind])
-        return f"by “{term['of']}”, {'in steps' if kind == 'step' else 'along lines'}: {pairs}"
+
+        def at(x: float) -> str:
+            return f"{100 * x:.6g} %" if share else f"{x:.10g}"
+
+        kind = "step" if "step" in term else "linear"
+        pairs = ", ".join(f"{100 * y:.6g} % at {at(x)}" for x, y in term[kind])
+        below = f", nothing below {at(term['floor'])}" if "floor" in term else ""
+        return f"by “{term['of']}”, {'in steps' if kind == 'step' else 'along lines'}: {pairs}{below}"
     if isinstance(term, Mapping):
         return ", ".join(f"{100 * value:.6g} % from {month}" for month, value in term.items())
     return f"{100 * term:.6g} %"
