@@ -173,7 +173,7 @@ def test_a_chart_comes_as_the_figure_that_the_book_makes():
     chart = alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_point().encode(x="x:Q")
     output = inpage.shown(chart.properties(title="It <rises>", description="Two points."))
     assert output["kind"] == "chart"
-    assert "<figcaption>It &lt;rises&gt;</figcaption>" in output["html"]
+    assert "<figcaption>It &lt;rises&gt;<a " in output["html"]
     assert 'aria-label="Two points."' in output["html"]
     assert "without a description" in inpage.shown(chart)["html"]
 

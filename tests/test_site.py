@@ -226,7 +226,7 @@ def test_every_citation_and_term_has_a_card_that_is_on_the_page_once(chapters):
 
 
 def test_the_mathematics_font_has_every_letter_and_sign_of_the_formulas(chapters):
-    """A letter alone is set in italics; what a font lacks falls back on whatever a reader has: see book/fonts.py."""
+    """A letter alone is set in italics; what a font lacks falls back on what a reader has (book/_theme/fonts.py)."""
     rule = re.search(r'"Casebook Math";[^}]*unicode-range: ([^;]*)', (SITE / "_static/casebook.css").read_text())[1]
     ends = [place.strip().removeprefix("U+").split("-") for place in rule.split(",")]
     has = {code for first, *last in ends for code in range(int(first, 16), int((last or [first])[0], 16) + 1)}

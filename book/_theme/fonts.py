@@ -4,7 +4,7 @@
 """The faces that stand in while the book's own load, and the mathematics font: run once, by hand, when a font changes.
 
 `npm pack @fontsource/{roboto,noto-serif,stix-two-math}@5.3.0`, unpack each into FOLDER/NAME, have Debian's
-`fonts-liberation` (letters as wide as those of Times New Roman and Arial), then `uv run book/fonts.py FOLDER`:
+`fonts-liberation` (letters as wide as those of Times New Roman and Arial), then `uv run book/_theme/fonts.py FOLDER`:
 it writes `stix-two-math.woff2` and prints the rules that stand at the head of `casebook.css_t`.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 OURS = ROOT / "book/_theme/casebook/static/fonts"
 LIBERATION = Path("/usr/share/fonts/truetype/liberation")
 NOTO, ROBOTO = ("{}/package/files/{}-latin-{}.woff2".format(name, name, "{}") for name in ("noto-serif", "roboto"))
