@@ -20,7 +20,7 @@ from sibmodels._arguments import Floats
 from sibmodels.cashflows import DISTRIBUTIONS, PARTIES, _scenarios
 from sibmodels.contracts import Dated
 
-__all__ = ["DRAWN", "Break", "Tranche", "ended", "waterfall"]
+__all__ = ["Break", "Tranche", "ended", "waterfall"]
 
 DRAWN = ("as needed", "up front")
 OTHERS = tuple(party for party in PARTIES if party != "investor")
@@ -109,8 +109,25 @@ class Break:
 
 
 def ended(breaks: Sequence[Break], results: Mapping[str, Any], periods: int) -> tuple[Floats, Floats]:
-    """In each scenario the last period, and the share of principal then due (NaN: what the tranches say).
+    """In each scenario the last period, and the share of principal then due.
 
+    Parameters
+    ----------
+    breaks : sequence of Break
+        The first whose result is below its trigger ends a scenario.
+    results : mapping of str to array
+        By name, one value a scenario.
+    periods : int
+        How many the contract has if nothing ends it.
+
+    Returns
+    -------
+    last : ndarray of int
+    redemption : ndarray
+        NaN where it is what the tranches say.
+
+    Examples
+    --------
     >>> ended([Break("restored", 0.45, 4, redemption=0.75)], {"restored": [0.4, 0.6]}, periods=7)
     (array([4, 6]), array([0.75,  nan]))
     """

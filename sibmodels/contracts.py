@@ -38,6 +38,13 @@ Performance: TypeAlias = "Mapping[str, ArrayLike] | pd.Series[Any] | pd.DataFram
 class Dated:
     """A term that changes: each value holds from its period until the next.
 
+    Parameters
+    ----------
+    values : mapping of int to value
+        By period, from 0 on.
+
+    Examples
+    --------
     >>> Dated({0: 0.05, 2: 0.0}).over(4)
     [0.05, 0.05, 0.0, 0.0]
     """
@@ -60,6 +67,17 @@ class Dated:
 def use_up(amounts: ArrayLike, cap: float, axis: int = -1) -> Floats:
     """What of each amount is paid where a cap is used up in time: later amounts earn what it has left.
 
+    Parameters
+    ----------
+    amounts : array_like
+        In order along `axis`, each at least 0.
+    cap : float
+        The most that is paid in all.
+    axis : int, optional
+        Along which time runs.
+
+    Examples
+    --------
     >>> use_up([40, 40, 40], cap=100).tolist()
     [40.0, 40.0, 20.0]
     """

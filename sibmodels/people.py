@@ -17,7 +17,7 @@ import pandas as pd
 from sibmodels import _arguments as check
 from sibmodels._arguments import Floats
 
-__all__ = ["COMPARISONS", "Card", "Line", "Metric"]
+__all__ = ["Card", "Line", "Metric"]
 
 COMPARISONS = ("difference", "fall")
 _MANY, _FEWER = 1024, 256  # amounts of a law kept apart: of one scenario, and of many at once
