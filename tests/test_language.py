@@ -5,6 +5,7 @@ import math
 import re
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -346,6 +347,37 @@ def test_a_published_contract_that_is_damaged_has_problems_or_a_report(name, luc
         drawn = reports.draws(case, draws=20)
         assert np.isfinite(drawn.to_numpy(dtype=float)).all()
         reports.risk(case, drawn)
+
+
+def typed(path, *rows) -> None:
+    """Rows typed below the inputs of a workbook: section, key, value."""
+    book = openpyxl.load_workbook(path)
+    for row in rows:
+        book["Inputs"].append(row)
+    book.save(path)
+
+
+def test_the_new_keys_can_be_filled_in_in_a_workbook(tmp_path):
+    path = tmp_path / "my.xlsx"
+    workbook.write_template(path, casefile.raw(casefile.loads(BASE)))
+    rows = [("tranche 1", "name", "loan"), ("tranche 1", "amount", 100), ("tranche 1", "owed", "yes")]
+    rows += [("tranche 1", "coupon", '{ of = "in work", step = [[0.2, 0.02], [0.4, 0.05]] }')]
+    rows += [("outcome 2", "name", "card"), ("outcome 2", "schedule", "rate card"), ("outcome 2", "person_cap", 3000)]
+    rows += [("outcome 2", "card 1", '{ name = "job", price = 500, expected = 0.4 }')]
+    rows += [("outcome 2", "card 2", '{ name = "kept", price = 3000, expected = 0.2, after = "job" }')]
+    rows += [("outcome 2", "payers 2027-01: A", 1), ("group 1", "name", "first"), ("group 1", "people", 100)]
+    typed(path, *rows)
+    case = casefile.read(path)
+    assert case.tranche[0].owed
+    assert case.tranche[0].coupon == {"of": "in work", "step": ((0.2, 0.02), (0.4, 0.05))}
+    assert [line.after for line in case.outcome[1].card] == [None, "job"]
+    assert case.outcome[1].payers == {"2027-01": {"A": 1.0}}
+    assert case.performance()["card"] == pytest.approx(100 * (0.4 * 500 + 0.2 * 2500))
+    typed(path, ("outcome 2", "against", '{ "2027-01" = 0.1'), ("tranche 2", "name", "note"))
+    with pytest.raises(CaseFileError) as caught:
+        casefile.read(path)
+    said = "\n".join(map(str, caught.value.problems))
+    assert re.search(r"Inputs!C\d+: against: cannot be read .*; close every quote and bracket", said)
 
 
 def test_money_in_another_currency_is_exchanged_at_the_stated_rate_and_says_so():
