@@ -14,7 +14,7 @@ import pytest
 import pyxirr
 from distributed import Client, LocalCluster
 
-from sibmodels import cases, cash_flows, irr, simulate
+from sibmodels import Card, CardResult, Line, Tranche, cases, cash_flows, irr, measure, simulate, waterfall
 
 PATHS = 1_000_000
 MEMORY = """
@@ -94,6 +94,22 @@ def test_cash_flows(benchmark):
     benchmark.extra_info["unit"], benchmark.extra_info["count"] = "path", len(costs)
     terms = {"fee": 3, "guarantee": 5, "lag": 2, "distribute": "as received", "committed": 50}
     benchmark.pedantic(cash_flows, args=(costs, payments), kwargs=terms, rounds=5, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group="waterfall of three tranches, 10,000 scenarios of seven years of months")
+def test_waterfall(benchmark):
+    rng = np.random.default_rng(0)
+    costs = np.where(np.arange(84) < 60, 1.0, 0.0)
+    payments = rng.gamma(0.5, 1.6, (10_000, 84)) * rng.uniform(0, 1.6, (10_000, 1))
+    stack = [Tranche("senior", 20, "up front", 0.003, protected=0.1), Tranche("middle", 10, surplus=0.2)]
+    stack.append(Tranche("junior", 10, surplus=0.8, return_cap=0.02))
+    benchmark.pedantic(waterfall, args=(costs, payments, stack), kwargs={"fee": 0.5}, rounds=5, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group="a rate card of 21 lines with a cap a person, 171 people, 10,000 scenarios")
+def test_card(benchmark):
+    card = Card([Line(str(n), 100 * n, 0.5) for n in range(1, 22)], person_cap=12_000)
+    benchmark.pedantic(measure, args=({"card": CardResult(card, 171, 10)},), rounds=3, warmup_rounds=1)
 
 
 def run(draws, executor=None):

@@ -1,9 +1,10 @@
 """Executable models of social impact bonds.
 
-The models, an idea each: `contracts` (what is paid), `cashflows` (when, and with what return), `simulation`
-(how sure), `value` (SROI, savings), `evaluation` (what can be shown), `incentives` (what is asked of a
-provider), `commissioning` (SIB or not), `governance` and `networks` (who decides, who is tied to whom),
-`isomorphism` (do fields grow alike), `samples` (what few can show).
+The models, an idea each: `contracts` (what is paid), `people` (figures of groups, rate cards), `cashflows`
+(when, and with what return), `capital` (in layers), `simulation` (how sure), `value` (SROI, savings),
+`evaluation` (what can be shown), `incentives` (what is asked of a provider), `commissioning` (SIB or not),
+`governance` and `networks` (who decides, who is tied to whom), `isomorphism` (do fields grow alike), `samples`
+(what few can show).
 The evidence: `tables` (the data), `cases` (the four cases), `replays` (models beside published results),
 `indigo` (the world's bonds). What is shown: `charts` draws and never computes, `display` writes tables.
 A SIB of your own: `casefile` (the file), `reports` (what it comes to), also as `python -m sibmodels`.
@@ -17,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what the table below says, for those who read types
+    from sibmodels.capital import *
     from sibmodels.cashflows import *
     from sibmodels.commissioning import *
     from sibmodels.contracts import *
@@ -26,6 +28,7 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.incentives import *
     from sibmodels.isomorphism import *
     from sibmodels.networks import *
+    from sibmodels.people import *
     from sibmodels.replays import *
     from sibmodels.samples import *
     from sibmodels.simulation import *
@@ -35,9 +38,10 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
 __version__ = "0.2.0"
 
 _HOME = {
+    "capital": ("Break", "Tranche", "ended", "waterfall"),
     "cashflows": ("annualise", "cash_flows", "irr", "is_conventional", "money_multiple", "npv", "peak_draw"),
     "commissioning": ("Service", "break_even_uplift", "compare"),
-    "contracts": ("Contract", "Outcome", "PaymentSchedule"),
+    "contracts": ("Contract", "Dated", "Outcome", "PaymentSchedule", "capped_expectation", "use_up"),
     "display": ("claims", "findings", "show"),
     "evaluation": (
         "Doughnut",
@@ -81,9 +85,10 @@ _HOME = {
         "stakeholder_network",
         "tie_table",
     ),
+    "people": ("Card", "Line", "Metric"),
     "replays": ("replay",),
     "samples": ("median_interval",),
-    "simulation": ("breakeven", "distribution", "simulate", "tornado"),
+    "simulation": ("CardResult", "Result", "breakeven", "distribution", "measure", "simulate", "tornado"),
     "teach.coding": ("coding_sheet", "compare_codings", "read_codings"),
     "value": ("SROI", "cohort_model", "discount_factors", "savings", "sroi"),
 }

@@ -117,7 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     new.add_argument("--xlsx", action="store_true", help="as a workbook")
     source = new.add_mutually_exclusive_group()
-    source.add_argument("--like", metavar="CASE", help="start from one of the book's cases, such as kobe")
+    source.add_argument(
+        "--like", metavar="CASE", help="start from a case of the book, or a published contract: kobe, newpin ..."
+    )
     source.add_argument(
         "--indigo",
         metavar="ID",
@@ -163,6 +165,8 @@ def _new(given: argparse.Namespace) -> list[str]:
     if given.like is not None:
         known = casefile.raw(casefile.example(given.like))
         notes = ["From the book's tables; what has a range is the book's assumption."]
+        if given.like in casefile.contracts():
+            notes = [line[2:] for line in casefile.published(given.like).splitlines() if line.startswith("# ")]
     elif given.indigo is not None:
         known, missing = casefile.from_indigo(given.indigo)
         notes = [f"From {given.indigo} in the book's extract of INDIGO (December 2025). Not in it:", *missing]
@@ -173,7 +177,9 @@ def _new(given: argparse.Namespace) -> list[str]:
         workbook.write_template(path, known, notes)
 
     def text(path: Path) -> None:
-        path.write_text(casefile.template(known, notes), encoding="utf-8", newline="\n")
+        published = given.like in casefile.contracts()  # whole, with its sources beside the terms
+        filled = casefile.published(given.like) if published else casefile.template(known, notes)
+        path.write_text(filled, encoding="utf-8", newline="\n")
 
     (path,) = write_all({Path(name): workbook if ending == "xlsx" else text}, given.force)
     return [f"Wrote {path}. Fill it in, then: {_command('check', path)}"]

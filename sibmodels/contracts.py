@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from sibmodels import _arguments as check
 from sibmodels._arguments import Floats
 
-__all__ = ["COUNTS", "Contract", "Outcome", "PaymentSchedule"]
+__all__ = ["COUNTS", "Contract", "Dated", "Outcome", "PaymentSchedule", "capped_expectation", "use_up"]
 
 COUNTS = ("people", "count", "days")
 """Units in which performance is a count."""
@@ -32,6 +32,90 @@ RESERVED = (FIXED, "total_payment")
 # performance of every outcome once, which earns numbers, and in a table with a row a scenario
 Figures: TypeAlias = "Mapping[str, float] | pd.Series[Any]"
 Performance: TypeAlias = "Mapping[str, ArrayLike] | pd.Series[Any] | pd.DataFrame"
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A term that changes: each value holds from its period until the next.
+
+    Parameters
+    ----------
+    values : mapping of int to value
+        By period, from 0 on.
+
+    Examples
+    --------
+    >>> Dated({0: 0.05, 2: 0.0}).over(4)
+    [0.05, 0.05, 0.0, 0.0]
+    """
+
+    values: Mapping[int, Any]
+
+    def __post_init__(self) -> None:
+        if not self.values or min(self.values) > 0:
+            raise ValueError(f"a dated term has values from {sorted(self.values)} on; it needs one at the start, 0")
+
+    def at(self, period: int) -> Any:
+        """The value in a period."""
+        return self.values[max(start for start in self.values if start <= period)]
+
+    def over(self, periods: int) -> list[Any]:
+        """The value in each period."""
+        return [self.at(period) for period in range(periods)]
+
+
+def use_up(amounts: ArrayLike, cap: float, axis: int = -1) -> Floats:
+    """What of each amount is paid where a cap is used up in time: later amounts earn what it has left.
+
+    Parameters
+    ----------
+    amounts : array_like
+        In order along `axis`, each at least 0.
+    cap : float
+        The most that is paid in all.
+    axis : int, optional
+        Along which time runs.
+
+    Examples
+    --------
+    >>> use_up([40, 40, 40], cap=100).tolist()
+    [40.0, 40.0, 20.0]
+    """
+    amounts = check.numbers(amounts, "amounts")
+    cap = check.number(cap, "cap", low=0)
+    return np.diff(np.minimum(np.cumsum(amounts, axis), cap), axis=axis, prepend=0.0)
+
+
+def capped_expectation(prices: ArrayLike, chances: ArrayLike, cap: float) -> float:
+    """Expected payment for one person who reaches each outcome by its own chance, with a cap on the sum: exact.
+
+    Parameters
+    ----------
+    prices, chances : array_like
+        By outcome; outcomes are independent.
+    cap : float
+        The most that is paid for a person.
+
+    Examples
+    --------
+    >>> q = 0.3
+    >>> round(capped_expectation([1, 1, 1], [q, q, q], 2) - (3 * q - q**3), 12) + 0.0
+    0.0
+    """
+    prices, chances = check.numbers(prices, "prices"), check.numbers(chances, "chances")
+    if prices.ndim != 1 or prices.shape != chances.shape:
+        raise ValueError(f"prices have shape {prices.shape} and chances {chances.shape}; one of each an outcome")
+    if (prices < 0).any() or (chances < 0).any() or (chances > 1).any():
+        raise ValueError("prices are at least 0, and chances lie between 0 and 1")
+    cap = check.number(cap, "cap", low=0)
+    law = {0.0: 1.0}  # what is earned, folded at the cap, and how likely that is
+    for price, chance in zip(prices.tolist(), chances.tolist(), strict=True):
+        after: dict[float, float] = {}
+        for earned, share in law.items():
+            for amount, part in ((earned, 1 - chance), (min(round(earned + price, 9), cap), chance)):
+                after[amount] = after.get(amount, 0.0) + share * part
+        law = after
+    return float(sum(min(amount, cap) * share for amount, share in law.items()))
 
 
 @dataclass(frozen=True)
@@ -176,6 +260,8 @@ class Outcome:
         The performance aimed at, in the metric's own unit. For the reader: payment follows `schedule`.
     unit : str, optional
         Unit of performance. A ``share`` must lie in [0, 1] and a count (`COUNTS`) cannot be negative.
+    instead_of : sequence of str, optional
+        Outcomes listed before it in a contract: this one pays what it earns less what those have paid, at least 0.
     """
 
     name: str
@@ -183,6 +269,7 @@ class Outcome:
     payers: Mapping[str, float] = field(default_factory=lambda: {"outcome payer": 1.0})
     target: float | None = None
     unit: str = ""
+    instead_of: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.schedule, PaymentSchedule):
@@ -262,6 +349,9 @@ class Contract:
             raise ValueError(f"outcomes of {self.name!r} are empty; at least one is needed")
         if len(set(names)) < len(names) or set(RESERVED) & set(names):
             raise ValueError(f"outcomes are named {names}; names must differ, and none be {' or '.join(RESERVED)}")
+        for place, outcome in enumerate(self.outcomes):
+            if unknown := [name for name in outcome.instead_of if name not in names[:place]]:
+                raise ValueError(f"outcome {outcome.name!r} is instead of {unknown}, which must stand before it")
         object.__setattr__(self, "fixed_payment", check.number(self.fixed_payment, "fixed_payment"))
         if self.cap is not None:
             object.__setattr__(self, "cap", check.number(self.cap, "cap", above=0))
@@ -325,10 +415,15 @@ class Contract:
     @property
     def max_payment(self) -> float:
         """The most that can be paid in all."""
-        return min(
-            sum(outcome.schedule.max_payment for outcome in self.outcomes) + self.fixed_payment,
-            math.inf if self.cap is None else self.cap,
-        )
+        return self.most({outcome.name: outcome.schedule.max_payment for outcome in self.outcomes})
+
+    def most(self, earned: Mapping[str, float]) -> float:
+        """The most that can be paid in all if each outcome earns at most this."""
+        whole = self.fixed_payment
+        for outcome in self.outcomes:
+            others = sum(earned[name] for name in outcome.instead_of)  # what they have paid is not paid again
+            whole += max(earned[outcome.name] - others, 0.0) if outcome.instead_of else earned[outcome.name]
+        return whole if self.cap is None else min(whole, self.cap)
 
     def weights(self) -> pd.Series[float]:
         """Each outcome's share of the maximum outcome payment (the fixed payment left out); sums to 1."""
@@ -354,7 +449,7 @@ class Contract:
         for outcome in self.outcomes:
             for payer, share in outcome.payers.items():
                 paid[payer] = paid.get(payer, 0.0) + share * earned[outcome.name]
-        for payer, share in self._fixed_shares().items():
+        for payer, share in self.fixed_shares().items():
             paid[payer] = paid[payer] + share * self.fixed_payment
         uncapped = np.asarray(sum(earned.values()) + self.fixed_payment)
         total = np.asarray(self.total(performance))
@@ -380,7 +475,11 @@ class Contract:
             ignore_index=True,
         )
 
-    def _fixed_shares(self) -> dict[str, float]:
+    def earned(self, performance: Performance) -> dict[str, Any]:
+        """What each outcome earns, before the aggregate cap: a number, or one a scenario."""
+        return self._earned(performance)[0]
+
+    def fixed_shares(self) -> dict[str, float]:
         """Who pays the fixed payment: as outcome payments are shared at their maximum, where there is one."""
         most = np.array([outcome.schedule.max_payment for outcome in self.outcomes])
         weighed = np.isfinite(most).all() and most.sum() > 0
@@ -399,7 +498,12 @@ class Contract:
         if len(set(names)) < len(names):
             raise ValueError(f"performance names {names}; each outcome may be there once")
         check.same_keys(names, self.names, "performance")
-        earned = {outcome.name: outcome.payment(performance[outcome.name]) for outcome in self.outcomes}
+        earned: dict[str, Any] = {}
+        for outcome in self.outcomes:
+            paid = outcome.payment(performance[outcome.name])
+            if outcome.instead_of:
+                paid = np.maximum(paid - sum(earned[name] for name in outcome.instead_of), 0.0)
+            earned[outcome.name] = paid
         sizes = {np.shape(paid) for paid in earned.values()} - {()}
         if len(sizes) > 1 or any(len(size) > 1 for size in sizes):
             raise ValueError(f"performance has the shapes {sorted(sizes)}; give numbers, or lists of one length")

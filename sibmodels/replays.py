@@ -10,6 +10,7 @@ from typing import Protocol
 import pandas as pd
 
 from sibmodels import cases, tables
+from sibmodels.capital import Tranche, waterfall
 from sibmodels.cashflows import cash_flows, irr
 from sibmodels.contracts import PaymentSchedule
 from sibmodels.rules import RULES as PAYMENT_RULES
@@ -117,6 +118,12 @@ def _guarantee(row: Row) -> float:
     return -float(flows["investor"].sum())
 
 
+def _protected(row: Row) -> float:
+    """What a lender loses if a guarantor makes principal good up to an amount."""
+    loan = Tranche("loan", row.performance, protected=row.target / row.performance, surplus=1.0)
+    return float(-waterfall([row.performance, 0.0], [0.0, row.payment], [loan])["loan"].sum())
+
+
 RULES: dict[str, Callable[[Row], float]] = {
     "sroi": _sroi,
     "ratio": lambda row: row.performance / row.target,
@@ -130,6 +137,7 @@ RULES: dict[str, Callable[[Row], float]] = {
     "coupon_irr": _coupon_irr,
     "coupon_sum": lambda row: row.performance + row.payment / row.target,
     "guarantee": _guarantee,
+    "protected": _protected,
 }
 RULES |= {old: RULES[new] for old, new in {"rate_card": "rate card", "steps": "step", "lines": "linear"}.items()}
 """How each rule of ``published_results.csv`` computes a result from its row (three also by their first names)."""

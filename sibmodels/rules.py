@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +67,38 @@ def _largest(amounts: list[str]) -> str:
     return f"MAX({','.join(amounts)})"
 
 
+def _least(of: Terms) -> str:
+    """The cell of a floor, or, where it is empty, less than any performance."""
+    return f"IF(ISNUMBER({of['floor']}),{of['floor']},-1E+99)"
+
+
+def _floored(x: str, of: Terms, above: str) -> str:
+    return f"IF({x}<{_least(of)},0,{above})"
+
+
+def _most(of: Terms, at: Callable[[str], str], always: list[str]) -> str:
+    """The largest payment of a rule of points; with a floor, of those that it leaves, of nothing, and at it."""
+    left = [f"IF({x}>={of['floor']},{y},0)" for x, y in of["points"]]
+    return f"IF(ISNUMBER({of['floor']}),{_largest(['0', at(of['floor']), *left])},{_largest(always)})"
+
+
+def _from(of: Terms) -> str:
+    return f", nothing below {of['floor']}" if "floor" in of else ""
+
+
+def _along(x: str, of: Terms) -> str:
+    return _segments(
+        x, of["points"], of["points"][0][1], lambda x0, y0, x1, y1: f"{y0}+({x}-{x0})*({y1}-{y0})/({x1}-{x0})"
+    )
+
+
+def _reached(x: str, of: Terms) -> str:
+    return _segments(x, of["points"], "0", lambda x0, y0, x1, y1: y0)
+
+
+_NO_FLOOR = -math.inf
+
+
 RULES: dict[str, Rule] = {
     "threshold": Rule(
         pays="all of it from the target on, nothing below",
@@ -101,27 +134,31 @@ RULES: dict[str, Rule] = {
         counts=True,
     ),
     "linear": Rule(
-        pays="along lines between `points`, level before the first and after the last",
+        pays="along lines between `points`, level before the first and after the last; nothing below `floor`",
         needs=("points",),
-        may=("target",),
-        make=lambda of: PaymentSchedule(of["points"], is_count=of["count"]),
-        words=lambda of: f"linear: {of['points']}",
-        formula=lambda x, of: _segments(
-            x,
-            of["points"],
-            of["points"][0][1],
-            lambda x0, y0, x1, y1: f"{y0}+({x}-{x0})*({y1}-{y0})/({x1}-{x0})",
-        ),
-        most=lambda of: _largest([payment for _, payment in of["points"]]),
+        may=("target", "floor"),
+        make=lambda of: PaymentSchedule(of["points"], floor=of.get("floor", _NO_FLOOR), is_count=of["count"]),
+        words=lambda of: f"linear: {of['points']}{_from(of)}",
+        formula=lambda x, of: _floored(x, of, _along(x, of)),
+        most=lambda of: _most(of, lambda x: _along(x, of), [payment for _, payment in of["points"]]),
     ),
     "step": Rule(
-        pays="what the highest point reached pays",
+        pays="what the highest point reached pays; nothing below `floor`",
         needs=("points",),
-        may=("target",),
-        make=lambda of: PaymentSchedule(of["points"], "step", is_count=of["count"]),
-        words=lambda of: f"step: {of['points']}",
-        formula=lambda x, of: _segments(x, of["points"], "0", lambda x0, y0, x1, y1: y0),
-        most=lambda of: _largest([*(payment for _, payment in of["points"]), "0"]),
+        may=("target", "floor"),
+        make=lambda of: PaymentSchedule(of["points"], "step", of.get("floor", _NO_FLOOR), is_count=of["count"]),
+        words=lambda of: f"step: {of['points']}{_from(of)}",
+        formula=lambda x, of: _floored(x, of, _reached(x, of)),
+        most=lambda of: _most(of, lambda x: _reached(x, of), [*(payment for _, payment in of["points"]), "0"]),
+    ),
+    "fixed": Rule(
+        pays="its payment, whatever happens",
+        needs=("amount",),
+        may=(),
+        make=lambda of: PaymentSchedule([(0.0, of["amount"])]),
+        words=lambda of: f"{of['amount']}, whatever the results",
+        formula=lambda x, of: of["amount"],
+        most=lambda of: of["amount"],
     ),
 }
 """The rules, by name."""

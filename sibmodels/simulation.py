@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import partial
 from statistics import NormalDist
 from typing import TypeAlias
@@ -16,10 +17,13 @@ from numpy.typing import ArrayLike
 from sibmodels import _arguments as check
 from sibmodels._arguments import Floats, Seed
 from sibmodels.contracts import Contract
+from sibmodels.people import Card
 
-__all__ = ["breakeven", "distribution", "simulate", "tornado"]
+__all__ = ["CardResult", "Result", "breakeven", "distribution", "measure", "simulate", "tornado"]
 
+FEW = 100  # people up to whom each is drawn; the luck of more is nearly normal
 _Table: TypeAlias = Callable[[Floats], Floats]  # from normal scores to true rates
+Drawer: TypeAlias = Callable[[np.random.Generator, Floats], Floats]  # from luck and a normal score to a result
 
 _CHUNK = 100_000  # draws made together: bounds memory, and makes results independent of the executor
 
@@ -81,22 +85,118 @@ def simulate(
     sizes = cohort if isinstance(cohort, Mapping | pd.Series) else dict.fromkeys(names, cohort)
     check.same_keys(sizes.keys(), names, "cohort")
     people = {name: check.whole(sizes[name], f"cohort of {name!r}") for name in names}
+    drawn = {
+        outcome.name: Result(outlook[outcome.name][0], people[outcome.name], outlook[outcome.name][1], outcome.is_count)
+        for outcome in contract.outcomes
+    }
+    return _run(drawn, draws, rho, seed, executor, contract)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is to be drawn of one group: a share of its people, a count, or with `spread` a mean score.
+
+    Parameters
+    ----------
+    mean : float
+        True rate expected, in [0, 1]; with `spread` the true mean of the score, any number.
+    people : int
+    concentration : float, optional
+        As if `mean` had been learned from so many people; infinite where it is known.
+    is_count : bool, optional
+        Whether the number of people is the result, not their share.
+    spread : float, optional
+        Standard deviation of the score among people.
+    comparison : bool, optional
+        Whether it is a comparison group, whose people the service does not reach.
+    """
+
+    mean: float
+    people: int
+    concentration: float = math.inf
+    is_count: bool = False
+    spread: float | None = None
+    comparison: bool = False
+
+    def drawer(self, name: str) -> Drawer:
+        """A function from luck and a normal score to what is measured."""
+        people = check.whole(self.people, f"cohort of {name!r}")
+        if self.spread is None:
+            table = _quantile_table(self.mean, self.concentration, name)
+            return partial(_counted, table, people, self.is_count)
+        mean, spread = check.number(self.mean, f"mean of {name!r}"), check.number(self.spread, "spread", low=0)
+        return partial(_scored, mean, spread / math.sqrt(self.concentration), spread / math.sqrt(people))
+
+
+@dataclass(frozen=True)
+class CardResult:
+    """What a group earns by a rate card: up to 100 people drawn one by one, the luck of more taken as normal.
+
+    The true chance of each line, among those who could reach it, is a beta around what the card expects, as if
+    learned from `concentration` people; lines are independent in this, and of other results.
+    """
+
+    card: Card
+    people: int
+    concentration: float = math.inf
+
+    def drawer(self, name: str) -> Drawer:
+        """A function from luck and a normal score (not used) to what is earned in all."""
+        return partial(_carded, self.card, check.whole(self.people, f"cohort of {name!r}"), self.concentration)
+
+
+def measure(
+    results: Mapping[str, Result | CardResult],
+    draws: int = 10_000,
+    *,
+    rho: ArrayLike = 0.0,
+    seed: int | np.random.Generator = 0,
+    executor: Executor | None = None,
+) -> pd.DataFrame:
+    """Draw what is measured of groups: `simulate` without a contract, for results of any kind.
+
+    Parameters
+    ----------
+    results : mapping of str to Result or CardResult
+    draws, rho, seed, executor
+        As in `simulate`; `rho` in the order of the results.
+
+    Returns
+    -------
+    DataFrame
+        A row a draw, a column a result.
+
+    Examples
+    --------
+    Two groups without any effect: what their measured shares differ by has luck of both.
+
+    >>> drawn = measure({"ours": Result(0.5, 200), "theirs": Result(0.5, 300)}, draws=20_000)
+    >>> round(float((drawn["ours"] - drawn["theirs"]).var() / (0.25 / 200 + 0.25 / 300)), 1)
+    1.0
+    """
+    return _run(dict(results), draws, rho, seed, executor, None)
+
+
+def _run(
+    results: Mapping[str, Result | CardResult],
+    draws: int,
+    rho: ArrayLike,
+    seed: int | np.random.Generator,
+    executor: Executor | None,
+    contract: Contract | None,
+) -> pd.DataFrame:
     draws = check.whole(draws, "draws")
-    chunk = partial(
-        _chunk,
-        contract,
-        [_quantile_table(*outlook[name], name) for name in names],
-        people,
-        _mixing(rho, len(names)),
-    )
+    drawers = {name: one.drawer(name) for name, one in results.items()}
+    chunk = partial(_chunk, contract, drawers, _mixing(rho, len(drawers)))
     chunks = [min(_CHUNK, draws - start) for start in range(0, draws, _CHUNK)]
     seeds = check.seed_sequence(seed).spawn(len(chunks))
-    result = np.empty((draws, len(names) + 1))
+    columns = [*drawers, *(["total_payment"] if contract else [])]
+    result = np.empty((draws, len(columns)))
     start = 0
     for part in (executor.map if executor else map)(chunk, chunks, seeds):
         result[start : start + len(part)] = part
         start += len(part)
-    return pd.DataFrame(result, columns=[*names, "total_payment"])
+    return pd.DataFrame(result, columns=columns)
 
 
 def distribution(values: ArrayLike, bins: int = 30) -> pd.DataFrame:
@@ -223,24 +323,39 @@ def _result(function: Callable[..., float], arguments: Mapping[str, float], argu
 
 
 def _chunk(
-    contract: Contract,
-    tables: list[_Table],
-    cohort: Mapping[str, int],
-    mixing: Floats,
-    size: int,
-    seed: np.random.SeedSequence,
+    contract: Contract | None, drawers: Mapping[str, Drawer], mixing: Floats, size: int, seed: np.random.SeedSequence
 ) -> Floats:
-    """`size` draws: performance by outcome, then the total payment. At module level, so it pickles."""
+    """`size` draws of results and, with a contract, the total payment. At module level, so it pickles."""
     rng = np.random.default_rng(seed)
-    independent = rng.standard_normal((len(tables), size))
+    independent = rng.standard_normal((len(drawers), size))
     measured = {}
-    for outcome, table, weights in zip(contract.outcomes, tables, mixing, strict=True):
-        people = cohort[outcome.name]
+    for (name, drawer), weights in zip(drawers.items(), mixing, strict=True):
         # sums of whole rows, not a matrix product: the same bits whatever library multiplies matrices
-        score: Floats = sum(weight * row for weight, row in zip(weights, independent, strict=True))
-        count = rng.binomial(people, table(score))
-        measured[outcome.name] = count if outcome.is_count else count / people
-    return np.column_stack([*measured.values(), contract.total(measured)])
+        score = sum(weight * row for weight, row in zip(weights, independent, strict=True))
+        measured[name] = drawer(rng, score)
+    return np.column_stack([*measured.values(), *([contract.total(measured)] if contract else [])])
+
+
+def _counted(table: _Table, people: int, is_count: bool, rng: np.random.Generator, score: Floats) -> Floats:
+    count: Floats = rng.binomial(people, table(score)).astype(float)
+    return count if is_count else count / people
+
+
+def _scored(mean: float, unsure: float, luck: float, rng: np.random.Generator, score: Floats) -> Floats:
+    return mean + unsure * score + luck * rng.standard_normal(len(score))
+
+
+def _carded(card: Card, people: int, concentration: float, rng: np.random.Generator, score: Floats) -> Floats:
+    chances = np.broadcast_to(card.chances()[:, None], (len(card.lines), len(score)))
+    if math.isfinite(concentration):
+        sure = (chances <= 0) | (chances >= 1)
+        a, b = (np.where(sure, 1.0, part * concentration) for part in (chances, 1 - chances))
+        chances = np.where(sure, chances, rng.beta(a, b))
+    if people <= FEW:
+        return np.asarray(card.draw(people, len(score), rng, chances).sum(axis=1))
+    mean, variance = card.moments(chances)
+    earned = people * mean + np.sqrt(people * variance) * rng.standard_normal(len(score))
+    return np.clip(earned, 0.0, people * card.most)
 
 
 def _quantile_table(mean: float, concentration: float, name: str) -> _Table:

@@ -29,7 +29,7 @@ def test_frictionless_finds_nothing_wrong():
 
 def test_every_file_in_data_is_described():
     files = {path.name for path in (ROOT / "data").iterdir()}
-    assert files == {f"{name}.csv" for name in tables.names()} | {"datapackage.json", "README.md"}
+    assert files == {f"{name}.csv" for name in tables.names()} | {"datapackage.json", "README.md", "contracts"}
 
 
 @pytest.mark.parametrize("name", tables.names())

@@ -16,7 +16,18 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sibmodels"
 FLOORS = (  # each may use those before it, and of its own line only what makes no circle
     {"_arguments", "_roots", "files", "messages"},
-    {"contracts", "cashflows", "simulation", "value", "evaluation", "incentives", "commissioning", "isomorphism"},
+    {
+        "contracts",
+        "people",
+        "cashflows",
+        "capital",
+        "simulation",
+        "value",
+        "evaluation",
+        "incentives",
+        "commissioning",
+        "isomorphism",
+    },
     {"samples", "rules", "tables"},
     {"cases", "governance", "networks", "replays", "indigo", "display"},
     {"charts", "casefile", "teach"},

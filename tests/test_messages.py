@@ -11,8 +11,10 @@ from sibmodels import casefile, messages, reports
 from tests.casefiles import HARBOUR
 
 PACKAGE = Path(__file__).parents[1] / "sibmodels"
-REPORTS = [PACKAGE / "casefile/model.py", PACKAGE / "reports/page.py"]
-CHECKS = [PACKAGE / f"casefile/{name}.py" for name in ("lay", "problems", "reading", "sense", "text", "workbook")]
+REPORTS = [PACKAGE / "casefile/model.py", PACKAGE / "reports/page.py", PACKAGE / "reports/tables.py"]
+CHECKS = [
+    PACKAGE / f"casefile/{name}.py" for name in ("language", "lay", "problems", "reading", "sense", "text", "workbook")
+]
 SPEAK = {"say", "halves", "note", "problem", "no"}  # functions that take a template's key
 
 

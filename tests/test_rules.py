@@ -1,6 +1,7 @@
 """Payment rules: each is one entry, and everything that writes or reads rules covers it."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -21,10 +22,24 @@ TERMS = {
     ).map(lambda pairs: [(x / 100, y) for x, y in sorted(pairs)]),
     "count": st.just(False),
 }
+
+
+class Empty(float):
+    """An empty cell, as spreadsheets have it: 0 where it is compared, and also no text at all."""
+
+    def __eq__(self, other):
+        return other in ("", 0.0)
+
+    __hash__ = float.__hash__
+
+
 CALC = {
     "IF": lambda test, yes, no: yes if test else no,
-    "MIN": lambda *numbers: min(number for number in numbers if number != ""),  # MIN passes over empty cells
+    "MIN": lambda *numbers: min(
+        number for number in numbers if not isinstance(number, Empty)
+    ),  # MIN passes over empty cells
     "MAX": lambda *numbers: max(numbers),
+    "ISNUMBER": lambda cell: not isinstance(cell, Empty),
 }
 
 
@@ -35,7 +50,7 @@ def ruled(draw):
     keys = [*rule.needs, *(key for key in rule.may if draw(st.booleans()))]
     terms = {key: draw(TERMS[key]) for key in (*keys, "count") if key != "floor"}
     if "floor" in keys:
-        terms["floor"] = terms["target"] * draw(SHARE)
+        terms["floor"] = terms.get("target", 1.0) * draw(SHARE)
     return rule, terms
 
 
@@ -44,13 +59,13 @@ def test_the_formula_of_a_rule_pays_what_its_schedule_pays(drawn, hundredths):
     rule, terms = drawn
     cells = {key: key for key in ("target", "amount", "floor", "price", "cap")}
     cells["points"] = [(f"x{n}", f"y{n}") for n in range(len(terms.get("points", ())))]
-    values = {"target": "", "floor": 0.0, "cap": ""} | terms
+    values = dict.fromkeys(("target", "floor", "cap"), Empty()) | terms
     for n, (x, y) in enumerate(terms.get("points", ())):
         values |= {f"x{n}": x, f"y{n}": y}
     x = hundredths / 100
     asked = rule.formula("x", cells)
     assert eval(asked, {}, CALC | values | {"x": x}) == pytest.approx(float(rule.make(terms)(x)), rel=1e-9, abs=1e-9)
-    most = eval(rule.most(cells).replace("=", "=="), {}, CALC | values)
+    most = eval(re.sub("(?<![<>])=", "==", rule.most(cells)), {}, CALC | values)
     assert (math.inf if most == "no limit" else most) == pytest.approx(rule.make(terms).max_payment)
 
 

@@ -5,7 +5,7 @@ its line, its key and a remedy, and never returns half of a case. Figures are ke
 digits, as spreadsheets keep them.
 
 The parts, a module each: `sections` (the keys), `text` (TOML with lines), `workbook` (the same in cells),
-`reading` (whichever it is), `problems` (what is wrong), `model` (the case and its models), `writing`
+`reading` (whichever it is), `problems` and `language` (what is wrong), `model` (the case and its models), `writing`
 (the file, filled in or to fill in), `starts` (what the book knows).
 """
 
@@ -13,7 +13,7 @@ from sibmodels.casefile.model import CaseFile, raw
 from sibmodels.casefile.problems import CaseFileError, Problem, build
 from sibmodels.casefile.reading import loads, read
 from sibmodels.casefile.sections import LISTS, MOST, PERIODS, SCHEDULES, SECTIONS, SECTORS, SINGLE, Figure, schema
-from sibmodels.casefile.starts import example, from_indigo
+from sibmodels.casefile.starts import contracts, example, from_indigo, published
 from sibmodels.casefile.writing import dumps, template
 
 __all__ = [
@@ -29,10 +29,12 @@ __all__ = [
     "Figure",
     "Problem",
     "build",
+    "contracts",
     "dumps",
     "example",
     "from_indigo",
     "loads",
+    "published",
     "raw",
     "read",
     "schema",

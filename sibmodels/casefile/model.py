@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sibmodels import cashflows
+from sibmodels import capital, cashflows, simulation
 from sibmodels._arguments import Floats
 from sibmodels.casefile.sections import (
     LISTS,
@@ -19,28 +20,45 @@ from sibmodels.casefile.sections import (
     SECTIONS,
     SINGLE,
     About,
+    Break,
     Cohort,
     Cost,
     Figure,
+    Group,
     Investment,
     Key,
     Measure,
     Stakeholder,
     Terms,
     Timing,
+    Tranche,
     Uncertainty,
     keys,
     month_number,
     month_text,
 )
-from sibmodels.contracts import Contract, Outcome, PaymentSchedule
+from sibmodels.contracts import Contract, Outcome, PaymentSchedule, use_up
 from sibmodels.messages import say
+from sibmodels.people import Card, Line, Metric
 from sibmodels.rules import RULES
 
 __all__ = ["CaseFile", "raw"]
 
-ATTRIBUTES = {"case": "about", "contract": "terms"}
+ATTRIBUTES = {"case": "about", "contract": "terms", "break": "breaks"}
 """What a section is called in a `CaseFile`, where not as in the file."""
+
+
+COMPARISON = "comparison"
+WAYS = (False, True)  # of the people served, and of those compared with
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a contract pays for by one figure: an outcome, or an outcome in one of the groups."""
+
+    name: str
+    measure: Measure
+    group: Group | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,9 @@ class CaseFile:
     uncertainty: Uncertainty = field(default_factory=Uncertainty)
     cost: tuple[Cost, ...] = ()
     stakeholder: tuple[Stakeholder, ...] = ()
+    group: tuple[Group, ...] = ()
+    tranche: tuple[Tranche, ...] = ()
+    breaks: tuple[Break, ...] = ()
 
     @property
     def paid(self) -> tuple[Measure, ...]:
@@ -83,6 +104,18 @@ class CaseFile:
         return self.about.currency if self.in_money else "% of the maximum"
 
     @property
+    def committed(self) -> float | None:
+        """What investors commit in all; None where there is no limit."""
+        if self.tranche:
+            return sum(one.amount.value for one in self.tranche)
+        return None if self.investment.amount is None else self.investment.amount.value
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is a comparison group."""
+        return self.cohort.comparison is not None or any(one.comparison is not None for one in self.group)
+
+    @property
     def has_calendar(self) -> bool:
         """Whether cash flows can be dated."""
         return bool(self.timing.start and self.timing.end)
@@ -92,44 +125,223 @@ class CaseFile:
         if not self.paid:
             raise ValueError(f"{self.about.name!r} pays for no outcome: every schedule is 'none'; there is no contract")
         terms = self.terms
+        lines = self.lines()
         return Contract(
             self.about.name,
             self.about.currency,
             [
                 Outcome(
-                    one.name,
-                    self._schedule(one),
-                    dict(one.payers),
-                    None if one.target is None else one.target.value,
-                    one.unit,
+                    line.name,
+                    self._schedule(line.measure, line.group),
+                    self.paying(line.measure),
+                    None if line.measure.target is None else line.measure.target.value,
+                    line.measure.unit if plain(line.measure) and not line.measure.card else "",
+                    tuple(other.name for other in lines if other.measure.name == line.measure.instead_of),
                 )
-                for one in self.paid
+                for line in lines
             ],
             terms.fixed_payment.value,
             None if terms.cap is None else terms.cap.value,
         )
+
+    def lines(self) -> list[Paid]:
+        """What is paid for by one figure each: an outcome that is paid by group is there once a group."""
+        return [
+            Paid(f"{one.name}: {group.name}" if group else one.name, one, group)
+            for one in self.paid
+            for group in (self.group if one.groups == "each" and self.group else (None,))
+        ]
 
     def most_paid(self) -> float:
         """The most that can be paid in all, by those who are measured; infinite where the contract sets no limit."""
         contract = self.contract()
         if contract.max_payment == math.inf:
             return math.inf
-        reach = {one.name: 1.0 if one.unit == "share" else self.measured_on(one) for one in self.paid}
-        most = sum(one.schedule.most(reach[one.name]) for one in contract.outcomes) + contract.fixed_payment
-        return most if contract.cap is None else min(most, contract.cap)
+        earned = {}
+        for line, one in zip(self.lines(), contract.outcomes, strict=True):
+            reach = self._reach(line.measure)
+            earned[one.name] = one.schedule.max_payment if reach == math.inf else one.schedule.most(reach)
+        return contract.most(earned)
+
+    def _reach(self, one: Measure) -> float:
+        """The highest figure that an outcome can have: all people; a score, a difference or a card has no such end."""
+        if one.card or not plain(one) or one.unit == "score":
+            return math.inf
+        return 1.0 if one.unit == "share" else self.measured_on(one)
 
     def outlook(self) -> dict[str, tuple[float, float]]:
         """Expected performance of what is paid for, as `simulate` takes it."""
-        return {one.name: (one.expected.value, self.uncertainty.sureness.value) for one in self.paid}
+        return {one.name: (one.expected.value, self.uncertainty.sureness.value) for one in self.paid if one.expected}
 
     def measured_on(self, one: Measure) -> int:
         """People or events on whom an outcome is measured."""
         return int((one.measured_on or self.cohort.people).value)
 
-    def performance(self, share: float | None = None) -> dict[str, float]:
-        """Performance of what is paid for, in its unit: as expected, or with `share` of people succeeding."""
-        rates = {one.name: one.expected.value if share is None else share for one in self.paid}
-        return {one.name: rates[one.name] * (1 if one.unit == "share" else self.measured_on(one)) for one in self.paid}
+    def performance(self, share: float | None = None) -> dict[str, Any]:
+        """The figures that payment looks at: as expected, or with `share` of people succeeding."""
+        return self.figures({name: self._expected(one, share) for name, one in self.results().items()})
+
+    @staticmethod
+    def _expected(one: simulation.Result | simulation.CardResult, share: float | None) -> float:
+        if isinstance(one, simulation.CardResult):
+            return one.people * (one.card.expected().sum() if share is None else share * one.card.most)
+        rate = one.mean if share is None or one.comparison or one.spread is not None else share
+        return rate * (one.people if one.is_count else 1)
+
+    def results(self) -> dict[str, simulation.Result | simulation.CardResult]:
+        """What is to be measured, and drawn: every result that a payment, a coupon or a break looks at."""
+        asked = dict.fromkeys(base for line in self.lines() for base in self.bases(line.measure))
+        asked |= dict.fromkeys(base for one in self.outcome if self._looked_at(one.name) for base in self.bases(one))
+        compared = {base for one in self.outcome if COMPARISON in against(one) for base in self.bases(one)}
+        found: dict[str, simulation.Result | simulation.CardResult] = {}
+        for name in asked:
+            for group in self.group or (None,):
+                found[_key(name, group)] = self._result(self._named(name), group)
+                if name in compared:
+                    found[_key(name, group, True)] = self._compared(self._named(name), group)
+        return found
+
+    def _result(self, one: Measure, group: Group | None) -> simulation.Result | simulation.CardResult:
+        people = self.measured_on(one) if group is None else int(group.people.value)
+        sureness = self.uncertainty.sureness.value
+        if one.card:
+            return simulation.CardResult(self.card(one), people, sureness)
+        mean = 0.0 if one.expected is None else one.expected.value
+        mean = mean if group is None else group.expected.get(one.name, mean)
+        spread = None if one.spread is None or one.unit != "score" else one.spread.value
+        is_count = one.unit in ("people", "count") and plain(one)
+        return simulation.Result(
+            mean, people, sureness, is_count, 0.0 if one.unit == "score" and not spread else spread
+        )
+
+    def _compared(self, one: Measure, group: Group | None) -> simulation.Result:
+        """The comparison group of an outcome: at its baseline, with the luck of its own people."""
+        people = group.comparison if group and group.comparison else self.cohort.comparison
+        if people is None or one.baseline is None:
+            raise ValueError(f"{one.name!r} has no comparison group, or no baseline for it")
+        spread = (one.spread.value if one.spread else 0.0) if one.unit == "score" else None
+        return simulation.Result(one.baseline.value, int(people.value), spread=spread, comparison=True)
+
+    def measured_by(self, result: str) -> Measure:
+        """The outcome that a result of `results` is of."""
+        keys = {
+            _key(one.name, group, way): one for one in self.outcome for group in self.group or (None,) for way in WAYS
+        }
+        return keys[result]
+
+    def card(self, one: Measure) -> Card:
+        """An outcome's rate card of several lines."""
+        return Card(one.card, np.inf if one.person_cap is None else one.person_cap.value)
+
+    def _named(self, name: str) -> Measure:
+        return next(one for one in self.outcome if one.name == name)
+
+    def bases(self, one: Measure) -> list[str]:
+        """The outcomes with results of their own that an outcome's figure comes from."""
+        if one.schedule == "fixed":
+            return []
+        named = [part for row in products(one) for part in row if isinstance(part, str)]
+        named += [part for part in against(one) if isinstance(part, str) and part != COMPARISON]
+        found = [[name] if name == one.name else self.bases(self._named(name)) for name in named]
+        return list(dict.fromkeys(base for bases in found for base in bases))
+
+    def figures(self, results: Mapping[str, Any] | pd.DataFrame) -> dict[str, Any]:
+        """The figure of everything that is paid for, and of what a coupon or a break looks at, from `results`."""
+        found = {line.name: self._figure(line.measure, line.group, results) for line in self.lines()}
+        for one in self.outcome:
+            if one.name not in found and self._looked_at(one.name):
+                found[one.name] = self._figure(one, None, results)
+        return found
+
+    def _looked_at(self, name: str) -> bool:
+        """Whether a coupon, a redemption or a break goes by an outcome."""
+        terms = [getattr(one, key) for one in self.tranche for key in TERMS]
+        return any(one.of == name for one in self.breaks) or any(
+            isinstance(term, Mapping) and term.get("of") == name for term in terms
+        )
+
+    def _figure(self, one: Measure, group: Group | None, results: Mapping[str, Any] | pd.DataFrame) -> Any:
+        """What an outcome's schedule looks at, in one group or in all."""
+        if one.schedule == "fixed":
+            return 0.0
+        if plain(one):
+            return self._pooled(one, group, results)
+        names = {part for row in products(one) for part in row if isinstance(part, str)}
+        other = self._dated(one.against, self._last(one, group))
+        values = {name: self._value(name, one, group, results) for name in names}
+        if other == COMPARISON:
+            (base,) = self.bases(one)
+            values[COMPARISON] = self._pooled(self._named(base), group, results, compared=True)
+        elif isinstance(other, str):
+            values[other] = self._value(other, one, group, results)
+        figure = Metric(products(one), other, one.compare, one.rounded.value if one.rounded else 0.0)(values)
+        if one.unit in ("people", "count"):
+            people = self.measured_on(one) if group is None else group.people.value
+            return np.maximum(figure * people, 0.0)
+        return figure
+
+    def _value(self, name: str, asking: Measure, group: Group | None, results: Mapping[str, Any] | pd.DataFrame) -> Any:
+        """A number that a figure is made of: an outcome's own result, or another outcome's figure."""
+        other = self._named(name)
+        return self._pooled(other, group, results) if name == asking.name else self._figure(other, group, results)
+
+    def _pooled(
+        self, one: Measure, group: Group | None, results: Mapping[str, Any] | pd.DataFrame, compared: bool = False
+    ) -> Any:
+        """A result of one group, or of all of them weighed by people; counts and money are added up."""
+        if group is not None or not self.group:
+            return results[_key(one.name, group, compared)]
+        values = [results[_key(one.name, each, compared)] for each in self.group]
+        if one.card or (one.unit in ("people", "count") and plain(one)):
+            return sum(values)
+        people = [(each.comparison if compared and each.comparison else each.people).value for each in self.group]
+        return sum(size * value for size, value in zip(people, values, strict=True)) / sum(people)
+
+    def draws(self, draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
+        """Simulated figures of everything that is paid for, and ``total_payment`` if everybody is served."""
+        results = self.results()
+        rho = self.uncertainty.rho.value if len(results) > 1 else 0.0
+        figures = self.figures(simulation.measure(results, draws, rho=rho, seed=seed) if results else {})
+        table = pd.DataFrame(figures, index=pd.RangeIndex(draws))
+        return table.assign(total_payment=self.total(table))
+
+    def total(self, figures: Mapping[str, Any] | pd.DataFrame) -> Any:
+        """What is paid in all if everybody is served, after every cap."""
+        if self.terms.year_cap is None or not self.has_calendar:
+            return self.contract().total(self.of_contract(figures))
+        paid = self._earned(figures).sum(axis=1)
+        return paid if np.ndim(figures[self.lines()[0].name]) else float(paid[0])
+
+    def of_contract(self, figures: Mapping[str, Any] | pd.DataFrame) -> Any:
+        """Of the figures, those that something is paid for."""
+        names = [line.name for line in self.lines()]
+        return figures[names] if isinstance(figures, pd.DataFrame) else {name: figures[name] for name in names}
+
+    def paying(self, one: Measure) -> dict[str, float]:
+        """Each payer's share of all that an outcome pays; where shares change, weighed by when it is paid."""
+        if not by_date(one.payers):
+            return dict(one.payers)
+        months = one.measured or (self.timing.end,)
+        found: dict[str, float] = {}
+        for month, part in zip(months, self._parts(one, months), strict=True):
+            for name, share in self._dated(one.payers, month).items():
+                found[name] = found.get(name, 0.0) + part * share
+        return {name: share / sum(found.values()) for name, share in found.items()}
+
+    @staticmethod
+    def _parts(one: Measure, months: tuple[str, ...]) -> tuple[float, ...]:
+        return one.parts if len(one.parts) == len(months) else (1 / len(months),) * len(months)
+
+    @staticmethod
+    def _dated(term: Any, month: str) -> Any:
+        """The value of a term in a month."""
+        if not by_date(term):
+            return term
+        return term[max((start for start in term if start <= month), default=min(term))]
+
+    def _last(self, one: Measure, group: Group | None) -> str:
+        """The month in which an outcome's figure is taken: the last in which it is measured."""
+        return max((group.measured if group else ()) or one.measured or (self.timing.end,))
 
     def periods(self) -> list[str]:
         """The first month of each period, without those that a lag adds."""
@@ -149,14 +361,17 @@ class CaseFile:
 
     def payment_shares(self) -> dict[str, Floats]:
         """For each paid outcome, and the fixed payment: which share falls into which period."""
-        shares, periods = {}, len(self.periods())
-        dated = {one.name: one.measured or (self.timing.end,) for one in self.paid}
+        shares, periods, parts = {}, len(self.periods()), {}
+        dated = {}
+        for line in self.lines():
+            months = (line.group.measured if line.group else ()) or line.measure.measured or (self.timing.end,)
+            dated[line.name], parts[line.name] = months, self._parts(line.measure, months)
         if self.terms.fixed_payment.value:
             dated["fixed payment"] = self.terms.fixed_paid or (self.timing.start,)
         for name, months in dated.items():
             shares[name] = np.zeros(periods)
-            for month in months:
-                shares[name][self._period(month)] += 1 / len(months)
+            for month, part in zip(months, parts.get(name, (1 / len(months),) * len(months)), strict=True):
+                shares[name][self._period(month)] += part
         return shares
 
     def payments(self, performance: Mapping[str, float] | None = None) -> Floats:
@@ -177,6 +392,10 @@ class CaseFile:
 
     def settled(self, performance: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
         """`flows` of many results, a mapping or table of performance by outcome; index ``scenario``, ``period``."""
+        if self.tranche:
+            flows = self.waterfall(performance)
+            names = [one.name for one in self.tranche]
+            return flows.assign(investor=flows[names].sum(axis=1))[list(cashflows.PARTIES)]
         costs, payments = self.costs(), self._earned(performance)
         committed = self.investment.amount
         terms: dict[str, Any] = {
@@ -193,20 +412,89 @@ class CaseFile:
             flows = cashflows.settled(costs, payments, unserved, **terms)
         return flows
 
+    def waterfall(self, performance: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
+        """Who pays whom, by tranche, in many results, by `sibmodels.waterfall`; index ``scenario``, ``period``."""
+        costs, payments, lag = self.costs(), self._earned(performance), int(self.timing.lag.value)
+        periods = len(costs) + lag
+        breaks = [capital.Break(one.of, one.below.value, self._period(one.on), one.redemption) for one in self.breaks]
+        ends, redemption = capital.ended(breaks, {one.of: performance[one.of] for one in breaks}, periods)
+        ends, redemption = (np.broadcast_to(given, len(payments)) for given in (ends, redemption))
+        layers = [self._layer(one, performance, periods) for one in self.tranche]
+        terms: dict[str, Any] = {"fee": self.investment.fee.value, "lag": lag, "ends": ends, "redemption": redemption}
+        flows = capital.waterfall(costs, payments, layers, **terms)
+        share = _met(flows, (costs * (np.arange(len(costs)) <= ends[:, None])).sum(axis=1))
+        if (share < 1).any():
+            flows = capital.waterfall(costs, payments, layers, unserved=self._earned(performance, share), **terms)
+        return flows
+
+    def surplus(self, one: Tranche) -> float:
+        """A tranche's share of what is left: if nothing is said all of it where it is alone, and nothing is owed."""
+        alone = len(self.tranche) == 1 and not one.owed
+        return float(alone) if one.surplus is None else one.surplus
+
+    def _layer(self, one: Tranche, performance: Mapping[str, Any] | pd.DataFrame, periods: int) -> capital.Tranche:
+        """A tranche with its rates a period, in each scenario."""
+        step, first = PERIODS[self.timing.period], month_number(self.timing.start)
+        months = [month_text(first + step * n) for n in range(periods)]
+
+        def over(key: str, default: float) -> Floats:
+            """By scenario and period, either of which may be one."""
+            term = getattr(one, key)
+            if isinstance(term, Mapping) and "of" in term:
+                result = np.atleast_1d(np.asarray(performance[term["of"]], dtype=float))
+                return np.asarray(scale_of(term)(result))[:, None]
+            return np.array([[default if term is None else float(self._dated(term, month)) for month in months]])
+
+        coupon = np.maximum(over("coupon", 0.0), over("coupon_least", -np.inf)) * step / 12
+        redemption = over("redemption", 1.0)
+        cap = np.inf if one.return_cap is None else (1 + one.return_cap.value) ** (step / 12) - 1
+        return capital.Tranche(
+            one.name,
+            one.amount.value,
+            one.drawn,
+            np.broadcast_to(coupon, (len(coupon), periods)),
+            np.broadcast_to(redemption, (len(redemption), periods)),
+            one.distribute,
+            one.owed,
+            one.protected or 0.0,
+            self.surplus(one),
+            cap,
+        )
+
     def _earned(self, performance: Mapping[str, Any] | pd.DataFrame, share: Floats | None = None) -> Floats:
         """Payment earned in each period, a row a scenario: if all are served, or, after the stop, by that share."""
         contract, dated = self.contract(), self.payment_shares()
         reached = {name: np.atleast_1d(np.asarray(performance[name], dtype=float)) for name in contract.names}
-        full = {one.name: one.payment(reached[one.name]) for one in contract.outcomes}
-        whole = sum(full.values()) + contract.fixed_payment
-        paid = whole if contract.cap is None else np.minimum(whole, contract.cap)
-        scale = np.divide(paid, whole, out=np.ones_like(whole), where=paid < whole)
+        full = contract.earned(reached)
+        fixed = {"fixed payment": contract.fixed_payment} if "fixed payment" in dated else {}
         if share is None:
-            earned = full | ({"fixed payment": contract.fixed_payment} if "fixed payment" in dated else {})
+            earned = full | fixed
         else:
-            earned = {one.name: one.payment(share * reached[one.name]) for one in contract.outcomes}
-        total = sum(np.multiply.outer(scale * amount, dated[name]) for name, amount in earned.items())
-        return np.asarray(total)
+            earned = contract.earned({name: share * value for name, value in reached.items()})
+            earned |= {line.name: np.zeros(1) for line in self.lines() if line.measure.schedule == "fixed"}
+        if self.terms.cap_cuts == "latest first" or self.terms.year_cap is not None:
+            due = sum(np.multiply.outer(amount, dated[name]) for name, amount in earned.items())
+            return self._capped(np.asarray(due))
+        total = sum(full.values()) + contract.fixed_payment
+        paid = total if contract.cap is None else np.minimum(total, contract.cap)
+        scale = np.divide(paid, total, out=np.ones_like(total), where=paid < total)
+        return np.asarray(sum(np.multiply.outer(scale * amount, dated[name]) for name, amount in earned.items()))
+
+    def _capped(self, due: Floats) -> Floats:
+        """Payments by period, no more than the caps: year by year, then in all."""
+        latest = self.terms.cap_cuts == "latest first"
+
+        def under(part: Floats, cap: float) -> Floats:
+            if latest:
+                return use_up(part, cap)
+            whole = part.sum(axis=1, keepdims=True)
+            return np.asarray(part * np.divide(cap, whole, out=np.ones_like(whole), where=whole > cap))
+
+        if self.terms.year_cap is not None:
+            years = PERIODS[self.timing.period] * np.arange(due.shape[1]) // 12
+            parts = [under(due[:, years == year], self.terms.year_cap.value) for year in range(years.max() + 1)]
+            due = np.concatenate(parts, axis=1)
+        return due if self.terms.cap is None else under(due, self.terms.cap.value)
 
     def assumptions(self) -> pd.DataFrame:
         """Every figure with a range: ``key``, ``value``, ``low``, ``high``, ``note``."""
@@ -250,18 +538,19 @@ class CaseFile:
             found.append(say("gaps.no_calendar"))
         if not self.cost:
             found.append(say("gaps.no_cost"))
-        without = [one.name for one in self.outcome if one.baseline is None]
+        without = [one.name for one in self.outcome if one.baseline is None and one.expected is not None]
         if without:
             found.append(say("gaps.no_baseline", names=", ".join(without)))
-        if self.cohort.comparison is None:
+        if not self.compared:
             found.append(say("gaps.no_comparison"))
-        if self.investment.amount is None:
+        if self.committed is None:
             found.append(say("gaps.no_amount"))
         elif self.paid and self.cost and self.has_calendar:
             costs, performance = self.costs(), self.performance()
             if (share := float(served(self.settled(performance), costs)[0])) < 1:
-                message, amount = "gaps.money_short" if share else "gaps.money_none", self.investment.amount.value
-                found.append(say(message, amount=amount, share=100 * share))
+                what = "[[tranche]]" if self.tranche else "investment.amount"
+                message = "gaps.money_short" if share else "gaps.money_none"
+                found.append(say(message, what=what, amount=self.committed, share=100 * share))
         if not any(one.values for one in self.stakeholder):
             found.append(say("gaps.no_values"))
         return found
@@ -269,10 +558,19 @@ class CaseFile:
     def _period(self, month: str) -> int:
         return (month_number(month) - month_number(self.timing.start)) // PERIODS[self.timing.period]
 
-    def _schedule(self, one: Measure) -> PaymentSchedule:
+    def _schedule(self, one: Measure, group: Group | None = None) -> PaymentSchedule:
+        if one.card:  # what people earn by it is its figure
+            people = (
+                self.measured_on(one)
+                if group is None and not self.group
+                else sum(each.people.value for each in ((group,) if group else self.group))
+            )
+            most = people * self.card(one).most
+            most = most if one.cap is None else min(most, one.cap.value)
+            return PaymentSchedule([(0.0, 0.0), (most, most)])
         figures = {key: getattr(one, key) for key in ("target", "floor", "price", "cap")}
         terms: dict[str, Any] = {key: figure.value for key, figure in figures.items() if figure is not None}
-        terms |= {"points": one.points, "count": one.unit != "share"}
+        terms |= {"points": one.points, "count": one.unit in ("people", "count")}
         most = self.terms.maximum.value if self.terms.maximum else 100.0
         if one.weight is not None:
             terms["amount"] = one.weight * most
@@ -281,12 +579,53 @@ class CaseFile:
         return RULES[one.schedule].make(terms)
 
 
+TERMS = ("coupon", "coupon_least", "redemption")
+"""The terms of a tranche that may go by a result."""
+
+
+def plain(one: Measure) -> bool:
+    """Whether an outcome's figure is its own result."""
+    return one.of is None and one.against is None and one.rounded is None
+
+
+def scale_of(term: Mapping[str, Any]) -> PaymentSchedule:
+    """The schedule of a rate or share that goes by a result."""
+    floor = term.get("floor", -math.inf)
+    if "step" in term:
+        return PaymentSchedule(term["step"], "step", floor)
+    return PaymentSchedule(term["linear"], floor=floor)
+
+
+def by_date(term: Any) -> bool:
+    """Whether a term's value depends on the month."""
+    return isinstance(term, Mapping) and bool(term) and all(re.fullmatch(r"\d{4}-\d\d", str(key)) for key in term)
+
+
+def _key(name: str, group: Group | None, compared: bool = False) -> str:
+    """What a result is called in draws."""
+    return name + (f": {group.name}" if group else "") + (" (comparison)" if compared else "")
+
+
+def products(one: Measure) -> tuple[tuple[str | float, ...], ...]:
+    """What an outcome's figure adds up: its own result, where it says nothing else."""
+    return ((one.of or one.name,),) if one.of is None or isinstance(one.of, str) else one.of
+
+
+def against(one: Measure) -> list[Any]:
+    """Everything that an outcome is set against, at one time or another."""
+    return list(one.against.values()) if by_date(one.against) else [one.against] * (one.against is not None)
+
+
 def served(flows: pd.DataFrame, costs: Floats) -> Floats:
     """The share of the costs that is met in each scenario of `CaseFile.settled`; 1 where there are no costs."""
-    whole = costs.sum()
-    periods = len(flows.index.unique("period"))
-    met = flows["provider"].to_numpy().reshape(-1, periods).sum(axis=1)
-    share = met / whole if whole else np.ones_like(met)
+    return _met(flows, costs.sum())
+
+
+def _met(flows: pd.DataFrame, planned: Floats) -> Floats:
+    """The share of what was planned that the provider got, in each scenario."""
+    met = flows["provider"].to_numpy().reshape(-1, len(flows.index.unique("period"))).sum(axis=1)
+    planned = np.broadcast_to(planned, met.shape)
+    share = np.divide(met, planned, out=np.ones_like(met), where=planned > 0)
     return np.where(share > 1 - 1e-9, 1.0, share)
 
 
@@ -315,16 +654,20 @@ def raw(case: CaseFile) -> dict[str, Any]:
         return shown
 
     made: dict[str, Any] = {name: section(getattr(case, ATTRIBUTES.get(name, name))) for name in SINGLE}
-    made |= {name: [section(item) for item in getattr(case, name)] for name in LISTS}
+    made |= {name: [section(item) for item in getattr(case, ATTRIBUTES.get(name, name))] for name in LISTS}
     return {name: part for name, part in made.items() if part}
 
 
 def _plain(value: object) -> object:
     if isinstance(value, Figure):
-        if not value.assumed and not value.note:
+        if not value.assumed and not value.note and not value.stated:
             return value.value
         given = {"value": value.value, "low": value.low, "high": value.high, "note": value.note}
+        given |= dict(zip(("value", "low", "high", "in"), value.stated, strict=False))
         return {key: part for key, part in given.items() if part not in (None, "")}
+    if isinstance(value, Line):
+        shown = dataclasses.asdict(value)
+        return {key: part for key, part in shown.items() if part is not None}
     if isinstance(value, tuple):
-        return [list(item) if isinstance(item, tuple) else item for item in value]
+        return [list(item) if isinstance(item, tuple) else _plain(item) for item in value]
     return dict(value) if isinstance(value, Mapping) else value

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from sibmodels import messages
 from sibmodels._arguments import ProblemsError
+from sibmodels.casefile.language import Language
 from sibmodels.casefile.lay import Written, code_meant, fold, meant, month_meant
 from sibmodels.casefile.model import ATTRIBUTES, CaseFile
 from sibmodels.casefile.sections import (
@@ -135,7 +136,7 @@ def _order(problem: Problem) -> tuple[bool, int]:
     return problem.key == "file", int(numbers[-1]) if numbers else 0
 
 
-class Checker:
+class Checker(Language):
     """Turns raw values into a case's parts and notes every problem on the way."""
 
     def __init__(
@@ -207,11 +208,12 @@ class Checker:
             value = raw.get(key)
             here = (*path, key)
             if value is None or (isinstance(value, str) and not value.strip()):
-                if about["needed"] and not self.hidden(here):
+                if about["needed"] and not self.hidden(here) and not excused(raw, about):
                     sample = self.sample(key, about["sample"])
                     self.note(here, "open" if key in raw else "missing", about=about["about"], sample=sample)
                 continue
-            made = self.value(value, about, here)
+            scored = about["kind"] == "result" and raw.get("unit") == "score"
+            made = self.value(value, {**about, "kind": "number"} if scored else about, here)
             if made is not None:
                 values[key] = made
         return values
@@ -224,6 +226,8 @@ class Checker:
         return str(sample)
 
     def value(self, value: object, about: Raw, path: Key) -> Any:
+        if about["kind"] == "money" and isinstance(value, Mapping) and "in" in value:
+            return self.exchanged(value, about, path)
         return getattr(self, f"_{about['kind']}", self.figure)(value, about, path)
 
     def _text(self, value: object, about: Raw, path: Key, part: str | int | None = None) -> str | None:
@@ -441,6 +445,7 @@ class Checker:
         for path, message, fields in nonsense(parts):
             if not self.seen(path):
                 self.note(path, message, **fields)
+        self.language(parts)
 
     def rule(self, one: Made, path: Key) -> None:
         """Whether an outcome has what its schedule needs, and nothing that its schedule ignores."""
@@ -449,6 +454,8 @@ class Checker:
             return
         rule = RULES.get(schedule)
         needed, optional = (rule.needs, rule.may) if rule else ((), ("target",))
+        if schedule == "rate card" and "card" in one:
+            needed, optional = ("card",), ("target", "cap", "person_cap")
         amounts = AMOUNTS if "amount" in needed else ()
         for key in needed:
             if key != "amount" and not one.get(key) and not self.seen((*path, key)):
@@ -468,7 +475,7 @@ class Checker:
                 self.note((*path, key), "no_share", value=most, share=most / 100)
         if target and floor and _end(floor, "high") > _end(target, "low"):
             self.note((*path, "floor"), "floor_above_target")
-        if rule and rule.counts and unit == "share":
+        if rule and rule.counts and unit == "share" and "card" not in one:
             self.note((*path, "unit"), "share_by_the_piece")
         if unit in ("people", "count") and any(pair[0] < 0 for pair in one.get("points") or ()):
             self.note((*path, "points"), "negative_count")
@@ -520,6 +527,13 @@ class Checker:
         for path, part, month in dated:
             if not start <= month <= end:
                 self.note(path, "outside_calendar", part, month=month, start=start, end=end)
+
+
+def excused(raw: Raw, about: Raw) -> bool:
+    """Whether a needed key is not, because another stands in its place."""
+    return any(raw.get(key) for key in about.get("unless", ())) or (
+        "unless" in about and raw.get("schedule") == "fixed"
+    )
 
 
 def _shown(value: object) -> str:

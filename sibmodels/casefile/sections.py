@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from sibmodels import cashflows
+from sibmodels import capital, cashflows, people
 from sibmodels.rules import RULES
 
 __all__ = ["LISTS", "PERIODS", "SCHEDULES", "SECTIONS", "SINGLE", "Figure", "schema"]
@@ -46,7 +46,9 @@ PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 SCHEDULES = (*RULES, "none")
 """By which rule an outcome may be paid for; ``none`` is measured and not paid for."""
 AMOUNTS = ("payment", "weight")  # the two ways to write a rule's amount
-PRICED = ("target", *AMOUNTS, "floor", "price", "cap", "points")
+PRICED = ("target", *AMOUNTS, "floor", "price", "cap", "points", "card", "person_cap")
+CUTS = ("in proportion", "latest first")
+GROUPS = ("pooled", "each")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Figure:
     low: float | None = None
     high: float | None = None
     note: str = ""
+    stated: tuple[Any, ...] = ()
+    """In another currency: value, low and high as the file has them, the currency, and its rate."""
 
     @property
     def assumed(self) -> bool:
@@ -69,9 +73,10 @@ class Figure:
 
 def _key(kind: str, about: str, needed: bool = False, sample: object = "", **limits: Any) -> Any:
     """A key of the schema: its kind, what it means, and what is allowed."""
-    default = limits.pop("default", "" if kind in ("text", "choice", "month", "country", "currency") else None)
+    texts = ("text", "choice", "month", "country", "currency", "name")
+    default = limits.pop("default", "" if kind in texts else None)
     metadata = {"kind": kind, "about": about, "needed": needed, "sample": sample, "default": default, **limits}
-    if needed:
+    if needed and "unless" not in limits:
         return field(metadata=metadata)
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata=metadata)
@@ -88,6 +93,13 @@ class About:
     sector: str = _key("choice", "policy sector, as INDIGO names it", sample="Employment and training", allowed=SECTORS)
     currency: str = _key("currency", "currency of every amount, three letters (ISO 4217)", True, "GBP")
     about: str = _key("text", "need and service, in a sentence or two", sample="Coaching for people long out of work")
+    rates: Mapping[str, float] = _key(
+        "rates",
+        'what one of another currency is worth in this one; an amount then may say { value = 1000, in = "CHF" }',
+        sample={"CHF": 0.88},
+        default={},
+        more=True,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +140,17 @@ class Terms:
         "months", "when the fixed payment falls due; the first month if left out", sample=["2027-04"], default=()
     )
     cap: Figure | None = _key("money", "most that is paid in all, fixed payment included", sample=600000, above=0)
+    year_cap: Figure | None = _key(
+        "money", "most that is paid in each year, counted from timing.start", sample=200000, above=0, more=True
+    )
+    cap_cuts: str = _key(
+        "choice",
+        "what a cap takes away: a part of every payment, or the latest payments",
+        sample="latest first",
+        allowed=CUTS,
+        default="in proportion",
+        more=True,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,9 +204,9 @@ class Measure:
     name: str = _key("text", "short name", True, "in work")
     unit: str = _key(
         "choice",
-        "share of people, number of people, or count of events",
+        "share of people, number of people, count of events, or score: a mean over people of a score or amount",
         sample="share",
-        allowed=("share", "people", "count"),
+        allowed=("share", "people", "count", "score"),
         default="share",
     )
     schedule: str = _key("choice", "how it is paid for", True, "proportional", allowed=SCHEDULES)
@@ -196,21 +219,78 @@ class Measure:
     points: tuple[tuple[float, float], ...] = _key(
         "points", "linear or step: pairs of performance and payment", sample=[[0.2, 0], [0.6, 300000]], default=()
     )
-    payers: Mapping[str, float] = _key(
-        "shares",
-        "who pays which share",
+    payers: Mapping[str, Any] = _key(
+        "payers",
+        "who pays which share; by date where that changes",
         sample={"City": 0.7, "Ministry": 0.3},
         default={"outcome payer": 1.0},
     )
     expected: Figure = _key(
-        "share", "share of people (or events) expected to succeed", True, {"value": 0.35, "low": 0.2, "high": 0.5}
+        "result",
+        "share of people (or events) expected to succeed, or mean score",
+        True,
+        {"value": 0.35, "low": 0.2, "high": 0.5},
+        unless=("of", "card"),
     )
-    baseline: Figure | None = _key("share", "share that would succeed without it", sample=0.2)
+    baseline: Figure | None = _key("result", "share that would succeed without it, or mean score", sample=0.2)
     measured: tuple[str, ...] = _key(
         "months", "when it is measured, in equal parts; the last month if left out", sample=["2029-03"], default=()
     )
     measured_on: Figure | None = _key(
         "whole", "people or events measured, if not cohort.people", sample=200, low=1, high=CROWD
+    )
+    parts: tuple[float, ...] = _key(
+        "parts", "which part is paid at each month of measured, if not equal parts", sample=[1], default=(), more=True
+    )
+    spread: Figure | None = _key(
+        "number", "standard deviation of the score among people", sample=0.8, low=0, ranged=False, more=True
+    )
+    of: Any = _key(
+        "of",
+        "paid by other outcomes' results: a name, or products to add up",
+        sample=[[0.8, "in work"], [0.2, "in work"]],
+        more=True,
+    )
+    against: Any = _key(
+        "against",
+        'set against a number, an outcome, or "comparison": the comparison group, at the baseline; by date where reset',
+        sample=0.2,
+        more=True,
+    )
+    compare: str = _key(
+        "choice",
+        "difference, or fall: 1 - ours / theirs",
+        sample="difference",
+        allowed=people.COMPARISONS,
+        default="difference",
+        more=True,
+    )
+    rounded: Figure | None = _key(
+        "number", "the figure is rounded to multiples of this", sample=0.01, above=0, ranged=False, more=True
+    )
+    groups: str = _key(
+        "choice",
+        "paid by the result of all groups together, or of each by itself",
+        sample="pooled",
+        allowed=GROUPS,
+        default="pooled",
+        more=True,
+    )
+    instead_of: str = _key(
+        "name", "an outcome: this pays what it earns less what that one has paid", sample="in work", more=True
+    )
+    card: tuple[people.Line, ...] = _key(
+        "card",
+        "rate card of several lines, paid person by person; expected is the share of all people who reach a line",
+        sample=[
+            {"name": "job", "price": 500, "expected": 0.4},
+            {"name": "13 weeks", "price": 3000, "expected": 0.25, "after": "job"},
+        ],
+        default=(),
+        more=True,
+    )
+    person_cap: Figure | None = _key(
+        "money", "card: most that is paid for one person", sample=3000, above=0, ranged=False, more=True
     )
 
 
@@ -238,6 +318,73 @@ class Stakeholder:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """People who are measured together: a cohort, a site, a year."""
+
+    name: str = _key("text", "short name", True, "first year")
+    people: Figure = _key("whole", "people in it", True, 100, low=1)
+    comparison: Figure | None = _key("whole", "people in its comparison group", sample=100, low=1)
+    expected: Mapping[str, float] = _key(
+        "numbers", "by outcome, what is expected of this group, if not the same", sample={"in work": 0.3}, default={}
+    )
+    measured: tuple[str, ...] = _key(
+        "months", "when this group is measured, if not when the outcome is", sample=["2028-09"], default=()
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tranche:
+    """A layer of capital, the most senior first; with one or more, [investment] has only the fee and what is wanted."""
+
+    name: str = _key("text", "short name", True, "senior loan")
+    amount: Figure = _key("money", "most that it puts in", True, 250000, low=0)
+    drawn: str = _key("choice", "when", sample="as needed", allowed=capital.DRAWN, default="as needed")
+    coupon: Any = _key(
+        "term",
+        "rate a year on principal outstanding: a number, by date, or by a result",
+        sample={"of": "in work", "step": [[0.2, 0.02], [0.4, 0.05]]},
+        low=-1,
+        high=10,
+    )
+    coupon_least: Any = _key("term", "least coupon, perhaps by date", sample=0.01, low=0, high=10)
+    redemption: Any = _key(
+        "term", "share of principal due at the end: a number, by date, or by a result; 1 if left out", sample=1, high=1
+    )
+    distribute: str = _key(
+        "choice",
+        "when it gets principal and surplus",
+        sample="as received",
+        allowed=cashflows.DISTRIBUTIONS,
+        default="at the end",
+    )
+    owed: bool = _key(
+        "flag", "whether the payer owes coupon and redemption, as with a bond", sample=True, default=False
+    )
+    protected: float | None = _key(
+        "share", "share of principal up to which a guarantor makes it good", sample=0.5, ranged=False
+    )
+    surplus: float | None = _key(
+        "share",
+        "share of what is left when all principal is paid; all of it if alone and not owed",
+        sample=1,
+        ranged=False,
+    )
+    return_cap: Figure | None = _key("number", "no surplus beyond this return a year", sample=0.15, low=0, high=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """The end before its time: in that month, if a result is below the trigger."""
+
+    of: str = _key("name", "the outcome that is looked at", True, "in work")
+    below: Figure = _key("number", "the trigger, in the outcome's unit", True, 0.1)
+    on: str = _key("month", "the month", True, "2028-09")
+    redemption: float | None = _key(
+        "share", "share of principal then due; what each tranche says if left out", sample=0.75, ranged=False
+    )
+
+
 SINGLE = {
     "case": About,
     "cohort": Cohort,
@@ -247,8 +394,17 @@ SINGLE = {
     "uncertainty": Uncertainty,
 }
 """Sections that a case file has once, by name."""
-LISTS = {"outcome": Measure, "cost": Cost, "stakeholder": Stakeholder}
+LISTS = {
+    "outcome": Measure,
+    "cost": Cost,
+    "stakeholder": Stakeholder,
+    "group": Group,
+    "tranche": Tranche,
+    "break": Break,
+}
 """Sections that may repeat."""
+MORE = ("group", "tranche", "break")
+"""Sections, and with them keys marked `more`, that most contracts do without: no template asks for them."""
 SECTIONS = SINGLE | LISTS
 """Every section of a case file."""
 KINDS = {
@@ -262,11 +418,23 @@ KINDS = {
     "number": "number",
     "money": "amount",
     "share": "share, 0 to 1 (0.6 for 60 %)",
-    "shares": "names and shares that sum to 1",
+    "result": "share, 0 to 1 (0.6 for 60 %); any number for a score",
+    "payers": "names and shares that sum to 1",
+    "name": "name of an outcome",
+    "of": "name of an outcome, or lists of names and numbers",
+    "against": 'number, name of an outcome, "comparison"; or by month',
+    "parts": "shares that sum to 1",
+    "card": "lines { name, price, expected, after, instead_of }",
+    "numbers": "names of outcomes and numbers",
+    "rates": "currencies and rates above 0",
+    "term": "number; numbers by month; or { of, step or linear, floor }",
+    "flag": "true or false",
     "weights": "names and weights of at least 0",
     "points": "pairs [performance, payment], performance rising",
 }
-FIGURES = ("whole", "number", "money", "share")
+FIGURES = ("whole", "number", "money", "share", "result")
+STRUCTURED = ("of", "against", "parts", "card", "numbers", "rates", "term")
+"""Kinds that a workbook has in one cell, or a cell a line, as TOML writes them."""
 
 
 def schema() -> pd.DataFrame:

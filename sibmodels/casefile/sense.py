@@ -33,6 +33,8 @@ def nonsense(parts: Raw) -> Iterator[Found]:
 def _unreachable(one: Raw, people: float | None) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What of an outcome's rule lies where no performance is, in its unit."""
     unit, points = one.get("unit", "share"), one.get("points", ())
+    if "of" in one or "against" in one:  # a difference, a fall or a sum has other bounds than its unit
+        return
     if unit == "share":
         for n, (x, _) in enumerate(points, start=1):
             if x > 1:

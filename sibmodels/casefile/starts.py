@@ -1,4 +1,4 @@
-"""Where a case file can start: the book's four cases, or a project of INDIGO."""
+"""Where a case file can start: the book's four cases, published contracts, or a project of INDIGO."""
 
 from __future__ import annotations
 
@@ -8,20 +8,38 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from sibmodels import cases
+from sibmodels import _arguments as check
+from sibmodels import cases, tables
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import build
+from sibmodels.casefile.reading import loads
 from sibmodels.casefile.sections import Raw, month_number, month_text
 from sibmodels.rules import RULES
 from sibmodels.tables import rows as rows_of
 
-__all__ = ["example", "from_indigo"]
+__all__ = ["contracts", "example", "from_indigo", "published"]
+
+
+def contracts() -> list[str]:
+    """The published contracts that ``data/contracts`` has as case files, by name.
+
+    >>> "newpin" in contracts()
+    True
+    """
+    return sorted(path.stem for path in (tables.folder() / "contracts").glob("*.toml"))
+
+
+def published(name: str) -> str:
+    """The text of a published contract's case file, its sources in comments."""
+    check.one_of(name, contracts(), "contract", KeyError)
+    return (tables.folder() / "contracts" / f"{name}.toml").read_text(encoding="utf-8")
+
 
 Facts: TypeAlias = Mapping[str, str]  # by key
 
 
 def example(name: str) -> CaseFile:
-    """One of the book's four cases as a case file, from the tables of ``data/``.
+    """One of the book's four cases as a case file, from the tables of ``data/``, or a published contract.
 
     What nobody published is left out, or is an assumption with its range. Yokohama's outcomes are
     measured and not paid for, so it has no contract.
@@ -33,6 +51,9 @@ def example(name: str) -> CaseFile:
     >>> example("uk-provider-led").assumptions()["key"].tolist()[:2]
     ['uncertainty.sureness', 'uncertainty.rho']
     """
+    if name in contracts():
+        return loads(published(name), f"{name}.toml")
+    check.one_of(name, [*cases.names(), *contracts()], "case", KeyError)
     return build(_example(name), lambda path: f"data, case {name!r}", [])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
+import tomllib
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,9 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from sibmodels.casefile.model import CaseFile
+from sibmodels.casefile.model import CaseFile, by_date
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
-from sibmodels.casefile.sections import LISTS, MOST, SECTIONS, Key, Raw
+from sibmodels.casefile.sections import LISTS, MORE, MOST, SECTIONS, STRUCTURED, Key, Raw
+from sibmodels.casefile.writing import FURTHER, literal
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
     from openpyxl import Workbook
@@ -75,7 +77,7 @@ def read(path: str | Path) -> CaseFile:
             table, base = raw.setdefault(head, {}), (head,)
         places.setdefault((head,), here)
         places.setdefault(base, here)
-        name, part = _put(table, key, cells[2:6])
+        name, part = _put(table, key, _structured(SECTIONS.get(head), key, cells[2:6], here, problems))
         if not name:
             continue
         column = dict(zip("CDEF", ("value", "low", "high", "note"), strict=True))
@@ -87,7 +89,7 @@ def read(path: str | Path) -> CaseFile:
             places.setdefault((*base, name, part), cell)
         else:
             places |= {(*base, name, end): f"{path.name}, {SHEET}!{letter}{row}" for letter, end in column.items()}
-    for head in ("cost", "stakeholder"):  # blocks that nobody filled in
+    for head in (name for name in LISTS if name != "outcome"):  # blocks that nobody filled in
         filled = [any(value != "" for value in item.values()) for item in raw.get(head, [])]
         if not all(filled):
             kept = [n for n, full in enumerate(filled, start=1) if full]
@@ -180,17 +182,43 @@ def _content(cell: AnyCell, value: AnyCell, name: str, problems: list[Problem]) 
     return found.strip() if isinstance(found, str) else found
 
 
+def _structured(kind: type | None, key: str, cells: list[Any], here: str, problems: list[Problem]) -> list[Any]:
+    """The cells of a row, its value read as TOML where it is a list or has names: { "2027-04" = 0.05 }."""
+    fields = {one.name: one.metadata["kind"] for one in dataclasses.fields(kind)} if kind else {}
+    value = cells[0]
+    if fields.get(re.sub(r" \d+$", "", key)) not in STRUCTURED or not str(value).lstrip().startswith(("[", "{")):
+        return cells
+    try:
+        return [tomllib.loads(f"value = {value}")["value"], *cells[1:]]
+    except tomllib.TOMLDecodeError as error:
+        problems.append(problem(here.replace("!A", "!C"), key, "unread_cell", error=error))
+        return [None, *cells[1:]]
+
+
 def _put(table: dict[str, Any], key: str, cells: list[Any]) -> tuple[str | None, str | int | None]:
     """Put a row into its section; the key as the schema has it, and what part of it, or nothing for a blank row."""
     value, low, high, note = cells
     listed = re.fullmatch(r"(measured|fixed_paid)(?: (\d+))?", key)
     pair = re.fullmatch(r"points (\d+): (performance|payment)", key)
+    dated = re.fullmatch(r"payers (\d{4}-\d\d): ?(.*)", key, flags=re.S)
+    line = re.fullmatch(r"card (\d+)", key)
+    foreign = re.fullmatch(r"(\w+) \(([A-Z]{3})\)", key)
     named = re.fullmatch(r"(payers|values): ?(.*)", key, flags=re.S)
     if value is None and low is None and high is None:
-        if listed or pair or named:
+        if listed or pair or named or dated or line or foreign:
             return None, None
         table.setdefault(key, "")
         return key, None
+    if dated:
+        table.setdefault("payers", {}).setdefault(dated[1], {})[dated[2]] = value
+        return "payers", None
+    if line:
+        table.setdefault("card", []).append(value)
+        return "card", int(line[1])
+    if foreign:
+        given = {"value": value, "low": low, "high": high, "note": note, "in": foreign[2]}
+        table[foreign[1]] = {part: content for part, content in given.items() if content is not None}
+        return foreign[1], None
     if listed:
         table.setdefault(listed[1], []).append(value)
         return listed[1], len(table[listed[1]])
@@ -216,9 +244,10 @@ def write_template(path: str | Path, given: Raw | None = None, notes: Iterable[s
     """An empty case file as a workbook, with what is known already."""
     book = excel().Workbook()
     tables = {key: {} for key in SECTIONS} | dict(given or {})
-    tables |= {name: tables[name] or [{}] for name in LISTS}
+    tables |= {name: tables[name] or ([] if name in MORE else [{}]) for name in LISTS}
     notes = ["Fill in the column Value (yellow); an assumption has Low and High as well.", *notes]
     notes.append("For a second outcome, cost or stakeholder, copy its rows and number them on: outcome 2.")
+    notes.append(FURTHER)
     inputs_sheet(book, tables, notes)
     book.save(path)
 
@@ -298,6 +327,8 @@ def _rows(tables: Raw) -> Iterator[tuple[str, str, Any, str]]:
             head = f"{section} {number}" if listed else section
             for one in dataclasses.fields(kind):
                 value, about = item.get(one.name), one.metadata
+                if value is None and (about.get("more") or any(item.get(key) for key in about.get("unless", ()))):
+                    continue
                 meaning = about["about"] + (f" ({', '.join(about['allowed'])})" if "allowed" in about else "")
                 meaning += ", needed" if about["needed"] else ""
                 if about["kind"] == "months":
@@ -308,7 +339,19 @@ def _rows(tables: Raw) -> Iterator[tuple[str, str, Any, str]]:
                     for n, pair in enumerate(value or [(None, None)], start=1):
                         for part, content in zip(("performance", "payment"), pair, strict=True):
                             yield head, f"points {n}: {part}", content, meaning
-                elif about["kind"] in ("shares", "weights"):
+                elif about["kind"] == "payers" and by_date(value):
+                    for month, payers in value.items():
+                        for name, part in payers.items():
+                            yield head, f"payers {month}: {name}", part, meaning
+                elif about["kind"] == "card":
+                    form = ' { name = "job", price = 500, expected = 0.4, after = "...", instead_of = "..." }'
+                    for n, line in enumerate(value, start=1):
+                        yield head, f"card {n}", literal(line), meaning + form
+                elif about["kind"] in STRUCTURED and isinstance(value, list | dict):
+                    yield head, one.name, literal(value), f"{meaning}, as {literal(about['sample'])}"
+                elif isinstance(value, dict) and "in" in value:
+                    yield head, f"{one.name} ({value['in']})", value, meaning
+                elif about["kind"] in ("shares", "payers", "weights"):
                     default = about["default"] or {"name of an outcome": None}
                     for name, part in (value or default).items():
                         yield head, f"{one.name}: {name}", part, meaning

@@ -8,9 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sibmodels.casefile.model import CaseFile, raw
-from sibmodels.casefile.sections import LISTS, SECTIONS, Raw
+from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw
 
-__all__ = ["dumps", "literal", "template"]
+__all__ = ["FURTHER", "dumps", "literal", "template"]
+
+FURTHER = (
+    "Contracts may have more: groups, comparison groups, scores, rate cards of many lines, tranches, early ends. "
+    "The page on case files has every key; `python -m sibmodels new NAME --like newpin` has some of them filled in."
+)
 
 
 def dumps(case: CaseFile) -> str:
@@ -43,13 +48,14 @@ def template(given: Raw | None = None, notes: Sequence[str] = ()) -> str:
         "Then: python -m sibmodels check THIS-FILE, and python -m sibmodels report THIS-FILE",
     ]
     lines = [f"# {line}" for line in [*head, *([""] if notes else []), *notes]]
-    return "\n".join(line.rstrip() for line in lines) + "\n\n" + _text_of(given or {}, explain=True)
+    text = "\n".join(line.rstrip() for line in lines) + "\n\n" + _text_of(given or {}, explain=True)
+    return f"{text}\n# {FURTHER}\n"
 
 
 def _text_of(tables: Raw, explain: bool) -> str:
     parts = []
     for section, kind in SECTIONS.items():
-        items = tables.get(section, [{}] if explain else None)
+        items = tables.get(section, [{}] if explain and section not in MORE else None)
         if items is None:
             continue
         for number, item in enumerate(items if isinstance(items, list) else [items]):
@@ -63,7 +69,7 @@ def _text_of(tables: Raw, explain: bool) -> str:
                 about = one.metadata
                 if one.name in item:
                     lines.append(f"{one.name} = {literal(item[one.name])}")
-                elif explain:
+                elif explain and not about.get("more") and not any(item.get(key) for key in about.get("unless", ())):
                     open_ = about["needed"] and not optional
                     mark = "" if open_ else "# "
                     value = '""' if open_ else literal(about["sample"])
@@ -88,6 +94,8 @@ def literal(value: object) -> str:
             for key, part in value.items()
         ]
         return "{ " + ", ".join(named) + " }"
+    if isinstance(value, list | tuple) and value and all(isinstance(part, Mapping) for part in value):
+        return "[\n" + "".join(f"  {literal(part)},\n" for part in value) + "]"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(literal, value)) + "]"
     return str(value)

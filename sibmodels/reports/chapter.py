@@ -6,7 +6,7 @@ from typing import Any
 
 from sibmodels import casefile
 from sibmodels.casefile import CaseFile
-from sibmodels.reports.tables import alignment, flowing, sensitivity
+from sibmodels.reports.tables import alignment, cards, curves, flowing, sensitivity, steps, tranches
 
 __all__ = ["notebook"]
 
@@ -57,8 +57,16 @@ _CELLS = [
                 "charts.payment_curves(\n    reports.curves(case, 101),\n    money,\n"
                 '    title="What each outcome pays",\n'
                 '    description="Payment against the share of people who succeed.",\n)',
-                _always,
-            )
+                lambda case: len(curves(case)) > 0,
+            ),
+            (
+                'sib.show(reports.steps(case), f"By figures that are no share of people, {money}.")',
+                lambda case: len(steps(case)) > 0,
+            ),
+            (
+                'sib.show(reports.cards(case), f"The rate card, line by line, {money}.")',
+                lambda case: len(cards(case)) > 0,
+            ),
         ],
     ),
     (
@@ -66,6 +74,7 @@ _CELLS = [
         [
             ('sib.show(reports.scenarios(case), f"Five results, {money}.", reports.FORMATS)', _always),
             ('sib.show(reports.flows(case), f"Who pays whom, {money}.", "{:,.0f}")', flowing),
+            ('sib.show(reports.tranches(case), f"Who bears what, {money}.")', lambda case: len(tranches(case)) > 0),
         ],
     ),
     (

@@ -19,26 +19,34 @@ import pandas as pd
 import sibmodels
 from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
+from sibmodels.casefile.model import by_date, plain
 from sibmodels.messages import head, say
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
     amount,
     answer,
+    cards,
     curves,
     draws,
     evaluated,
     expected_payment,
     flowing,
     label,
-    named,
+    lucks,
+    outcomes,
+    owing,
     payment_at,
     pulls,
+    rates,
     risk,
     scenarios,
     sensitivity,
     shown,
+    steps,
     term_sheet,
+    tranches,
+    unchanged,
     world,
 )
 
@@ -95,7 +103,7 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
         said = [
             say(
                 "report.contract_pays_performance_expected",
-                limit=limit,
+                limit=limit + owing(case),
                 paid=amount(case, paid),
                 mean=amount(case, mean),
                 stops=say("report.or_stops") if _stopped(drawn) else "",
@@ -116,11 +124,15 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
 
 def _shown(case: CaseFile) -> str:
     """What an evaluation could show, in a sentence."""
-    if case.cohort.comparison is None:
+    if not case.compared:
         return say("report.uncompared")
     table = evaluated(case)
     if "smallest rise shown" not in table:
-        return say("report.what_comparison_could_show")
+        luck = lucks(case)
+        if not len(luck):
+            return say("report.what_comparison_could_show")
+        first = luck.sort_values("some is paid", ascending=False).iloc[0]
+        return say("report.luck_pays", name=first.name, chance=_percent(first["some is paid"]))
     unseen = table.index[table["expected"] - table["baseline"] < table["smallest rise shown"]].tolist()
     if unseen:
         return say("report.comparison_could_well_miss", names=_listed(unseen))
@@ -129,9 +141,12 @@ def _shown(case: CaseFile) -> str:
 
 def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
     """What would be paid if nothing changed, as far as it can be said."""
-    known = [one.name for one in case.paid if one.baseline is not None]
-    others = [name for name in named(case) if name not in known]
+    special = [one.name for one in case.paid if not plain(one) or one.card or one.schedule == "fixed"]
+    known = [one.name for one in case.paid if one.baseline is not None and one.name not in special]
+    others = [one.name for one in case.paid if one.name not in (*known, *special)]
     fixed = case.terms.fixed_payment.value
+    if special:
+        return _unchanged(case, drawn)
     if not known:
         return say("report.what_would_paid_if")
     if others:
@@ -154,11 +169,21 @@ def _without_effect(case: CaseFile, drawn: pd.DataFrame) -> str:
     return say("report.if_service_changed_nothing_2", paid=amount(case, paid), whole=whole)
 
 
+def _unchanged(case: CaseFile, drawn: pd.DataFrame) -> str:
+    """What luck alone would be paid, where payment goes by figures of more than one result."""
+    lucky = unchanged(case)
+    if lucky is None:
+        return say("report.result_without_baseline")
+    mean = amount(case, drawn["total_payment"].mean())
+    return say("report.if_service_changed_luck", paid=amount(case, lucky["total_payment"].mean()), mean=mean)
+
+
 def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
     """What investors may expect, with how far it hangs on how sure the expectations are."""
     if not flowing(case):
         return say("report.what_investors_gain_or")
     ends, sure = scenarios(case), case.uncertainty.sureness
+    best = ends["return a year"].get("everybody succeeds", np.nan)
     gain, mean = ends["investors gain"]["as expected"], drawn["investor"].mean()
     said = say("report.performance_expected_investors_on", gain=_gain(case, gain))
     said += say("report.them_they_lose_money", gain=_gain(case, mean), share=_percent(_losing(drawn)))
@@ -166,12 +191,13 @@ def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
         chances = [_losing(draws(case.replace("uncertainty.sureness", end))) for end in (sure.low, sure.high)]
         said += say("report.how_sure_expectations", low=_percent(min(chances)), high=_percent(max(chances)))
     if case.investment.wanted is not None:
-        got, best = (ends["return a year"][end] for end in ("as expected", "everybody succeeds"))
+        got = ends["return a year"]["as expected"]
         said += say("report.they_want_year", wanted=_percent(case.investment.wanted.value, 1))
         if np.isfinite(got) and np.isfinite(best):
             said += say("report.expected_they_get_if", got=_percent(got, 1), best=_percent(best, 1))
     if short := _stopped(drawn):
-        said += say("report.results_what_they_commit", share=_percent(short))
+        broken = say("report.or_broken") if case.breaks else ""
+        said += say("report.results_what_they_commit", share=_percent(short), broken=broken)
     return said + "."
 
 
@@ -220,37 +246,72 @@ def _payments(case: CaseFile) -> Part:
 
     money, line = case.money, curves(case, min(401, 4000 // len(case.paid)))  # no more rows than a chart takes
     title = say("report.expected_paid", paid=amount(case, expected_payment(case)))
-    wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[named(case)]
-    wide.index.name = "share of people"
-    forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
-    described = _described(title, say("report.every_line"))
-    sentences = [say("report.each_line_one_outcome")]
-    return (
-        "Payments against performance",
-        sentences,
-        [_table(wide, say("report.payment_share_people_who", money=money), forms)],
-        [lambda: charts.payment_curves(line, money, title=title, description=described)],
-    )
+    tables, pictures, sentences = [], [], []
+    if len(line):
+        sentences.append(say("report.each_line_one_outcome"))
+        names = list(dict.fromkeys(line["outcome"]))
+        wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[names]
+        wide.index.name = "share of people"
+        forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
+        tables.append(_table(wide, say("report.payment_share_people_who", money=money), forms))
+        described = _described(title, say("report.every_line"))
+        pictures = [lambda: charts.payment_curves(line, money, title=title, description=described)]
+    if len(by_figure := steps(case)):
+        tables.append(
+            _table(by_figure, say("report.payment_by_figure", money=money), {"figure": "{:.4g}", "payment": "{:,.0f}"})
+        )
+    if len(by_result := rates(case)):
+        forms = {"result": "{:.4g}", "coupon": "{:.2%}", "principal due": "{:.0%}"}
+        tables.append(_table(by_result.dropna(axis=1, how="all"), say("report.rates_by_result"), forms))
+    if len(lines := cards(case)):
+        short = 1 - lines["after the cap a person"].sum() / lines["price x people"].sum()
+        sentences.append(say("report.card_person_by_person", short=_percent(short, 1)))
+        forms = {"price": "{:,.0f}", "expected": "{:.1%}"}
+        forms |= dict.fromkeys(("price x people", "after the cap a person"), "{:,.0f}")
+        tables.append(_table(lines, say("report.card_line_by_line", money=money), forms))
+    due = _due(case)
+    if len(due):
+        tables.append(_table(due, say("report.payments_by_date", money=money), "{:,.0f}"))
+    return "Payments against performance", sentences, tables, pictures
+
+
+def _due(case: CaseFile) -> pd.DataFrame:
+    """When payments fall due, where the file has more than the plainest terms."""
+    special = case.tranche or case.group or case.terms.year_cap or case.terms.cap_cuts != "in proportion"
+    if not case.has_calendar or not (special or any(one.parts or by_date(one.payers) for one in case.paid)):
+        return pd.DataFrame()
+    months, paid = case.periods(), case.payments()
+    table = pd.DataFrame({"paid": paid}, index=pd.Index(months, name="period"))
+    return table[table["paid"] != 0]
 
 
 def _cash(case: CaseFile) -> Part:
     from sibmodels import charts
 
     money, ends = case.money, scenarios(case)
-    caption = say("report.five_results_low_high", money=money)
+    caption = say("report.three_results_low_high" if len(ends) == 3 else "report.five_results_low_high", money=money)
     tables = [_table(ends, caption, FORMATS)]
     if not flowing(case):
         return "Cash flows", [say("report.without_dates_costs_there")], tables, []
-    table, committed = case.flows(), case.investment.amount
+    table, committed = case.flows(), case.committed
     out = table["investor"]
     gain = say("report.expected_investors", gain=_gain(case, out.sum()))
     bars = pd.DataFrame({"period": out.index, "flow": out.to_numpy()})
     bars["direction"] = np.where(bars["flow"] < 0, "paid out", "received")
     sentences = [
-        say("report.investors_pay_what_missing", distributed=say(f"report.{DISTRIBUTED[case.investment.distribute]}")),
+        say("report.investors_in_layers")
+        if case.tranche
+        else say(
+            "report.investors_pay_what_missing", distributed=say(f"report.{DISTRIBUTED[case.investment.distribute]}")
+        ),
     ]
     if committed is not None:
-        sentences.append(_commitment(case, ends, committed.value))
+        sentences.append(_commitment(case, ends, committed))
+    if case.tranche:
+        forms = dict.fromkeys(("puts in", "gets", "gains"), "{:,.0f}") | {"return a year": "{:.1%}"}
+        tables.append(_table(tranches(case), say("report.who_bears_what", money=money), forms))
+        layers = case.waterfall(case.performance()).droplevel("scenario")
+        table = layers.set_axis(table.index)
     tables.append(_table(table, say("report.who_pays_whom_money", money=money), "{:,.0f}"))
     picture: Pictures = [
         lambda: charts.cash_flow_bars(bars, money, title=gain, description=_described(gain, say("report.every_period")))
@@ -265,20 +326,26 @@ DISTRIBUTED = {"at the end": "paid_at_end", "as received": "paid_as_received"}
 def _commitment(case: CaseFile, ends: pd.DataFrame, committed: float) -> str:
     """Whether what investors commit suffices in the five results."""
     said = say("report.they_put_no_more", committed=amount(case, committed))
+    three = len(ends) == 3
     if "share served" not in ends:
-        return say("report.which_suffices_all_five", said=said)
+        return say("report.which_suffices_all_three" if three else "report.which_suffices_all_five", said=said)
     short = int((ends["share served"] < 1).sum())
     where = "any" if short == len(ends) else ("one", "two", "three", "four")[short - 1]
-    return say("report.does_not_suffice_five", said=said, where=where)
+    broken = say("report.or_broken") if case.breaks else ""
+    message = "report.does_not_suffice_three" if three else "report.does_not_suffice_five"
+    return say(message, said=said, where=where, broken=broken)
 
 
 def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     from sibmodels import charts
 
-    columns = [*named(case), "total_payment", *(["investor"] if "investor" in drawn else [])]
+    paid_by = [line.name for line in case.lines() if line.measure.schedule != "fixed"]
+    layers = [str(name) for name in drawn if str(name).startswith("tranche: ")]
+    columns = [*paid_by, "total_payment", *(["investor"] if "investor" in drawn else []), *layers]
     spread = drawn[columns].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
     spread.index = pd.Index([say("report.draws_below", per_cent=100 * end) for end in spread.index], name="how often")
-    shares = {one.name: "{:.1%}" for one in case.paid if one.unit == "share"}
+    shares = {line.name: "{:.1%}" for line in case.lines() if line.measure.unit == "share" and not line.measure.card}
+    shares |= {line.name: "{:.3f}" for line in case.lines() if line.measure.unit == "score"}
     low, high = np.quantile(drawn["total_payment"], [0.05, 0.95])
     found = say("report.nine_draws_ten_pay", low=amount(case, low), high=amount(case, high))
     bins, paid = simulation.distribution(drawn["total_payment"]), expected_payment(case)
@@ -338,8 +405,8 @@ def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
 
 
 def _evaluation(case: CaseFile) -> Part:
-    table, sentences, such = evaluated(case), [], ""
-    if case.cohort.comparison is None:
+    table, luck, sentences, such = evaluated(case), lucks(case), [], ""
+    if not case.compared:
         such = say("report.comparison_with_many_other")
         sentences.append(say("report.uncompared"))
     if "smallest rise shown" in table:
@@ -353,12 +420,16 @@ def _evaluation(case: CaseFile) -> Part:
             sentences.append(
                 say("report.rise_points_expected_or", name=name, rise=100 * rise, least=100 * least, can=can, such=such)
             )
-    else:
+    elif not len(luck):
         nor = say("report.nor_what_paid_without") * bool(case.paid)
         sentences.append(say("report.without_baseline_what_would", nor=nor))
+    for name, row in luck.iterrows():
+        paid = amount(case, row["paid without effect"])
+        chance, spread = _percent(row["some is paid"]), f"{row['spread by luck']:.3g}"
+        sentences.append(say("report.paid_by_luck", name=name, chance=chance, paid=paid, spread=spread))
     for one in case.paid:
         aim = one.target.value / (1 if one.unit == "share" else case.measured_on(one)) if one.target else 0.0
-        if one.expected.value < aim:
+        if plain(one) and one.expected and one.unit != "score" and one.expected.value < aim:
             still = say("report.part_paid_all_same") if _part(case, one.name) else ""
             sentences.append(
                 say(
@@ -369,18 +440,17 @@ def _evaluation(case: CaseFile) -> Part:
                     still=still,
                 )
             )
-    return (
-        "What the evaluation could show",
-        sentences,
-        [_table(table.dropna(axis=1, how="all"), say("report.what_numbers_could_show"), FORMATS)],
-        [],
+    tables = [_table(table.dropna(axis=1, how="all"), say("report.what_numbers_could_show"), FORMATS)] * bool(
+        len(table)
     )
+    tables += [_table(luck, say("report.luck_alone", money=case.money), FORMATS)] * bool(len(luck))
+    return "What the evaluation could show", sentences, tables, []
 
 
 def _part(case: CaseFile, name: str) -> bool:
     """Whether some of an outcome's payment, and not all, is earned at the performance expected."""
-    schedule = next(one.schedule for one in case.contract().outcomes if one.name == name)
-    return 0 < schedule(case.performance()[name]) < schedule.max_payment
+    line, outcome = next(pair for pair in outcomes(case) if pair[0].measure.name == name)
+    return bool(0 < outcome.schedule(case.performance()[line.name]) < outcome.schedule.max_payment)
 
 
 def _incentives(case: CaseFile) -> Part:

@@ -8,30 +8,40 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sibmodels import cashflows, evaluation, incentives, indigo, simulation, tables
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
-from sibmodels.casefile.model import served
-from sibmodels.casefile.sections import Measure
+from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, scale_of, served
+from sibmodels.casefile.sections import Break, Group, Measure, Tranche
+from sibmodels.contracts import Outcome
+from sibmodels.messages import say
+from sibmodels.people import Card, Line
 from sibmodels.rules import RULES
 
 __all__ = [
     "DRAWS",
     "FORMATS",
     "alignment",
+    "caps",
+    "cards",
     "curves",
     "draws",
     "evaluated",
     "flows",
+    "lucks",
     "pulls",
+    "rates",
     "risk",
     "scenarios",
     "sensitivity",
+    "steps",
     "term_sheet",
+    "tranches",
     "world",
 ]
 
@@ -42,6 +52,8 @@ FORMATS = {
     "share of its side's risk": "{:.0%}",
     "share of the most paid": "{:.1%}",
     "share served": "{:.0%}",
+    "spread by luck": "{:.4g}",
+    "some is paid": "{:.0%}",
     "with figures": "{:,.0f}",
     "smaller": "{:.0%}",
 }
@@ -66,26 +78,34 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     rows = [("Project", about.name), ("Place", ", ".join(filter(None, (about.place, about.country))))]
     rows += [("Sector", about.sector), ("Need and service", about.about)]
     rows += [("People served", _words(case.cohort.people)), ("Who they are", case.cohort.about)]
-    rows += [("Comparison group", _words(case.cohort.comparison) or "none")]
+    rows += [("Comparison group", _words(case.cohort.comparison) or "" if case.compared else "none")]
     if case.has_calendar:
         rows.append(("Runs", f"{case.timing.start} to {case.timing.end}"))
     if case.timing.lag.value:
         periods = case.timing.period + "s" * (case.timing.lag.value != 1)
         rows.append(("Payment follows measurement by", f"{case.timing.lag.value:g} {periods}"))
+    rows += [(f"Rate: {code}", f"1 is {currency} {rate:.10g}") for code, rate in about.rates.items()]
+    rows += [(f"Group: {one.name}", _group(one)) for one in case.group]
     rows += [(f"Outcome: {one.name}", _terms(case, one)) for one in case.outcome]
     if terms.fixed_payment.value:
         rows.append(("Paid whatever the results", _words(terms.fixed_payment, currency)))
     if case.paid:
         most = case.most_paid()
         limit = amount(case, most) if math.isfinite(most) else "no limit"
+        limit += owing(case)
         rows.append(("Most that is paid", limit if case.in_money else "not known: payments are per cent of it"))
+    rows.append(("Most that is paid in a year", _words(terms.year_cap, currency)))
+    if terms.cap or terms.year_cap:
+        rows.append(("A cap takes away", CUT[terms.cap_cuts]))
     rows += [(f"Cost: {item.name}", _words(item.amount, currency)) for item in case.cost]
     rows += [("Investment committed", _words(case.investment.amount, currency))]
+    rows += [(f"Tranche: {one.name}", _tranche(case, one)) for one in case.tranche]
+    rows += [("Ends early", _break(case, one)) for one in case.breaks]
     if case.investment.wanted is not None:
         rows.append(("Return that investors want", f"{100 * case.investment.wanted.value:.3g} % a year"))
     for what, figure in (("Intermediary's fee", case.investment.fee), ("Guarantee", case.investment.guarantee)):
         rows += [(what, _words(figure, currency))] if figure.value else []
-    if flowing(case):
+    if flowing(case) and not case.tranche:
         rows.append(("Investors are paid", case.investment.distribute))
     rows += [(one.role[:1].upper() + one.role[1:] if one.role else "Stakeholder", one.name) for one in case.stakeholder]
     return pd.DataFrame([row for row in rows if row[1]], columns=["term", "value"])
@@ -94,13 +114,101 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
 def curves(case: CaseFile, steps: int = 11) -> pd.DataFrame:
     """Payment as the share of people who succeed rises: ``outcome``, ``performance`` (that share), ``payment``."""
     grid = np.linspace(0.0, 1.0, steps)
-    parts = []
-    for one, outcome in zip(case.paid, case.contract().outcomes, strict=True):
-        people = 1 if one.unit == "share" else case.measured_on(one)
-        parts.append(
-            pd.DataFrame({"outcome": one.name, "performance": grid, "payment": outcome.payment(grid * people)})
-        )
-    return pd.concat(parts, ignore_index=True)
+    parts = [pd.DataFrame(columns=["outcome", "performance", "payment"])]
+    for line, outcome in outcomes(case):
+        one = line.measure
+        if by_share(one):
+            people = case.measured_on(one) if line.group is None else line.group.people.value
+            people = 1 if one.unit == "share" else people
+            paid = outcome.payment(grid * people)
+            parts.append(pd.DataFrame({"outcome": line.name, "performance": grid, "payment": paid}))
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def steps(case: CaseFile) -> pd.DataFrame:
+    """What is paid by figures that are no share of people: at the points of each schedule, and as expected.
+
+    Columns ``figure`` and ``payment``, index ``outcome``; a fixed payment and a rate card of several lines are not in.
+    """
+    rows, expected = [], case.performance()
+    for line, outcome in outcomes(case):
+        one = line.measure
+        if by_share(one) or one.card or one.schedule == "fixed":
+            continue
+        at = {x for x, _ in outcome.schedule.points}
+        at |= {figure.value for figure in (one.floor, one.target) if figure} | {float(expected[line.name])}
+        rows += [(line.name, x, float(outcome.payment(x))) for x in sorted(at)]
+    return pd.DataFrame(rows, columns=["outcome", "figure", "payment"]).set_index("outcome")
+
+
+def cards(case: CaseFile) -> pd.DataFrame:
+    """Rate cards of several lines, paid person by person: exact expectations.
+
+    Columns ``price``, ``expected`` (share of all people who reach the line), ``price x people`` and ``after the cap a
+    person``, in money for all people; index ``line``.
+    """
+    rows = []
+    for line, _ in outcomes(case):
+        one = line.measure
+        if not one.card:
+            continue
+        people = case.measured_on(one) if line.group is None else line.group.people.value
+        people = sum(each.people.value for each in case.group) if line.group is None and case.group else people
+        paid = case.card(one).expected()
+        rows += [
+            (each.name, each.price, each.expected, each.price * each.expected * people, people * part)
+            for each, part in zip(one.card, paid, strict=True)
+        ]
+    names = ["line", "price", "expected", "price x people", "after the cap a person"]
+    return pd.DataFrame(rows, columns=names).set_index("line")
+
+
+def caps(case: CaseFile, caps: Sequence[float]) -> pd.DataFrame:
+    """What the first rate card of several lines earns by cap a person: ``expected``, exact, and ``least``.
+
+    ``least`` is what as many people as expected earn where the same people reach every line: with the counts alone
+    nobody can say less. Index ``cap a person``.
+    """
+    line = next(line for line in case.lines() if line.measure.card)
+    people, rows = case.measured_on(line.measure), []
+    for cap in caps:
+        card = Card(line.measure.card, cap)
+        rows.append((cap, people * card.expected().sum(), card.least(people)))
+    return pd.DataFrame(rows, columns=["cap a person", "expected", "least"]).set_index("cap a person")
+
+
+def rates(case: CaseFile) -> pd.DataFrame:
+    """What each tranche is due by the result that its terms go by, where they turn and as expected.
+
+    Columns ``by``, ``result``, ``coupon`` (a year; the least that dates allow is not in it) and ``principal due`` (a
+    share), index ``tranche``; tranches whose terms go by no result are not in.
+    """
+    rows, expected = [], case.performance()
+    for one in case.tranche:
+        scales = {key: term for key in TERMS if isinstance(term := getattr(one, key), Mapping) and "of" in term}
+        for name in dict.fromkeys(term["of"] for term in scales.values()):
+            terms = {key: term for key, term in scales.items() if term["of"] == name}
+            at = {x for term in terms.values() for x, _ in term.get("step", term.get("linear"))}
+            at |= {term["floor"] for term in terms.values() if "floor" in term}
+            for x in sorted({*at, float(expected[name])}):
+                due = {key: float(scale_of(term)(x)) for key, term in terms.items()}
+                rows.append((one.name, name, x, due.get("coupon", np.nan), due.get("redemption", np.nan)))
+    return pd.DataFrame(rows, columns=["tranche", "by", "result", "coupon", "principal due"]).set_index("tranche")
+
+
+def tranches(case: CaseFile) -> pd.DataFrame:
+    """Who bears what by layer of capital: at both ends of what is expected and as expected.
+
+    Columns ``if``, ``puts in``, ``gets``, ``gains`` and ``return a year``; index ``tranche``.
+    """
+    rows = []
+    for one in case.tranche:
+        for name, performance in _ends(case).items():
+            flow = case.waterfall(performance)[one.name].to_numpy()
+            out, back = -np.minimum(flow, 0).sum(), np.maximum(flow, 0).sum()
+            rows.append((one.name, name, out, back, back - out, _annual(case, cashflows.irr(flow))))
+    names = ["tranche", "if", "puts in", "gets", "gains", "return a year"]
+    return pd.DataFrame(rows, columns=names).set_index("tranche")
 
 
 def scenarios(case: CaseFile) -> pd.DataFrame:
@@ -109,16 +217,9 @@ def scenarios(case: CaseFile) -> pd.DataFrame:
     Where the money that investors commit is used up in one of them, a column ``share served`` says how much of
     the costs was met before the service stopped.
     """
-    ends = {
-        "nobody succeeds": case.performance(0.0),
-        "low end of what is expected": _at(case, "low"),
-        "as expected": case.performance(),
-        "high end of what is expected": _at(case, "high"),
-        "everybody succeeds": case.performance(1.0),
-    }
     rows = {}
-    for name, performance in ends.items():
-        rows[name] = {"paid": case.contract().total(performance)}
+    for name, performance in _ends(case).items():
+        rows[name] = {"paid": case.total(performance)}
         if flowing(case):
             flows = case.settled(performance)
             out, share = flows["investor"].to_numpy(), served(flows, case.costs())[0]
@@ -145,12 +246,11 @@ def draws(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     -------
     DataFrame
         A row a draw: the outcomes as they come if all are served, ``total_payment`` and, where there are cash
-        flows, ``investor`` (gain), ``guarantor`` (what it pays) and ``share served``, below 1 where investors'
+        flows, ``investor`` (gain), ``tranche: NAME`` (of each, if there are any), ``guarantor`` (what it pays) and
+        ``share served``, below 1 where investors'
         commitment is used up and the service stops: then less is paid than the outcomes would have earned.
     """
-    people = {one.name: case.measured_on(one) for one in case.paid}
-    rho = case.uncertainty.rho.value if len(case.paid) > 1 else 0.0
-    table = simulation.simulate(case.contract(), case.outlook(), people, draws, rho, seed)
+    table = case.draws(draws, seed)
     if flowing(case):
         size = max(_CELLS // len(case.periods()), 1)
         blocks = [_settled(case, table[start : start + size]) for start in range(0, len(table), size)]
@@ -168,11 +268,18 @@ def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     """
     drawn = draws(case) if drawn is None else drawn
     contract, together = case.contract(), drawn["total_payment"].to_numpy()
-    full = contract.total(drawn[named(case)])
+    reached = case.of_contract(drawn)
+    full = contract.total(reached)
     part = np.divide(together, full, out=np.ones_like(together), where=full != 0)
-    parties = {f"payer: {name}": -paid * part for name, paid in contract.by_payer(drawn[named(case)]).items()}
+    beyond = np.where(full == 0, together, 0.0)  # coupons that a payer owes, where no outcome earns anything
+    shares = contract.fixed_shares()
+    parties = {
+        f"payer: {name}": -paid * part - beyond * shares[name] for name, paid in contract.by_payer(reached).items()
+    }
     if "investor" in drawn:
-        parties |= {"investors": drawn["investor"], "guarantor": drawn["guarantor"], "provider": drawn["investor"] * 0}
+        layers = {str(name): drawn[name] for name in drawn if str(name).startswith("tranche: ")}
+        parties |= layers or {"investors": drawn["investor"]}
+        parties |= {"guarantor": drawn["guarantor"], "provider": drawn["investor"] * 0}
     table = pd.DataFrame(
         {name: [money.mean(), money.std(ddof=0), *np.quantile(money, [0.05, 0.95])] for name, money in parties.items()},
         index=["mean", "spread", "bad end (5 %)", "good end (95 %)"],
@@ -185,7 +292,8 @@ def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
         for name in side:
             borne = np.cov(parties[name], total, ddof=0)[0, 1] / whole if whole else 0.0
             table.loc[name, "share of its side's risk"] = borne
-    kept = [not name.startswith("guarantor") or case.investment.guarantee.value > 0 for name in table.index]
+    guaranteed = case.investment.guarantee.value > 0 or any(one.protected for one in case.tranche)
+    kept = [not name.startswith("guarantor") or guaranteed for name in table.index]
     return table[kept]
 
 
@@ -199,6 +307,8 @@ def evaluated(case: CaseFile) -> pd.DataFrame:
     """
     rows, rules = {}, dict(zip(named(case), case.contract().outcomes if case.paid else (), strict=True))
     for one in case.outcome:
+        if one.expected is None or not plain(one) or one.unit == "score":
+            continue
         people = case.measured_on(one)
         row: dict[str, float] = {"people": people}
         row["baseline"] = np.nan if one.baseline is None else one.baseline.value
@@ -220,24 +330,28 @@ def evaluated(case: CaseFile) -> pd.DataFrame:
                 wrong, missed = evaluation.payment_errors(people, one.baseline.value, rise, trigger)
                 row |= {"target met without effect": wrong, "target missed though it works": missed}
         rows[one.name] = row
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")
+    return table if len(table) else pd.DataFrame({"people": pd.Series(dtype=float)}).rename_axis("outcome")
 
 
 def pulls(case: CaseFile) -> pd.DataFrame:
     """What the contract asks of a provider: each outcome's share of the most paid, and what one success more earns."""
-    outcomes = case.contract().outcomes
-    most = np.array([outcome.schedule.max_payment for outcome in outcomes])
-    share = most / most.sum() if np.isfinite(most).all() and most.sum() > 0 else np.full(len(most), np.nan)
-    rows = {}
-    for one, outcome, part in zip(case.paid, outcomes, share, strict=True):
-        people = case.measured_on(one)
-        unit = 1 / people if one.unit == "share" else 1.0
-        here = case.performance()[one.name]
-        more = min(here + unit, 1.0) if one.unit == "share" else here + unit
-        rows[one.name] = {
-            "share of the most paid": part,
-            "one success more earns": float(outcome.payment(more) - outcome.payment(here)),
-        }
+    most: dict[str, float] = {}
+    for line, outcome in outcomes(case):
+        most[line.measure.name] = most.get(line.measure.name, 0.0) + outcome.schedule.max_payment
+    whole = sum(most.values())
+    rows, here = {}, case.performance()
+    for line, outcome in outcomes(case):
+        one = line.measure
+        if one.name in rows:
+            continue
+        share = most[one.name] / whole if math.isfinite(whole) and whole > 0 else np.nan
+        rows[one.name] = {"share of the most paid": share, "one success more earns": np.nan}
+        if by_share(one):
+            people = case.measured_on(one) if line.group is None else line.group.people.value
+            now = here[line.name]
+            more = min(now + 1 / people, 1.0) if one.unit == "share" else now + 1.0
+            rows[one.name]["one success more earns"] = float(outcome.payment(more) - outcome.payment(now))
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")
 
 
@@ -309,9 +423,9 @@ def world(case: CaseFile) -> pd.DataFrame:
                 about.currency,
             )
         )
-    if case.investment.amount is not None:
+    if case.committed is not None:
         same = projects["investment_currency"] == about.currency
-        compared.append(("investment", case.investment.amount.value, projects.loc[same, "investment"], about.currency))
+        compared.append(("investment", case.committed, projects.loc[same, "investment"], about.currency))
     for measure, value, others, currency in compared:
         others = others.dropna().astype(float)
         smaller = float((others < value).mean()) if len(others) else np.nan
@@ -323,8 +437,72 @@ def world(case: CaseFile) -> pd.DataFrame:
 
 
 def named(case: CaseFile) -> list[str]:
-    """The names of the outcomes that are paid for."""
-    return [one.name for one in case.paid]
+    """The names of what is paid for by one figure each."""
+    return [line.name for line in case.lines()]
+
+
+def outcomes(case: CaseFile) -> list[tuple[Paid, Outcome]]:
+    """What is paid for, with its terms in the contract."""
+    return list(zip(case.lines(), case.contract().outcomes, strict=True)) if case.paid else []
+
+
+def owing(case: CaseFile) -> str:
+    """What the payer owes besides payment for outcomes, in words."""
+    owed = [one.name for one in case.tranche if one.owed]
+    return say("report.besides_owed", names=", ".join(owed)) if owed else ""
+
+
+def by_share(one: Measure) -> bool:
+    """Whether an outcome pays by the share of people who succeed."""
+    return plain(one) and one.unit != "score" and not one.card and one.schedule != "fixed"
+
+
+def unchanged(case: CaseFile, draws: int = DRAWS, seed: int = 0, sure: bool = False) -> pd.DataFrame | None:
+    """Draws in which everybody does as without the service; None where a result has no baseline.
+
+    Columns as those of `CaseFile.draws`. With `sure` the baselines are known, so that only the luck of groups is left.
+    """
+    results: dict[str, simulation.Result] = {}
+    for name, one in case.results().items():
+        base = case.measured_by(name)
+        if not isinstance(one, simulation.Result) or base.baseline is None:
+            return None
+        concentration = math.inf if sure else one.concentration
+        results[name] = dataclasses.replace(one, mean=base.baseline.value, concentration=concentration)
+    rho = case.uncertainty.rho.value if len(results) > 1 else 0.0
+    drawn: Any = simulation.measure(results, draws, rho=rho, seed=seed) if results else {}
+    table = pd.DataFrame(case.figures(drawn), index=pd.RangeIndex(draws))
+    return table.assign(total_payment=case.total(table))
+
+
+def lucks(case: CaseFile) -> pd.DataFrame:
+    """What luck does to figures that come of more than one result, if nothing changes and baselines are known.
+
+    Columns ``spread by luck`` (its standard deviation), ``some is paid`` (how often) and ``paid without effect`` (on
+    average), index ``outcome``. A threshold t pays with the chance Phi(-t / spread).
+    """
+    rows, drawn = {}, unchanged(case, sure=True)
+    for line, outcome in outcomes(case) if drawn is not None else ():
+        if plain(line.measure) or line.measure.schedule == "fixed" or drawn is None:
+            continue
+        figure = drawn[line.name]
+        paid = outcome.payment(figure)
+        rows[line.name] = (figure.std(), (paid > 0).mean(), paid.mean())
+    names = ["spread by luck", "some is paid", "paid without effect"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("outcome")
+
+
+def _ends(case: CaseFile) -> dict[str, dict[str, Any]]:
+    """Performance in five cases; a score has no end at which everybody succeeds, so that three are left."""
+    ends: dict[str, dict[str, Any]] = {
+        "nobody succeeds": case.performance(0.0),
+        "low end of what is expected": _at(case, "low"),
+        "as expected": case.performance(),
+        "high end of what is expected": _at(case, "high"),
+        "everybody succeeds": case.performance(1.0),
+    }
+    scored = any(one.unit == "score" for one in case.outcome)
+    return dict(list(ends.items())[1:4]) if scored else ends
 
 
 def flowing(case: CaseFile) -> bool:
@@ -341,7 +519,7 @@ def _annual(case: CaseFile, rate: float) -> float:
 def _at(case: CaseFile, end: str) -> dict[str, float]:
     """Performance with every expectation at one end of its range."""
     for number, one in enumerate(case.outcome, start=1):
-        if one.expected.assumed:
+        if one.expected is not None and one.expected.assumed:
             case = case.replace(f"outcome.{number}.expected", getattr(one.expected, end))
     return case.performance()
 
@@ -350,9 +528,15 @@ def _settled(case: CaseFile, drawn: pd.DataFrame) -> pd.DataFrame:
     """Draws with what is paid, what investors gain and a guarantor pays, and how much of the costs was met."""
     flows = case.settled(drawn)
     sums = flows[["investor", "guarantor"]].to_numpy().reshape(len(drawn), -1, 2).sum(axis=1) + 0.0
+    layers = {}
+    if case.tranche:
+        names = [one.name for one in case.tranche]
+        gains = case.waterfall(drawn)[names].to_numpy().reshape(len(drawn), -1, len(names)).sum(axis=1)
+        layers = {f"tranche: {name}": gain for name, gain in zip(names, gains.T, strict=True)}
     return drawn.assign(
         total_payment=_paid(flows, drawn["total_payment"].to_numpy()),
         investor=sums[:, 0],
+        **layers,
         guarantor=sums[:, 1],
         **{"share served": served(flows, case.costs())},
     )
@@ -365,7 +549,7 @@ def expected_payment(case: CaseFile) -> float:
 
 def payment_at(case: CaseFile, performance: Mapping[str, float]) -> float:
     """What is paid at a performance, in each outcome's unit; less than is earned where the service stops."""
-    paid = case.contract().total(performance)
+    paid = case.total(performance)
     return float(_paid(case.settled(performance), np.array([paid]))[0]) if flowing(case) else paid
 
 
@@ -379,7 +563,7 @@ def answer(case: CaseFile) -> float:
     """What investors gain at the performance expected, or else what is paid."""
     if flowing(case):
         return float(case.flows()["investor"].sum())
-    return float(case.contract().total(case.performance()))
+    return float(case.total(case.performance()))
 
 
 def _answers(case: CaseFile, key: str, ends: tuple[float, float]) -> bool:
@@ -391,7 +575,8 @@ def label(case: CaseFile, key: str) -> str:
     """What a key of `CaseFile.assumptions` is called in a report."""
     section, *rest = key.split(".")
     if section in LISTS:
-        return f"{getattr(case, section)[int(rest[0]) - 1].name}: {rest[1].replace('_', ' ')}"
+        item = getattr(case, ATTRIBUTES.get(section, section))[int(rest[0]) - 1]
+        return f"{getattr(item, 'name', section)}: {rest[1].replace('_', ' ')}"
     known = {"uncertainty.sureness": "sureness, in people", "uncertainty.rho": "correlation of outcomes"}
     return known.get(key, f"{section}: {rest[0].replace('_', ' ')}")
 
@@ -406,7 +591,9 @@ def shown(case: CaseFile, key: str, value: float) -> str:
     section, *rest = key.split(".")
     fields = {one.name: one.metadata["kind"] for one in dataclasses.fields(SECTIONS[section])}
     of_people = section == "outcome" and rest[-1] in ("target", "floor")
-    if fields[rest[-1]] == "share" or (of_people and case.outcome[int(rest[0]) - 1].unit == "share"):
+    score = section == "outcome" and case.outcome[int(rest[0]) - 1].unit == "score"
+    of_share = fields[rest[-1]] in ("share", "result") and not score
+    if of_share or (of_people and case.outcome[int(rest[0]) - 1].unit == "share"):
         return f"{100 * value:,.6g} %"
     return f"{value:,.10g}"
 
@@ -426,6 +613,8 @@ def _words(figure: Figure | None, currency: str = "", share: bool = False) -> st
         return f"{100 * value:,.6g} %" if share else f"{value:,.10g}"
 
     words = f"{currency} {text(figure.value)}".strip()
+    if figure.stated:
+        words += f" ({figure.stated[-1]} {figure.stated[0]:,.10g} at the file's rate)"
     if figure.low is None or figure.high is None:
         return words
     return f"{words} (assumed: {text(figure.low)} to {text(figure.high)})"
@@ -434,14 +623,31 @@ def _words(figure: Figure | None, currency: str = "", share: bool = False) -> st
 def _terms(case: CaseFile, one: Measure) -> str:
     """An outcome's rule in words."""
     currency, share = case.about.currency, one.unit == "share"
-    people = " of people" if share else f" {one.unit}"
-    said = [f"expected {_words(one.expected, share=True)} of people"]
+    people = f" {one.unit}" if one.unit in ("people", "count") else " of people" if share and plain(one) else ""
+    said = []
+    if one.expected is not None:
+        said.append(f"expected {_words(one.expected, share=one.unit != 'score')}{' of people' * (one.unit != 'score')}")
+    if one.spread is not None:
+        said.append(f"{one.spread.value:.10g} standard deviation among people")
     if one.baseline is not None:
-        said.append(f"{_words(one.baseline, share=True)} without the service")
+        said.append(f"{_words(one.baseline, share=one.unit != 'score')} without the service")
+    if not plain(one):
+        said.append(f"by {_figure(one)}")
     if one.schedule == "none":
         return "; ".join(["measured and not paid for", *said])
-    paid = case.contract().outcomes[named(case).index(one.name)].schedule.max_payment
+    if one.groups == "each":
+        said.append("for each group by itself")
+    if one.instead_of:
+        said.append(f"less what “{one.instead_of}” has paid")
+    if one.parts:
+        said.append(f"in parts of {', '.join(f'{100 * part:.6g} %' for part in one.parts)}")
+    said.append(f"paid by {_paid_by(one)}")
+    if one.card:
+        most = f", at most {_words(one.person_cap, currency)} a person" if one.person_cap else ""
+        return "; ".join([f"rate card: {', '.join(_line(line, currency) for line in one.card)}{most}", *said])
+    outcome = next(outcome for line, outcome in outcomes(case) if line.measure.name == one.name)
     pairs = [f"{currency} {y:,.10g} at {f'{100 * x:,.6g} %' if share else f'{x:,.10g}'}" for x, y in one.points]
+    paid = outcome.schedule.max_payment
     said_of = {
         "amount": f"{currency} {paid:,.10g}" if case.in_money else f"{paid:,.10g} % of the maximum",
         "target": _words(one.target, share=share) + people,
@@ -452,5 +658,83 @@ def _terms(case: CaseFile, one: Measure) -> str:
         "unit": one.unit,
     }
     rule = RULES[one.schedule].words({key: words for key, words in said_of.items() if words})
-    paid_by = ", ".join(f"{name} ({100 * part:.4g} %)" for name, part in one.payers.items())
-    return "; ".join([rule, *said, f"paid by {paid_by}"])
+    return "; ".join([rule, *said])
+
+
+CUT = {"in proportion": "a part of every payment", "latest first": "the latest payments first"}
+"""What the term sheet says of caps."""
+
+
+def _paid_by(one: Measure) -> str:
+    def shares(payers: Mapping[str, Any]) -> str:
+        return ", ".join(f"{name} ({100 * part:.4g} %)" for name, part in payers.items())
+
+    if by_date(one.payers):
+        return "; ".join(f"{shares(payers)} from {month}" for month, payers in one.payers.items())
+    return shares(one.payers)
+
+
+def _figure(one: Measure) -> str:
+    """What an outcome's schedule looks at, in words."""
+
+    def factor(part: str | float) -> str:
+        return f"“{part}”" if isinstance(part, str) else f"{part:.10g}"
+
+    figure = " + ".join(" x ".join(map(factor, row)) for row in products(one))
+    if one.against is not None:
+        said = one.against if by_date(one.against) else {"": one.against}
+        others = [
+            ("the comparison group" if other == COMPARISON else factor(other)) + (f" from {month}" if month else "")
+            for month, other in said.items()
+        ]
+        how = "less" if one.compare == "difference" else "as a fall from"
+        figure = f"{figure} {how} {', '.join(others)}"
+    return figure + (f", rounded to {one.rounded.value:.10g}" if one.rounded else "")
+
+
+def _line(line: Line, currency: str) -> str:
+    links = f" after {line.after}" * bool(line.after) + f" instead of {line.instead_of}" * bool(line.instead_of)
+    return f"{line.name}{links} {currency} {line.price:,.10g} ({100 * line.expected:.4g} % of people)"
+
+
+def _group(one: Group) -> str:
+    said = [f"{one.people.value:,.10g} people"]
+    if one.comparison:
+        said.append(f"compared with {one.comparison.value:,.10g}")
+    said += [f"{name} {value:.10g} expected" for name, value in one.expected.items()]
+    return ", ".join(said + [f"measured {', '.join(one.measured)}"] * bool(one.measured))
+
+
+def _rate(case: CaseFile, term: Any) -> str:
+    """A rate or a share of a tranche, in words."""
+    if isinstance(term, Mapping) and "of" in term:
+        share = next(one.unit for one in case.outcome if one.name == term["of"]) == "share"
+
+        def at(x: float) -> str:
+            return f"{100 * x:.6g} %" if share else f"{x:.10g}"
+
+        kind = "step" if "step" in term else "linear"
+        pairs = ", ".join(f"{100 * y:.6g} % at {at(x)}" for x, y in term[kind])
+        below = f", nothing below {at(term['floor'])}" if "floor" in term else ""
+        return f"by “{term['of']}”, {'in steps' if kind == 'step' else 'along lines'}: {pairs}{below}"
+    if isinstance(term, Mapping):
+        return ", ".join(f"{100 * value:.6g} % from {month}" for month, value in term.items())
+    return f"{100 * term:.6g} %"
+
+
+def _tranche(case: CaseFile, one: Tranche) -> str:
+    said = [f"{_words(one.amount, case.about.currency)} {one.drawn}"]
+    names = {"coupon": "coupon", "coupon_least": "coupon at least", "redemption": "principal due at the end"}
+    said += [f"{names[key]} {_rate(case, term)}" for key in TERMS if (term := getattr(one, key)) is not None]
+    said += ["owed by the payer"] * one.owed
+    said += [f"a guarantor makes {100 * one.protected:.6g} % of principal good"] if one.protected else []
+    share = case.surplus(one)
+    said += [f"{100 * share:.6g} % of what is left"] if share else []
+    said += [f"no more than {100 * one.return_cap.value:.6g} % a year"] if one.return_cap else []
+    return "; ".join([*said, f"paid {one.distribute}"])
+
+
+def _break(case: CaseFile, one: Break) -> str:
+    unit = next(each.unit for each in case.outcome if each.name == one.of)
+    due = "" if one.redemption is None else f"; {100 * one.redemption:.6g} % of principal is due then"
+    return f"in {one.on}, if “{one.of}” is below {_words(one.below, share=unit == 'share')}{due}"

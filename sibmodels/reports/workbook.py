@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sibmodels import cashflows
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
-from sibmodels.casefile.model import raw
+from sibmodels.casefile.model import COMPARISON, Paid, by_date, plain, products, raw
 from sibmodels.casefile.sections import Measure
 from sibmodels.casefile.workbook import (
     excel,
@@ -25,6 +25,7 @@ from sibmodels.casefile.workbook import (
     styles,
     write_template,
 )
+from sibmodels.reports.tables import by_share, flowing, outcomes
 from sibmodels.rules import RULES
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
@@ -33,6 +34,10 @@ if TYPE_CHECKING:  # loaded where it is used: not everybody has it
 
 __all__ = ["read", "write", "write_template"]
 
+COMPUTED = (
+    "Computed by sibmodels as expected, and no formula: tranches, groups, unequal parts, caps by year or latest first. "
+    "After a change save, and run `python -m sibmodels report` on this workbook."
+)
 MONEY, SHARE = "#,##0.00", "0.00%"
 
 
@@ -49,8 +54,10 @@ def write(case: CaseFile, path: str | Path) -> None:
     if case.paid:
         model.payments()
         model.curves()
-        if case.has_calendar and case.cost:
+        if model.live:
             model.cash_flow()
+        elif flowing(case):
+            model.computed_flow()
     model.finish()
     book.save(path)
 
@@ -61,6 +68,10 @@ class _Model:
     def __init__(self, book: Workbook, case: CaseFile, called: dict[tuple[str, str], str]) -> None:
         self.book, self.case, self.called = book, case, called
         self.checks: list[tuple[str, str, float | None]] = []  # what, its formula, what sibmodels computed
+        terms = case.terms
+        plain = not case.tranche and terms.year_cap is None and terms.cap_cuts == "in proportion"
+        plain = plain and not case.group and not any(one.parts or one.instead_of for one in case.paid)
+        self.live = plain and case.has_calendar and bool(case.cost)  # whether the flows can be formulas
 
     def at(self, number: int, key: str) -> str:
         return self.called[f"outcome {number}", key]
@@ -71,17 +82,59 @@ class _Model:
         set_widths(sheet, widths)
         return sheet
 
-    def paid(self) -> list[tuple[int, Measure]]:
-        """The paid outcomes with their numbers in the file."""
-        return [(n, one) for n, one in enumerate(self.case.outcome, start=1) if one.schedule != "none"]
+    def paid(self) -> list[tuple[int, Paid]]:
+        """What is paid for, with the numbers of its outcomes in the file."""
+        numbers = {one.name: n for n, one in enumerate(self.case.outcome, start=1)}
+        return [(numbers[line.measure.name], line) for line in self.case.lines()]
+
+    def figure(self, one: Measure) -> str | None:
+        """The figure that an outcome's schedule looks at, as expected, as a formula; None where none can say it."""
+        numbers = {each.name: n for n, each in enumerate(self.case.outcome, start=1)}
+        number = numbers[one.name]
+        if one.schedule == "fixed":
+            return "0"
+        if one.card or self.case.group or by_date(one.against):
+            return None
+        if plain(one):
+            return self.at(number, "expected") + (f"*{self.people(number)}" if one.unit != "score" else "")
+
+        def term(part: str | float) -> str:
+            if not isinstance(part, str):
+                return f"{part!r}"
+            other = self.case.outcome[numbers[part] - 1]
+            return self.at(number, "expected") if part == one.name else f"({self.figure(other)})"
+
+        names = [part for row in products(one) for part in row if isinstance(part, str) and part != one.name]
+        if any(self.figure(self.case.outcome[numbers[name] - 1]) is None for name in names):
+            return None
+        made = "+".join("*".join(map(term, row)) for row in products(one))
+        if one.against is not None:
+            if one.against == COMPARISON:
+                base = self.case.bases(one)[0]
+                theirs = self.at(numbers[base], "baseline")
+            else:
+                theirs = term(one.against) if isinstance(one.against, str) else self.at(number, "against")
+            made = f"({made})-{theirs}" if one.compare == "difference" else f"1-({made})/{theirs}"
+        if one.rounded:
+            step = self.at(number, "rounded")
+            made = f"ROUND(({made})/{step},0)*{step}"
+        return f"MAX(({made})*{self.people(number)},0)" if one.unit in ("people", "count") else made
 
     def rule(self, number: int, performance: str) -> str:
         """The payment rule of an outcome, as a formula of the cell that holds its performance."""
+        if self.case.outcome[number - 1].card:  # what people earn by it is its figure
+            return performance
         return RULES[self.case.outcome[number - 1].schedule].formula(performance, self._cells(number))
 
     def most(self, number: int) -> str:
         """The most that an outcome can earn, as a formula; text where there is no limit."""
+        if self.case.outcome[number - 1].card:
+            lines = [outcome for line, outcome in outcomes(self.case) if line.measure.name == self._name(number)]
+            return f"{lines[0].schedule.max_payment!r}"
         return RULES[self.case.outcome[number - 1].schedule].most(self._cells(number))
+
+    def _name(self, number: int) -> str:
+        return self.case.outcome[number - 1].name
 
     def _cells(self, number: int) -> dict[str, Any]:
         """What each term of an outcome's rule is called in formulas."""
@@ -105,23 +158,34 @@ class _Model:
     def payments(self) -> None:
         """What each outcome earns at the performance expected, or typed over it, and who pays."""
         head = ["Outcome", "Unit", "Performance (type over it)", "Earned", "Paid, after the cap", "Most"]
-        flowing = self.case.has_calendar and self.case.cost
+        flowing = self.live
         head += ["Performance of the share served", "Paid for the share served"] if flowing else []
         sheet = self.sheet("Payments", head, (30, 10, 18, 18, 18, 18, 18, 18))
         _, _, fills = styles()
         self.lines = {}  # the row of each outcome, and of the fixed payment
-        for row, (number, one) in enumerate(self.paid(), start=2):
-            self.lines[one.name] = row
-            sheet.cell(row, 1).value = f"={self.at(number, 'name')}"
+        reached, computed = self.case.performance(), []
+        for row, (number, line) in enumerate(self.paid(), start=2):
+            one, formula = line.measure, self.figure(line.measure)
+            self.lines[line.name] = row
+            if line.group is None:
+                sheet.cell(row, 1).value = f"={self.at(number, 'name')}"
+            else:
+                put_text(sheet.cell(row, 1), line.name)
             put_text(sheet.cell(row, 2), one.unit)
-            sheet.cell(row, 3).value = f"={self.at(number, 'expected')}*{self.people(number)}"
+            sheet.cell(row, 3).value = float(reached[line.name]) if formula is None else f"={formula}"
+            computed += [line.name] * (formula is None)
             sheet.cell(row, 3).fill = fills["input"]
-            sheet.cell(row, 3).number_format = SHARE if one.unit == "share" else MONEY
-            sheet.cell(row, 4).value = f"={self.rule(number, f'C{row}')}"
+            sheet.cell(row, 3).number_format = SHARE if one.unit == "share" and not one.card else MONEY
+            earned = self.rule(number, f"C{row}")
+            others = [f"D{self.lines[other]}" for other in self._paid_before(one)]
+            sheet.cell(row, 4).value = f"=MAX({earned}-{'-'.join(others)},0)" if others else f"={earned}"
             sheet.cell(row, 6).value = f"={self.most(number)}"
             if flowing:  # where the service stops, and it is measured later
                 sheet.cell(row, 7).value = f"=C{row}*'Cash flow'!$B$7"
                 sheet.cell(row, 7).number_format = sheet.cell(row, 3).number_format
+        if computed:
+            said = "Performance computed by sibmodels, and no formula: " + ", ".join(computed)
+            put_text(sheet.cell(len(self.lines) + 20, 1), said)
         last = len(self.lines) + 1
         fixed, total, scale = last + 1, last + 2, last + 3
         self.lines["fixed payment"] = fixed
@@ -136,15 +200,21 @@ class _Model:
         for row in range(2, fixed + 1):
             sheet.cell(row, 5).value = f"=D{row}*$D${scale}"
         if flowing:
-            for row, (number, _) in enumerate(self.paid(), start=2):
-                sheet.cell(row, 8).value = f"=({self.rule(number, f'G{row}')})*$D${scale}"
+            for row, (number, line) in enumerate(self.paid(), start=2):
+                rule = "0" if line.measure.schedule == "fixed" else self.rule(number, f"G{row}")
+                sheet.cell(row, 8).value = f"=({rule})*$D${scale}"
             sheet.cell(fixed, 8).value = "=0"
         for row in range(2, total + 1):
             for column in (4, 5, 6, 8):
                 sheet.cell(row, column).number_format = MONEY
         sheet.cell(scale, 4).number_format = SHARE
         self._payers(sheet, scale + 2, last, fixed)
-        self.checks.append(("Paid in all", f"Payments!E{total}", self.case.contract().total(self.case.performance())))
+        if self.case.terms.year_cap is None:
+            self.checks.append(("Paid in all", f"Payments!E{total}", self.case.total(self.case.performance())))
+
+    def _paid_before(self, one: Measure) -> list[str]:
+        """What has been paid already where an outcome is instead of another."""
+        return [line.name for line in self.case.lines() if line.measure.name == one.instead_of]
 
     def _payers(self, sheet: Worksheet, row: int, last: int, fixed: int) -> None:
         """Who pays: shares of each outcome, and the fixed payment as maximum payments are shared."""
@@ -152,13 +222,14 @@ class _Model:
         limits = [outcome.schedule.max_payment for outcome in self.case.contract().outcomes]
         weighed = all(limit < float("inf") for limit in limits) and sum(limits) > 0
         parts: dict[str, list[str]] = {}
-        for number, one in self.paid():
-            line = self.lines[one.name]
+        for number, paid in self.paid():
+            line = self.lines[paid.name]
             weight = f"F{line}/SUM(F$2:F${last})" if weighed else f"1/{len(limits)}"
-            for name in one.payers:
-                share = self.at(number, f"payers: {name}")
+            for name, part in self.case.paying(paid.measure).items():
+                dated = by_date(paid.measure.payers)  # then weighed by when it is paid
+                share = f"{part!r}" if dated else self.at(number, f"payers: {name}")
                 parts.setdefault(name, []).append(f"{share}*(E{line}+E{fixed}*{weight})")
-        computed = self.case.contract().by_payer(self.case.performance())
+        computed = self.case.contract().by_payer(self.case.of_contract(self.case.performance()))
         for at, (name, terms) in enumerate(parts.items(), start=row + 1):
             put_text(sheet.cell(at, 1), name)
             sheet.cell(at, 2).value = "=" + "+".join(terms)
@@ -167,15 +238,31 @@ class _Model:
 
     def curves(self) -> None:
         """What each outcome pays as the share of people rises."""
-        names = [one.name for _, one in self.paid()]
+        lines = [(number, line) for number, line in self.paid() if by_share(line.measure) and line.group is None]
+        if not lines:
+            return
+        names = [line.name for _, line in lines]
         sheet = self.sheet("Curves", ("Share of people who succeed", *names), (18, *[18] * len(names)))
         for row in range(2, 23):
             sheet.cell(row, 1).value = (row - 2) / 20
             sheet.cell(row, 1).number_format = "0%"
-            for column, (number, _) in enumerate(self.paid(), start=2):
+            for column, (number, _) in enumerate(lines, start=2):
                 cell = sheet.cell(row, column)
                 cell.value = f"={self.rule(number, f'($A{row}*{self.people(number)})')}"
                 cell.number_format = MONEY
+
+    def computed_flow(self) -> None:
+        """Who pays whom where no formula says it: as sibmodels computed it when this was written."""
+        flows = self.case.flows()
+        if self.case.tranche:
+            flows = self.case.waterfall(self.case.performance()).droplevel("scenario").set_axis(flows.index)
+        sheet = self.sheet("Cash flow", ("Period", *flows.columns), (14, *[18] * flows.shape[1]), row=3)
+        put_text(sheet.cell(1, 1), COMPUTED)
+        for row, (period, values) in enumerate(flows.iterrows(), start=4):
+            put_text(sheet.cell(row, 1), period)
+            for column, value in enumerate(values, start=2):
+                sheet.cell(row, column).value = round(float(value), 6)
+                sheet.cell(row, column).number_format = MONEY
 
     def cash_flow(self) -> None:
         """Who pays whom in each period."""
@@ -183,7 +270,7 @@ class _Model:
 
         case = self.case
         calendar = self._calendar()
-        costs, paid = list(case.cost), [one.name for _, one in self.paid()] + ["fixed payment"]
+        costs, paid = list(case.cost), [line.name for _, line in self.paid()] + ["fixed payment"]
         head = ["Period", "First month", *(f"Cost: {item.name}" for item in costs), "Cost in all"]
         head += [f"Falls due: {name}" for name in paid]
         plan = ("Earned", "Received", "Drawn from investors", "Held after")
@@ -363,11 +450,10 @@ class _Model:
             for key, otherwise in (("start", start), ("end", end)):
                 cell = self.called[f"cost {number}", key]
                 found[f"cost {number} {key}"] = add(f"{item.name}, {key}", cell, otherwise)
-        for number, one in self.paid():
-            months = [
-                self.at(number, f"measured{f' {n}' if n > 1 else ''}") for n in range(1, len(one.measured or "x") + 1)
-            ]
-            found[one.name] = [add(f"{one.name}, measured", month, end) for month in months]
+        for number, line in self.paid():
+            one, last = line.measure, len(line.measure.measured or "x")
+            months = [self.at(number, f"measured{f' {n}' if n > 1 else ''}") for n in range(1, last + 1)]
+            found[line.name] = [add(f"{one.name}, measured", month, end) for month in months]
         dates = range(1, len(self.case.terms.fixed_paid or "x") + 1)
         months = [self.called["contract", f"fixed_paid{f' {n}' if n > 1 else ''}"] for n in dates]
         found["fixed payment"] = [add("fixed payment", month, start) for month in months]
