@@ -75,7 +75,9 @@ def test_the_guide_to_the_data_has_a_line_for_each_table():
         resource = tables._package(tables.folder())[name]
         line = f"| [`{resource['path']}`]({resource['path']}) | {resource['title']} |"
         assert line in lines, f"data/README.md lacks the line: {line}"
-    assert sum(line.startswith("| [`") for line in lines) == len(tables.names())
+    folders = [path.name for path in (ROOT / "data").iterdir() if path.is_dir()]
+    assert all(f"| [`{name}/`]({name}) |" in "\n".join(lines) for name in folders), "data/README.md: a line a folder"
+    assert sum(line.startswith("| [`") for line in lines) == len(tables.names()) + len(folders)
 
 
 @pytest.mark.parametrize("path", chapters.pages(ROOT), ids=lambda path: path.stem)

@@ -119,7 +119,7 @@ def test_without_scripts_it_is_an_example_in_words(visit):
     expect(page.locator(".play-picture")).to_be_visible()
     assert page.locator(".play input:visible, .play button:visible").count() == 0
     expect(page.locator(".play noscript")).to_be_visible()
-    expect(page.get_by_text("80 %", exact=True)).to_be_visible()
+    expect(page.locator("#contract").get_by_text("80 %", exact=True)).to_be_visible()
 
 
 def test_a_reader_goes_on_where_they_left_off_and_can_have_it_forgotten(visit):

@@ -103,7 +103,7 @@ def test_a_signed_contract_pays_what_the_model_pays(name, calculated):
     bears = [row["Pays"] for row in table(book["Payments"], "Payer") if row["Pays"] is not None]  # notes follow
     assert sum(bears) == pytest.approx(total[4], abs=PENNY)
     flows = book["Cash flow"]
-    if (flows["A1"].value or "").startswith("Computed by sibmodels"):
+    if case.tranche and str(flows["A1"].value).startswith("Computed by sibmodels"):
         rows = table(flows, "Period")
         for party in case.waterfall(figures).columns:
             assert [row[party] for row in rows] == pytest.approx(case.waterfall(figures)[party].tolist(), abs=PENNY)

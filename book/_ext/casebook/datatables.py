@@ -359,9 +359,7 @@ def _files(app) -> None:
     if app.builder.format != "html":
         return
     folder = Path(app.doctreedir).parent / "downloads" / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in tables.folder().iterdir():
-        shutil.copy(path, folder)
+    shutil.copytree(tables.folder(), folder, dirs_exist_ok=True)
 
 
 def setup(app):

@@ -209,8 +209,8 @@ def pack(root: Path, downloads: Path) -> dict[str, bytes]:
         files[name] = (root / name).read_bytes()
     for name, text in sheets().items():
         files[name] = text.encode()
-    for path in sorted((root / "data").iterdir()):
-        files[f"data/{path.name}"] = path.read_bytes()
+    for path in sorted(path for path in (root / "data").rglob("*.*") if path.is_file()):
+        files[path.relative_to(root).as_posix()] = path.read_bytes()
     for role in negotiation.ROLES:
         text = (root / f"book/teach/roles/{role}.md").read_text(encoding="utf-8")
         text = re.sub(r"```\{admonition\}.*?```\n\n", "", text, flags=re.S)
