@@ -154,6 +154,10 @@ def show(table: pd.DataFrame | pd.Series[Any], caption: str, formats: Mapping[st
     frame = table.to_frame() if isinstance(table, pd.Series) else table
     if any(frame.index.names):
         frame = frame.reset_index()
+    headings = [_heading(name) for name in frame]
+    twice = [str(name) for name, heading in zip(frame, headings, strict=True) if headings.count(heading) > 1]
+    if twice:
+        raise ValueError(f"table has the columns {twice}, which a page calls the same; give each its own name")
     numeric = [pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in frame.dtypes]
     cells = pd.DataFrame(
         {

@@ -53,3 +53,8 @@ def test_claims_show_source_and_confidence():
 )
 def test_amounts(value, unit, currency, text):
     assert amount(value, unit, currency) == text
+
+
+def test_columns_that_a_page_would_call_the_same_are_refused():
+    with pytest.raises(ValueError, match=r"\['result', 'Result'\], which a page calls the same"):
+        show(pd.DataFrame({"Result": [1]}).rename_axis("result"), "Twice.")

@@ -14,6 +14,9 @@ FAULTS = """() => {
   for (const table of document.querySelectorAll("main table")) {
     if (!shown(table)) continue;
     const name = table.caption.textContent, box = table.parentElement, first = table.tBodies[0].rows[0].cells[0];
+    const drawn = getComputedStyle(table).display, cards = drawn === "block" && table.matches(".cards, .deck");
+    if (drawn !== "table" && !cards) faults.push([`drawn as ${drawn}`, name]);
+    if (!cards && table.rows[1].offsetWidth < 0.9 * table.offsetWidth) faults.push(["rows narrower than it", name]);
     for (const cell of table.querySelectorAll("th, td")) {
       const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
       while (texts.nextNode()) for (const word of texts.currentNode.data.matchAll(WORD)) {

@@ -25,9 +25,9 @@ PAYERS = ("first", "second")
 RULES = {
     "proportional": "in proportion, up to the target",
     "floor": "the same, but nothing below half the target",
-    "steps": "half at half the target, all at the target",
+    "steps": "in two steps: half of it at half the target",
     "threshold": "all or nothing at the target",
-    "price": "a price for each outcome, up to a most",
+    "price": "a price for each outcome, up to a ceiling",
 }
 
 
@@ -43,11 +43,11 @@ class Term(NamedTuple):
 
 
 TERMS = {
-    "result": Term("Result reached", 0, 100, 1, 33, "\u00a0%"),
+    "result": Term("Result reached", 0, 100, 1, 60, "\u00a0%"),
     "target": Term("Target", 5, 100, 1, 80, "\u00a0%"),
-    "price": Term("Price of each outcome, of 100", 0.1, 4, 0.1, 1),
+    "price": Term("Price of one outcome, where 100 can be reached", 0.1, 4, 0.1, 1),
     "most": Term("Most that results can earn", 10, 150, 1, 75),
-    "fixed": Term("Paid in any case", 0, 120, 1, 33),
+    "fixed": Term("Paid in any case", 0, 120, 1, 35),
     "share": Term("A second payer\u2019s share of the bill", 0, 100, 1, 0, "\u00a0%"),
 }
 ONLY = {"price": "price", "target": "proportional floor steps threshold"}  # a term that some rules have
@@ -111,7 +111,7 @@ def said(rule: str, terms: dict[str, float]) -> tuple[str, str]:
 
     >>> terms = {name: term.start for name, term in TERMS.items()}
     >>> said("proportional", terms)[0]
-    'Investors put in 100, get back 63.9, lose 36.1.'
+    'Investors put in 100, get back 91.3, lose 8.7.'
     """
     sums, from_ = settled(rule, terms), even(rule, terms)
     bill, gain = f"{sums['bill']:g}", f"{abs(sums['gain']):g}"

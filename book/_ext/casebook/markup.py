@@ -88,14 +88,18 @@ class Markup(HTML5Translator):
 
 
 class Fold(SphinxPostTransform):
-    """Code is there for those who ask: each cell's is folded above what it gives, unless all of the cell is."""
+    """Code is there for those who ask: each cell's is folded above what it gives, unless all of the cell is.
+
+    A cell tagged ``keep-input`` is the text of its page, such as a case file to read, and stays open.
+    """
 
     default_priority = 198  # before myst-nb folds what a tag asks for
     formats = ("html",)
 
     def run(self, **kwargs):
         for cell in self.document.findall(nodes.container):
-            if cell.get("nb_element") == "cell_code" and cell.children and not cell.get("hide_mode"):
+            kept = cell.get("hide_mode") or "tag_keep-input" in cell["classes"]
+            if cell.get("nb_element") == "cell_code" and cell.children and not kept:
                 cell["hide_mode"], cell["prompt_show"], cell["prompt_hide"] = "input", "", ""
 
 
@@ -110,7 +114,7 @@ def _asked(node) -> str:
     """What a fold answers: how a chart is drawn, how a table is computed, or what later cells need."""
     if "charts." in node.astext():
         return "How this chart is drawn"
-    return "How this is computed" if len(node.parent.children) > 1 else "A step that what follows needs"
+    return "How this is computed" if len(node.parent.children) > 1 else "A step towards what follows"
 
 
 def _close(self, node):
