@@ -480,7 +480,7 @@ def lucks(case: CaseFile) -> pd.DataFrame:
     Columns ``spread by luck`` (its standard deviation), ``some is paid`` (how often) and ``paid without effect`` (on
     average), index ``outcome``. A threshold t pays with the chance Phi(-t / spread).
     """
-    rows, drawn = {}, unchanged(case, sure=True)
+    rows, drawn = {}, unchanged(case, sure=True) if case.paid else None
     for line, outcome in outcomes(case) if drawn is not None else ():
         if plain(line.measure) or line.measure.schedule == "fixed" or drawn is None:
             continue
