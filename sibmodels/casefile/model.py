@@ -159,15 +159,21 @@ class CaseFile:
             return math.inf
         earned = {}
         for line, one in zip(self.lines(), contract.outcomes, strict=True):
-            reach = self._reach(line.measure)
+            reach = self._reach(line)
             earned[one.name] = one.schedule.max_payment if reach == math.inf else one.schedule.most(reach)
         return contract.most(earned)
 
-    def _reach(self, one: Measure) -> float:
+    def people_of(self, one: Measure, group: Group | None = None) -> int:
+        """People on whom an outcome is measured in a group, or in all of them."""
+        groups = (group,) if group else self.group
+        return int(sum(each.people.value for each in groups)) if groups else self.measured_on(one)
+
+    def _reach(self, line: Paid) -> float:
         """The highest figure that an outcome can have: all people; a score, a difference or a card has no such end."""
+        one = line.measure
         if one.card or not plain(one) or one.unit == "score":
             return math.inf
-        return 1.0 if one.unit == "share" else self.measured_on(one)
+        return 1.0 if one.unit == "share" else self.people_of(one, line.group)
 
     def outlook(self) -> dict[str, tuple[float, float]]:
         """Expected performance of what is paid for, as `simulate` takes it."""
@@ -202,7 +208,7 @@ class CaseFile:
         return found
 
     def _result(self, one: Measure, group: Group | None) -> simulation.Result | simulation.CardResult:
-        people = self.measured_on(one) if group is None else int(group.people.value)
+        people = self.people_of(one, group)
         sureness = self.uncertainty.sureness.value
         if one.card:
             return simulation.CardResult(self.card(one), people, sureness)
@@ -276,8 +282,7 @@ class CaseFile:
             values[other] = self._value(other, one, group, results)
         figure = Metric(products(one), other, one.compare, one.rounded.value if one.rounded else 0.0)(values)
         if one.unit in ("people", "count"):
-            people = self.measured_on(one) if group is None else group.people.value
-            return np.maximum(figure * people, 0.0)
+            return np.maximum(figure * self.people_of(one, group), 0.0)
         return figure
 
     def _value(self, name: str, asking: Measure, group: Group | None, results: Mapping[str, Any] | pd.DataFrame) -> Any:
@@ -560,11 +565,7 @@ class CaseFile:
 
     def _schedule(self, one: Measure, group: Group | None = None) -> PaymentSchedule:
         if one.card:  # what people earn by it is its figure
-            people = (
-                self.measured_on(one)
-                if group is None and not self.group
-                else sum(each.people.value for each in ((group,) if group else self.group))
-            )
+            people = self.people_of(one, group)
             most = people * self.card(one).most
             most = most if one.cap is None else min(most, one.cap.value)
             return PaymentSchedule([(0.0, 0.0), (most, most)])

@@ -26,6 +26,7 @@ from sibmodels.reports.tables import (
     alignment,
     amount,
     answer,
+    caps,
     cards,
     curves,
     draws,
@@ -269,6 +270,10 @@ def _payments(case: CaseFile) -> Part:
         forms = {"price": "{:,.0f}", "expected": "{:.1%}"}
         forms |= dict.fromkeys(("price x people", "after the cap a person"), "{:,.0f}")
         tables.append(_table(lines, say("report.card_line_by_line", money=money), forms))
+        capped = next(line.measure.person_cap for line in case.lines() if line.measure.card)
+        if capped is not None:
+            by_cap = caps(case, [capped.value * part for part in (0.7, 0.8, 0.9, 1.0, 1.1)])
+            tables.append(_table(by_cap, say("report.card_by_cap", money=money), "{:,.0f}"))
     due = _due(case)
     if len(due):
         tables.append(_table(due, say("report.payments_by_date", money=money), "{:,.0f}"))

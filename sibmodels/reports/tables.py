@@ -118,7 +118,7 @@ def curves(case: CaseFile, steps: int = 11) -> pd.DataFrame:
     for line, outcome in outcomes(case):
         one = line.measure
         if by_share(one):
-            people = case.measured_on(one) if line.group is None else line.group.people.value
+            people = case.people_of(one, line.group)
             people = 1 if one.unit == "share" else people
             paid = outcome.payment(grid * people)
             parts.append(pd.DataFrame({"outcome": line.name, "performance": grid, "payment": paid}))
@@ -152,8 +152,7 @@ def cards(case: CaseFile) -> pd.DataFrame:
         one = line.measure
         if not one.card:
             continue
-        people = case.measured_on(one) if line.group is None else line.group.people.value
-        people = sum(each.people.value for each in case.group) if line.group is None and case.group else people
+        people = case.people_of(one, line.group)
         paid = case.card(one).expected()
         rows += [
             (each.name, each.price, each.expected, each.price * each.expected * people, people * part)
@@ -170,7 +169,7 @@ def caps(case: CaseFile, caps: Sequence[float]) -> pd.DataFrame:
     nobody can say less. Index ``cap a person``.
     """
     line = next(line for line in case.lines() if line.measure.card)
-    people, rows = case.measured_on(line.measure), []
+    people, rows = case.people_of(line.measure, line.group), []
     for cap in caps:
         card = Card(line.measure.card, cap)
         rows.append((cap, people * card.expected().sum(), card.least(people)))
@@ -348,7 +347,7 @@ def pulls(case: CaseFile) -> pd.DataFrame:
         share = most[one.name] / whole if math.isfinite(whole) and whole > 0 else np.nan
         rows[one.name] = {"share of the most paid": share, "one success more earns": np.nan}
         if by_share(one):
-            people = case.measured_on(one) if line.group is None else line.group.people.value
+            people = case.people_of(one, line.group)
             now = here[line.name]
             more = min(now + 1 / people, 1.0) if one.unit == "share" else now + 1.0
             rows[one.name]["one success more earns"] = float(outcome.payment(more) - outcome.payment(now))
@@ -481,7 +480,7 @@ def lucks(case: CaseFile) -> pd.DataFrame:
     Columns ``spread by luck`` (its standard deviation), ``some is paid`` (how often) and ``paid without effect`` (on
     average), index ``outcome``. A threshold t pays with the chance Phi(-t / spread).
     """
-    rows, drawn = {}, unchanged(case, sure=True)
+    rows, drawn = {}, unchanged(case, sure=True) if case.paid else None
     for line, outcome in outcomes(case) if drawn is not None else ():
         if plain(line.measure) or line.measure.schedule == "fixed" or drawn is None:
             continue
