@@ -46,15 +46,15 @@ def test_every_control_has_its_label_and_says_its_value():
 @pytest.mark.parametrize(
     ("rule", "changed", "words"),
     [
-        ("threshold", {"result": 79}, ("lose 67.", "break even at a result of 80\u00a0%")),
-        ("threshold", {"result": 80}, ("gain 8.", "75 for results")),
-        ("floor", {"result": 39}, ("lose 67.", "0 for results")),
-        ("steps", {"result": 40}, ("lose 29.5.", "37.5 for results")),
-        ("price", {"price": 2, "result": 50}, ("gain 8.", "75 for results")),
+        ("threshold", {"result": 79}, ("lose 65.", "break even at a result of 80\u00a0%")),
+        ("threshold", {"result": 80}, ("gain 10.", "75 for results")),
+        ("floor", {"result": 39}, ("lose 65.", "0 for results")),
+        ("steps", {"result": 40}, ("lose 27.5.", "37.5 for results")),
+        ("price", {"price": 2, "result": 50}, ("gain 10.", "75 for results")),
         ("proportional", {"most": 60}, ("lose", "No result would pay them back")),
         ("proportional", {"fixed": 100}, ("gain", "They bear no risk")),
         ("proportional", {"fixed": 25, "result": 100}, ("put in 100 and get back 100", "the bill")),
-        ("proportional", {"share": 20}, ("lose 36.1", "the first payer bears 51.1 of it, the second 12.8")),
+        ("proportional", {"share": 20}, ("lose 8.7", "the first payer bears 73 of it, the second 18.3")),
     ],
 )
 def test_who_pays_what_in_words(rule, changed, words):

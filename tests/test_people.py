@@ -36,6 +36,8 @@ def test_a_capped_expectation_is_the_sum_over_every_way(pairs, cap):
 def test_what_is_no_expectation():
     with pytest.raises(ValueError, match="one of each an outcome"):
         capped_expectation([1, 2], [0.5], 3)
+    with pytest.raises(ValueError, match="one of each an outcome"):
+        capped_expectation([[1, 2]], [[0.5, 0.5]], 3)
     with pytest.raises(ValueError, match="chances lie between 0 and 1"):
         capped_expectation([1], [1.5], 3)
     with pytest.raises(ValueError, match="cap is -1"):
