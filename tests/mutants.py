@@ -39,7 +39,10 @@ SWAPS = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.And: ast.Or, ast.Or: ast.And,
 }  # fmt: skip
-TESTS = {"value": ("value", "savings"), "contracts": ("contracts", "people")}  # of a module whose tests are in several files
+TESTS = {
+    "value": ("value", "savings"),
+    "contracts": ("contracts", "people"),
+}  # of a module whose tests are in several files
 SEED = 20261125
 
 

@@ -80,7 +80,12 @@ def visit(browser, site):
         page.on(
             "response", lambda answer: answer.status >= 400 and page.faults.append(f"{answer.status}: {answer.url}")
         )
-        page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
+        # what a browser itself gives up when it goes to another page is no fault of the page
+        left = {"net::ERR_ABORTED"}
+        page.on(
+            "requestfailed",
+            lambda request: request.failure in left or page.faults.append(f"failed: {request.url}: {request.failure}"),
+        )
         page.on("console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}"))
         page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
         page.goto(f"{home}/{address}")
