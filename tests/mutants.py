@@ -42,7 +42,7 @@ SWAPS = {
 TESTS = {
     "value": ("value", "savings"),
     "contracts": ("contracts", "people"),
-}  # of a module whose tests are in several files
+}  # in several files
 SEED = 20261125
 
 
