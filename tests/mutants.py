@@ -39,10 +39,11 @@ SWAPS = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.And: ast.Or, ast.Or: ast.And,
 }  # fmt: skip
-TESTS = {
-    "value": ("value", "savings"),
+TESTS = {  # of modules whose tests are in several files
     "contracts": ("contracts", "people"),
-}  # in several files
+    "simulation": ("simulation", "people"),
+    "value": ("value", "savings"),
+}
 SEED = 20261125
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sibmodels import Contract, Outcome, PaymentSchedule, cases
+from sibmodels.contracts import Dated, use_up
 
 amounts = st.floats(0, 1e8, allow_subnormal=False)
 rates = st.floats(0, 1)
@@ -359,3 +360,42 @@ class TestContract:
         contract = Contract("c", "GBP", [Outcome("a", PaymentSchedule.rate_card(5), unit="people")])
         with pytest.raises(ValueError, match="finite"):
             contract.weights()
+
+
+class TestInsteadOf:
+    """An outcome instead of another pays what is left of its own payment: together they pay the larger of the two."""
+
+    @staticmethod
+    def signed(each: float, together: float) -> Contract:
+        first = Outcome("each", PaymentSchedule.proportional(1, each))
+        second = Outcome("together", PaymentSchedule.proportional(1, together), instead_of=("each",))
+        return Contract("either", "GBP", [first, second])
+
+    @given(st.integers(1, 20), st.integers(1, 20), st.integers(0, 10), st.integers(0, 10))
+    def test_the_larger_is_paid(self, each, together, first, second):
+        contract, reached = self.signed(each, together), {"each": first / 10, "together": second / 10}
+        larger = max(each * first / 10, together * second / 10)
+        assert contract.total(reached) == pytest.approx(larger)
+        assert contract.max_payment == max(each, together)
+        earned = contract.earned(reached)
+        assert list(earned) == ["each", "together"]
+        assert earned["together"] == pytest.approx(larger - each * first / 10)
+
+
+def test_a_term_by_date_has_a_value_from_the_start():
+    for values in ({}, {1: 0.5}, {2: 0.5}):
+        with pytest.raises(ValueError, match="start"):
+            Dated(values)
+    assert Dated({0: 1.0, 2: 3.0}).over(4) == [1.0, 1.0, 3.0, 3.0]
+
+
+def test_a_cap_of_nothing_leaves_nothing():
+    assert use_up([1.0, 2.0], 0).tolist() == [0.0, 0.0]
+    assert use_up([1.0, 2.0, 3.0], 4).tolist() == [1.0, 2.0, 1.0]
+
+
+def test_the_most_within_reach_counts_both_ends_of_it():
+    falling = PaymentSchedule([(0.0, 5.0), (1.0, 1.0)])
+    assert falling.most(1.0) == 5
+    assert falling.most(1.0, low=0.5) == 3
+    assert falling.most(0.25, low=0.25) == 4
