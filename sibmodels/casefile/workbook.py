@@ -41,9 +41,7 @@ def excel() -> ModuleType:
     try:
         import openpyxl
     except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            "workbooks need openpyxl, which is not installed; install it with: pip install 'sibmodels[excel]'"
-        ) from None
+        raise ModuleNotFoundError(say("command.no_openpyxl")) from None
     return openpyxl
 
 
