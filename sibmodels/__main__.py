@@ -81,8 +81,8 @@ def _run(given: argparse.Namespace, undone: str) -> int:
 def _named(error: OSError) -> str:
     """What the system says, and what would help."""
     what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
-    remedy = next(remedy for kind, remedy in REMEDIES.items() if isinstance(error, kind))
-    return f"{what}; {say(f'command.remedy_{BY_NUMBER.get(error.errno or 0, remedy)}')}"
+    remedy = BY_NUMBER.get(error.errno or 0) or next(key for kind, key in REMEDIES.items() if isinstance(error, kind))
+    return f"{what}; " + say(f"command.remedy_{remedy}")
 
 
 def _print_lines(lines: Sequence[str], given: argparse.Namespace) -> int:

@@ -50,6 +50,7 @@ AMOUNTS = ("payment", "weight")  # the two ways to write a rule's amount
 PRICED = ("target", *AMOUNTS, "floor", "price", "cap", "points", "card", "person_cap")
 CUTS = ("in proportion", "latest first")
 GROUPS = ("pooled", "each")
+NOT_GIVEN = "not given: as for the book's cases"  # the note of what this program assumes
 
 
 @dataclass(frozen=True)
@@ -148,14 +149,14 @@ class Uncertainty:
         sample={"value": 10, "low": 3, "high": 50},
         low=0.01,
         high=1e6,
-        default=Figure(10.0, 3.0, 50.0, "not given: as for the book's cases"),
+        default=Figure(10.0, 3.0, 50.0, NOT_GIVEN),
     )
     rho: Figure = _key(
         "number",
         sample={"value": 0.3, "low": 0, "high": 0.8},
         low=-1,
         high=1,
-        default=Figure(0.3, 0.0, 0.8, "not given: as for the book's cases"),
+        default=Figure(0.3, 0.0, 0.8, NOT_GIVEN),
     )
 
 

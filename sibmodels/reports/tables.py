@@ -370,7 +370,7 @@ def alignment(case: CaseFile) -> pd.DataFrame:
             unpaid = [name for name in one.values if name not in paid.index]
             rows[one.name] = {
                 "degrees": math.degrees(math.acos(min(cosine, 1.0))),
-                "valued and not paid for": ", ".join(unpaid) or "nothing",
+                "valued and not paid for": ", ".join(unpaid) or say("terms.nothing"),
             }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["degrees", "valued and not paid for"])
     return table.rename_axis("stakeholder")
@@ -579,9 +579,12 @@ def label(case: CaseFile, key: str) -> str:
     section, *rest = key.split(".")
     if section in LISTS:
         item = getattr(case, ATTRIBUTES.get(section, section))[int(rest[0]) - 1]
-        return f"{getattr(item, 'name', section)}: {rest[1].replace('_', ' ')}"
+        name = getattr(item, "name", None) or head(section)
+        return say("terms.label", name=name, what=head(rest[1].replace("_", " ")))
     known = {"uncertainty.sureness": "sureness, in people", "uncertainty.rho": "correlation of outcomes"}
-    return known.get(key, f"{section}: {rest[0].replace('_', ' ')}")
+    if key in known:
+        return head(known[key])
+    return say("terms.label", name=head(section), what=head(rest[0].replace("_", " ")))
 
 
 def shown(case: CaseFile, key: str, value: float) -> str:
