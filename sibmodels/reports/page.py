@@ -309,7 +309,7 @@ def _cash(case: CaseFile) -> Part:
     out = table["investor"]
     gain = say("report.expected_investors", gain=_gain(case, out.sum()))
     bars = pd.DataFrame({"period": out.index, "flow": out.to_numpy()})
-    bars["direction"] = np.where(bars["flow"] < 0, "paid out", "received")
+    bars["direction"] = np.where(bars["flow"] < 0, head("paid out"), head("received"))
     sentences = [
         say("report.investors_in_layers")
         if case.tranche
@@ -378,7 +378,7 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     forms = dict.fromkeys(columns, "{:,.0f}") | shares
     caption = say("report.draws_payments", count=len(drawn), money=case.money)
     axis = say("report.paid_all", money=case.money)
-    marks = {"as expected": paid}
+    marks = {head("as expected"): paid}
     picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=f"{found}.")]
     return "Simulated outcomes", sentences, [_table(spread, caption, forms)], picture
 
