@@ -27,12 +27,13 @@ SPEAKING = sorted(
 SPEAK = {"say", "halves", "note", "problem", "no"}  # functions that take a template's key
 
 
+def named(said: str) -> set[str]:
+    """The fields of a template."""
+    return {name for _, name, _, _ in string.Formatter().parse(said) if name}
+
+
 def templates() -> dict[str, set[str]]:
-    """The fields of each template."""
-    return {
-        key: {name for _, name, _, _ in string.Formatter().parse(said) if name}
-        for key, said in messages.catalogue().items()
-    }
+    return {key: named(said) for key, said in messages.catalogue().items()}
 
 
 def spoken():
@@ -48,6 +49,19 @@ def called(node) -> list[str]:
     """Plain strings among a call's arguments, and the ends that a string put together may have."""
     return [one.value for one in ast.walk(ast.Module(body=[ast.Expr(arg) for arg in node.args], type_ignores=[]))
             if isinstance(one, ast.Constant) and isinstance(one.value, str)]  # fmt: skip
+
+
+LANGUAGES = [path.stem for path in (PACKAGE / "messages").glob("*.toml")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_every_key_with_its_fields(language):
+    english, other = messages.catalogue(), messages.catalogue(language)
+    assert english.keys() == other.keys()
+    for key, said in other.items():
+        assert named(said) == named(english[key]), key
+    for key in ("terms.none", "terms.no_limit", "book.holds", "book.does_not_hold", "book.differs"):
+        assert '"' not in other[key], f"{key} stands in a formula, between double quotes"
 
 
 def test_every_template_is_used():
@@ -105,9 +119,9 @@ def test_a_call_gives_every_field_of_its_template():
 
 def test_a_twin_for_cells_names_no_field_that_the_other_lacks():
     known = templates()
-    for key, named in known.items():
+    for key, given in known.items():
         if key.endswith("_in_cells") and key.removesuffix("_in_cells") in known:
-            assert named <= known[key.removesuffix("_in_cells")], key
+            assert given <= known[key.removesuffix("_in_cells")], key
 
 
 def test_no_check_has_a_sentence_of_its_own():
