@@ -16,30 +16,25 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sibmodels.files import write_all
+from sibmodels.messages import say
 
 DONE, WRONG, USAGE, UNABLE, STOPPED = 0, 1, 2, 3, 130
-EPILOG = (
-    "Exit codes: 0 done; 1 the case file has problems, nothing written; 2 called wrongly; 3 cannot read or write; "
-    "130 interrupted, nothing written."
-)
 
-REMEDIES = {
-    FileExistsError: "--force replaces what is there, or choose another name",
-    FileNotFoundError: "look at the name, and at the folder you are in",
-    IsADirectoryError: "name a file",
-    NotADirectoryError: "make it first, or name another",
-    PermissionError: "close the file in other programs, or choose a folder that you may write to",
-    OSError: "choose another folder or a shorter name",
+REMEDIES = {  # what would help, by its message
+    FileExistsError: "exists",
+    FileNotFoundError: "not_found",
+    IsADirectoryError: "folder",
+    NotADirectoryError: "no_folder",
+    PermissionError: "not_allowed",
+    OSError: "system",
 }
 BY_NUMBER = {
-    errno.ENOSPC: "make room on the disk, or choose another",
-    errno.EDQUOT: "make room on the disk, or choose another",
-    errno.EFBIG: "make room on the disk, or choose another",
-    errno.EROFS: "choose a folder that you may write to",
-    errno.EIO: "look at the disk, or choose another",
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EFBIG: "full",
+    errno.EROFS: "read_only",
+    errno.EIO: "disk",
 }
-
-WITHOUT = "leave --pdf out, and print the HTML report from your browser"
 
 
 class UnableError(Exception):
@@ -49,11 +44,11 @@ class UnableError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     given = _parser().parse_args(arguments)
-    undone = "" if given.run is _check else "Nothing was written: "
+    undone = "" if given.run is _check else say("command.undone")
     try:
         return _run(given, undone)
     except KeyboardInterrupt:
-        print(f"{undone}interrupted.".capitalize(), file=sys.stderr)
+        print(f"{undone}{say('command.interrupted')}".capitalize(), file=sys.stderr)
         return STOPPED
 
 
@@ -66,8 +61,9 @@ def _run(given: argparse.Namespace, undone: str) -> int:
     except CaseFileError as error:
         count = len(error.problems)
         print("\n".join(map(str, error.problems)), file=sys.stderr)
-        print(f"{undone}{count} problem{'s' if count > 1 else ''}.", file=sys.stderr)
-        print(f"Mend what is named, then: {_command('check', given.file)}", file=sys.stderr)
+        said = say("command.many_problems" if count > 1 else "command.one_problem", count=count)
+        print(f"{undone}{said}", file=sys.stderr)
+        print(say("command.mend", command=_command("check", given.file)), file=sys.stderr)
         return WRONG
     except (UnableError, ModuleNotFoundError) as error:
         print(f"{undone}{error}", file=sys.stderr)
@@ -76,7 +72,7 @@ def _run(given: argparse.Namespace, undone: str) -> int:
     except OSError as error:
         print(f"{undone}{_named(error)}.", file=sys.stderr)
     except MemoryError:
-        print(f"{undone}the memory does not suffice; close other programs.", file=sys.stderr)
+        print(f"{undone}{say('command.memory')}", file=sys.stderr)
     else:
         return _print_lines(said, given)
     return UNABLE
@@ -85,8 +81,8 @@ def _run(given: argparse.Namespace, undone: str) -> int:
 def _named(error: OSError) -> str:
     """What the system says, and what would help."""
     what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
-    remedy = next(remedy for kind, remedy in REMEDIES.items() if isinstance(error, kind))
-    return f"{what}; {BY_NUMBER.get(error.errno or 0, remedy)}"
+    remedy = BY_NUMBER.get(error.errno or 0) or next(key for kind, key in REMEDIES.items() if isinstance(error, kind))
+    return f"{what}; " + say(f"command.remedy_{remedy}")
 
 
 def _print_lines(lines: Sequence[str], given: argparse.Namespace) -> int:
@@ -97,8 +93,8 @@ def _print_lines(lines: Sequence[str], given: argparse.Namespace) -> int:
         _silence()
     except OSError as error:
         _silence()
-        done = "" if given.run is _check else "The files were written. "
-        print(f"{done}What was to be said of them cannot be: {error.strerror}.", file=sys.stderr)
+        done = "" if given.run is _check else say("command.were_written")
+        print(done + say("command.unsaid", error=error.strerror), file=sys.stderr)
         return UNABLE
     return DONE
 
@@ -109,34 +105,31 @@ def _silence() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sibmodels", description="Model your own SIB.", epilog=EPILOG)
+    epilog = say("command.codes")
+    parser = argparse.ArgumentParser(prog="python -m sibmodels", description=say("command.description"), epilog=epilog)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    new = commands.add_parser("new", help="write a case file to fill in", epilog=EPILOG)
-    new.add_argument(
-        "name", metavar="NAME", type=_name, help="name of the file; its ending, .toml or with --xlsx .xlsx, is added"
-    )
-    new.add_argument("--xlsx", action="store_true", help="as a workbook")
+    new = commands.add_parser("new", help=say("command.new"), epilog=epilog)
+    new.add_argument("name", metavar="NAME", type=_name, help=say("command.name"))
+    new.add_argument("--xlsx", action="store_true", help=say("command.as_workbook"))
     source = new.add_mutually_exclusive_group()
-    source.add_argument(
-        "--like", metavar="CASE", help="start from a case of the book, or a published contract: kobe, newpin ..."
-    )
+    source.add_argument("--like", metavar="CASE", help=say("command.like"))
     source.add_argument(
         "--indigo",
         metavar="ID",
-        help="start from a project of INDIGO: its ID, or a word of its name to see which there are",
+        help=say("command.indigo"),
     )
     new.set_defaults(run=_new)
-    check = commands.add_parser("check", help="list every problem of a case file", epilog=EPILOG)
-    check.add_argument("file", metavar="FILE", type=Path, help="case file, .toml or .xlsx")
+    check = commands.add_parser("check", help=say("command.check"), epilog=epilog)
+    check.add_argument("file", metavar="FILE", type=Path, help=say("command.file"))
     check.set_defaults(run=_check)
-    report = commands.add_parser("report", help="write a report and a notebook", epilog=EPILOG)
-    report.add_argument("file", metavar="FILE", type=Path, help="case file, .toml or .xlsx")
-    report.add_argument("--out", metavar="FOLDER", type=Path, help="where to write; the file's own folder if left out")
-    report.add_argument("--xlsx", action="store_true", help="also a workbook with live formulas")
-    report.add_argument("--pdf", action="store_true", help="also a PDF, printed by Chromium")
+    report = commands.add_parser("report", help=say("command.report"), epilog=epilog)
+    report.add_argument("file", metavar="FILE", type=Path, help=say("command.file"))
+    report.add_argument("--out", metavar="FOLDER", type=Path, help=say("command.out"))
+    report.add_argument("--xlsx", action="store_true", help=say("command.also_workbook"))
+    report.add_argument("--pdf", action="store_true", help=say("command.pdf"))
     report.set_defaults(run=_report)
     for command in (new, report):
-        command.add_argument("--force", action="store_true", help="replace files that are there already")
+        command.add_argument("--force", action="store_true", help=say("command.force"))
     return parser
 
 
@@ -149,7 +142,7 @@ def _name(text: str) -> str:
     """The name of a file to write, which is more than an ending."""
     stem = Path(text).name.removesuffix(".toml").removesuffix(".xlsx")
     if not stem.strip(" .") or text.endswith(("/", os.sep)):
-        raise argparse.ArgumentTypeError(f"{text!r} names no file; write a name, such as my-sib")
+        raise argparse.ArgumentTypeError(say("command.no_name", text=text))
     return text
 
 
@@ -164,12 +157,12 @@ def _new(given: argparse.Namespace) -> list[str]:
     known, notes = None, []
     if given.like is not None:
         known = casefile.raw(casefile.example(given.like))
-        notes = ["From the book's tables; what has a range is the book's assumption."]
+        notes = [say("command.from_tables")]
         if given.like in casefile.contracts():
             notes = [line[2:] for line in casefile.published(given.like).splitlines() if line.startswith("# ")]
     elif given.indigo is not None:
         known, missing = casefile.from_indigo(given.indigo)
-        notes = [f"From {given.indigo} in the book's extract of INDIGO (December 2025). Not in it:", *missing]
+        notes = [say("command.from_indigo", project=given.indigo), *missing]
 
     def workbook(path: Path) -> None:
         from sibmodels.casefile import workbook
@@ -182,15 +175,15 @@ def _new(given: argparse.Namespace) -> list[str]:
         path.write_text(filled, encoding="utf-8", newline="\n")
 
     (path,) = write_all({Path(name): workbook if ending == "xlsx" else text}, given.force)
-    return [f"Wrote {path}. Fill it in, then: {_command('check', path)}"]
+    return [say("command.wrote_case", path=path, command=_command("check", path))]
 
 
 def _check(given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile
 
     case = casefile.read(given.file)
-    gaps = [f"Not in the file: {gap}" for gap in case.gaps()]
-    return [f"{given.file}: no problem found.", *gaps, f"Next: {_command('report', given.file)}"]
+    gaps = [say("command.gap", gap=gap) for gap in case.gaps()]
+    return [say("command.right", file=given.file), *gaps, say("command.next", command=_command("report", given.file))]
 
 
 def _report(given: argparse.Namespace) -> list[str]:
@@ -217,15 +210,15 @@ def _report(given: argparse.Namespace) -> list[str]:
         files[Path(f"{stem}.xlsx")] = workbook
     if given.pdf:
         files[Path(f"{stem}.pdf")] = lambda path: _print(page, path)
-    written = [f"Wrote {path}" for path in write_all(files, given.force)]
-    return [*written, f"Open {stem}.html in a browser."]
+    written = [say("command.wrote", path=path) for path in write_all(files, given.force)]
+    return [*written, say("command.open", path=f"{stem}.html")]
 
 
 def _print(page: str, target: Path) -> None:
     """The report as a PDF, by the Chromium that CHROMIUM names or that is installed."""
     browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     if not browser:
-        raise UnableError(f"no Chromium was found for --pdf; {WITHOUT}.")
+        raise UnableError(say("command.no_browser"))
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "report.html"
         source.write_text(page, encoding="utf-8")
@@ -235,9 +228,9 @@ def _print(page: str, target: Path) -> None:
         try:
             run = subprocess.run(command, capture_output=True, text=True, timeout=120)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UnableError(f"{browser} printed no PDF ({error}); {WITHOUT}.") from error
+            raise UnableError(say("command.no_pdf_because", browser=browser, error=error)) from error
     if run.returncode or not target.is_file():
-        raise UnableError(f"{browser} printed no PDF; {WITHOUT}.")
+        raise UnableError(say("command.no_pdf", browser=browser))
 
 
 if __name__ == "__main__":

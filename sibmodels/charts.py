@@ -21,6 +21,7 @@ import altair as alt
 import pandas as pd
 
 from sibmodels import cases
+from sibmodels.messages import say
 
 __all__ = [
     "CASE_COLOURS",
@@ -121,7 +122,7 @@ def payment_curves(
     marks : DataFrame, optional
         Points to mark, with the same columns: what was achieved.
     """
-    axes = ("Performance", f"Payment, {currency}")
+    axes = (say("charts.performance"), say("charts.payment", money=currency))
     layers = _lines(curves, "performance", "payment", "outcome", axes, ("%", "~s"))
     if marks is not None:
         points = layers[0].mark_point(size=110, filled=True, opacity=1).properties(data=marks)
@@ -171,7 +172,7 @@ def cash_flow_bars(flows: pd.DataFrame, currency: str, *, title: str, descriptio
         .mark_bar()
         .encode(
             alt.X("period:N", sort=None, title=None, axis=_upright()),
-            alt.Y("flow:Q", title=f"{currency}: paid out below 0, received above", axis=_numbers("~s")),
+            alt.Y("flow:Q", title=say("charts.flow", money=currency), axis=_numbers("~s")),
             alt.Color("direction:N", sort=None, scale=alt.Scale(range=[GREY, PLAIN]), legend=None),  # the axis says it
             tooltip=["period:N", alt.Tooltip("flow:Q", format=",.0f"), "direction:N"],
         )
@@ -202,7 +203,7 @@ def histogram(
             alt.X2("high:Q"),
             alt.Y(
                 "share:Q",
-                title="Share of draws",
+                title=say("charts.share_of_draws"),
                 axis=_numbers("%"),
                 scale=alt.Scale(domain=[0, room * float(distribution["share"].max())]),
             ),

@@ -14,9 +14,9 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["decoded", "write_all"]
+from sibmodels.messages import say
 
-THERE = "is there already"
+__all__ = ["decoded", "write_all"]
 
 
 def decoded(raw: bytes, guesses: Sequence[str] = ("cp932", "cp1252")) -> tuple[str, UnicodeDecodeError | None]:
@@ -90,17 +90,17 @@ def write_all(files: Mapping[Path, Callable[[Path], object]], replace: bool = Fa
     [('a.txt', 'new')]
     """
     for wrong, kind, code, what in (
-        ([path for path in files if path.is_dir()], IsADirectoryError, errno.EISDIR, "is a folder"),
+        ([path for path in files if path.is_dir()], IsADirectoryError, errno.EISDIR, "is_folder"),
         (
             [path.parent for path in files if not path.parent.is_dir()],
             NotADirectoryError,
             errno.ENOTDIR,
-            "is no folder",
+            "is_no_folder",
         ),
-        ([path for path in files if path.exists() and not replace], FileExistsError, errno.EEXIST, THERE),
+        ([path for path in files if path.exists() and not replace], FileExistsError, errno.EEXIST, "is_there"),
     ):
         if wrong:
-            raise kind(code, what, ", ".join(dict.fromkeys(map(str, wrong))))
+            raise kind(code, say(f"command.{what}"), ", ".join(dict.fromkeys(map(str, wrong))))
     drafts = {path: _beside(path, "new") for path in files}
     kept = {path: _beside(path, "old") for path in files}
     placed: list[Path] = []
@@ -153,5 +153,5 @@ def _place(draft: Path, path: Path, replace: bool) -> None:
             return
         except OSError:  # a file is there, or the file system has no links
             if path.exists():
-                raise FileExistsError(errno.EEXIST, THERE, str(path)) from None
+                raise FileExistsError(errno.EEXIST, say("command.is_there"), str(path)) from None
     os.replace(draft, path)

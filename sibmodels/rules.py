@@ -1,8 +1,8 @@
 """Payment rules: every way in which a term of a contract pays for one figure of performance.
 
 `RULES` is the one place for a rule. Case files (keys, checks, template, page), workbooks, term sheets,
-``contracts.csv`` and ``published_results.csv`` read it; a new rule is a new entry here and, in
-``data/datapackage.json``, its name among those that the two tables allow.
+``contracts.csv`` and ``published_results.csv`` read it; a new rule is a new entry here, its words in
+``sibmodels/messages`` and, in ``data/datapackage.json``, its name among those that the two tables allow.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sibmodels.contracts import PaymentSchedule
+from sibmodels.messages import say
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["RULES", "Rule", "pays", "words"]
 
 Terms = Mapping[str, Any]
 """What a rule needs, by key: as numbers, as words, or as the names of a spreadsheet's cells."""
@@ -27,15 +28,11 @@ class Rule:
 
     Attributes
     ----------
-    pays : str
-        What is paid, in a few words.
     needs, may : tuple of str
         The terms it needs and those it may have, out of ``target``, ``amount`` (in money, or a share of a
         maximum), ``floor``, ``price``, ``cap`` (in money) and ``points`` (pairs of performance and payment).
     make : function
         The `PaymentSchedule` of terms in numbers; ``count`` says whether performance is a count.
-    words : function
-        The rule as a term sheet has it, of terms in words; ``unit`` is what performance is in.
     formula : function
         Its payment as a spreadsheet's formula, of the cell of the performance and the cells of the terms. An
         optional term is a cell that may be empty, which MIN passes over and a comparison takes for 0.
@@ -45,11 +42,9 @@ class Rule:
         Whether performance must be a count.
     """
 
-    pays: str
     needs: tuple[str, ...]
     may: tuple[str, ...]
     make: Callable[[Terms], PaymentSchedule]
-    words: Callable[[Terms], str]
     formula: Callable[[str, Terms], str]
     most: Callable[[Terms], str]
     counts: bool = False
@@ -82,10 +77,6 @@ def _most(of: Terms, at: Callable[[str], str], always: list[str]) -> str:
     return f"IF(ISNUMBER({of['floor']}),{_largest(['0', at(of['floor']), *left])},{_largest(always)})"
 
 
-def _from(of: Terms) -> str:
-    return f", nothing below {of['floor']}" if "floor" in of else ""
-
-
 def _along(x: str, of: Terms) -> str:
     return _segments(
         x, of["points"], of["points"][0][1], lambda x0, y0, x1, y1: f"{y0}+({x}-{x0})*({y1}-{y0})/({x1}-{x0})"
@@ -101,64 +92,62 @@ _NO_FLOOR = -math.inf
 
 RULES: dict[str, Rule] = {
     "threshold": Rule(
-        pays="all of it from the target on, nothing below",
         needs=("target", "amount"),
         may=(),
         make=lambda of: PaymentSchedule.threshold(of["target"], of["amount"]),
-        words=lambda of: f"{of['amount']}, all of it from {of['target']}",
         formula=lambda x, of: f"IF({x}>={of['target']},{of['amount']},0)",
         most=lambda of: of["amount"],
     ),
     "proportional": Rule(
-        pays="in proportion, all of it at the target; nothing below `floor`, if there is one",
         needs=("target", "amount"),
         may=("floor",),
         make=lambda of: PaymentSchedule.proportional(of["target"], of["amount"], of.get("floor", 0.0)),
-        words=lambda of: (
-            f"{of['amount']}, in proportion, all of it at {of['target']}"
-            + (f", nothing below {of['floor']}" if "floor" in of else "")
-        ),
         formula=lambda x, of: f"IF({x}<{of['floor']},0,MIN({x}/{of['target']},1)*{of['amount']})",
         most=lambda of: of["amount"],
     ),
     "rate card": Rule(
-        pays="`price` for each person or event, up to `cap`, if there is one",
         needs=("price",),
         may=("target", "cap"),
         make=lambda of: PaymentSchedule.rate_card(of["price"], of.get("cap")),
-        words=lambda of: (
-            f"{of['price']} for each" + (f", at most {of['cap']}" if "cap" in of else "") + f" ({of['unit']})"
-        ),
         formula=lambda x, of: f"MIN({x}*{of['price']},{of['cap']})",
-        most=lambda of: f'IF({of["cap"]}="","no limit",{of["cap"]})',
+        most=lambda of: f'IF({of["cap"]}="","{say("terms.no_limit")}",{of["cap"]})',
         counts=True,
     ),
     "linear": Rule(
-        pays="along lines between `points`, level before the first and after the last; nothing below `floor`",
         needs=("points",),
         may=("target", "floor"),
         make=lambda of: PaymentSchedule(of["points"], floor=of.get("floor", _NO_FLOOR), is_count=of["count"]),
-        words=lambda of: f"linear: {of['points']}{_from(of)}",
         formula=lambda x, of: _floored(x, of, _along(x, of)),
         most=lambda of: _most(of, lambda x: _along(x, of), [payment for _, payment in of["points"]]),
     ),
     "step": Rule(
-        pays="what the highest point reached pays; nothing below `floor`",
         needs=("points",),
         may=("target", "floor"),
         make=lambda of: PaymentSchedule(of["points"], "step", of.get("floor", _NO_FLOOR), is_count=of["count"]),
-        words=lambda of: f"step: {of['points']}{_from(of)}",
         formula=lambda x, of: _floored(x, of, _reached(x, of)),
         most=lambda of: _most(of, lambda x: _reached(x, of), [*(payment for _, payment in of["points"]), "0"]),
     ),
     "fixed": Rule(
-        pays="its payment, whatever happens",
         needs=("amount",),
         may=(),
         make=lambda of: PaymentSchedule([(0.0, of["amount"])]),
-        words=lambda of: f"{of['amount']}, whatever the results",
         formula=lambda x, of: of["amount"],
         most=lambda of: of["amount"],
     ),
 }
 """The rules, by name."""
+
+
+def pays(rule: str) -> str:
+    """What a rule pays, in a few words."""
+    return say(f"rules.{rule}.pays")
+
+
+def words(rule: str, terms: Mapping[str, str]) -> str:
+    """A rule as a term sheet has it, of its terms in words; ``unit`` is what performance is in.
+
+    >>> words("threshold", {"amount": "GBP 100", "target": "40 %"})
+    'GBP 100, all of it from 40 %'
+    """
+    may = {key: say(f"rules.{key}", **{key: terms[key]}) if key in terms else "" for key in ("floor", "cap")}
+    return say(f"rules.{rule}.words", **{**terms, **may})

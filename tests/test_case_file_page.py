@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sibmodels import casefile
-from sibmodels.rules import RULES
+from sibmodels.rules import RULES, pays
 
 PAGE = Path(__file__).parents[1] / "book/practice/case-file.md"
 
@@ -17,8 +17,8 @@ def schedules() -> str:
     for name, rule in RULES.items():
         needs = ["`payment` or `weight`" if key == "amount" else f"`{key}`" for key in rule.needs]
         needs += ["`unit` people or count"] * rule.counts
-        lines.append(f"| `{name}` | {rule.pays} | {', and '.join(needs)} |")
-    return "\n".join([*lines, "| `none` | nothing: it is measured and not paid for | |", "```"])
+        lines.append(f"| `{name}` | {pays(name)} | {', and '.join(needs)} |")
+    return "\n".join([*lines, f"| `none` | {pays('none')} | |", "```"])
 
 
 def documented() -> str:

@@ -1,34 +1,44 @@
-"""What checks say stands in one catalogue: every template is used, and given every field that it names."""
+"""All that is said stands in one catalogue: each template is used, has its fields, and may be in another language."""
 
 import ast
+import errno
+import html
+import os
 import re
 import string
+from dataclasses import fields
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from sibmodels import casefile, messages, reports
+from sibmodels import capital, casefile, cases, cashflows, messages, reports
+from sibmodels.__main__ import main
+from sibmodels.reports import workbook
+from sibmodels.rules import RULES
 from tests.casefiles import HARBOUR
 
 PACKAGE = Path(__file__).parents[1] / "sibmodels"
-REPORTS = [PACKAGE / "casefile/model.py", PACKAGE / "reports/page.py", PACKAGE / "reports/tables.py"]
-CHECKS = [
-    PACKAGE / f"casefile/{name}.py" for name in ("language", "lay", "problems", "reading", "sense", "text", "workbook")
-]
+SPEAKING = sorted(
+    path
+    for path in PACKAGE.rglob("*.py")
+    if path.parent.name in ("casefile", "reports") or "messages import" in path.read_text(encoding="utf-8")
+)
 SPEAK = {"say", "halves", "note", "problem", "no"}  # functions that take a template's key
 
 
+def named(said: str) -> set[str]:
+    """The fields of a template."""
+    return {name for _, name, _, _ in string.Formatter().parse(said) if name}
+
+
 def templates() -> dict[str, set[str]]:
-    """The fields of each template."""
-    return {
-        key: {name for _, name, _, _ in string.Formatter().parse(said) if name}
-        for key, said in messages.catalogue().items()
-    }
+    return {key: named(said) for key, said in messages.catalogue().items()}
 
 
 def spoken():
     """Each call that takes a key, with the strings it may be and the fields given."""
-    for path in CHECKS + REPORTS:
+    for path in SPEAKING:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(node, "func", None) and (getattr(node.func, "attr", "") or getattr(node.func, "id", ""))
             if name in SPEAK:
@@ -41,17 +51,57 @@ def called(node) -> list[str]:
             if isinstance(one, ast.Constant) and isinstance(one.value, str)]  # fmt: skip
 
 
+LANGUAGES = [path.stem for path in (PACKAGE / "messages").glob("*.toml")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_every_key_with_its_fields(language):
+    english, other = messages.catalogue(), messages.catalogue(language)
+    assert english.keys() == other.keys()
+    for key, said in other.items():
+        assert named(said) == named(english[key]), key
+    for key in ("terms.none", "terms.no_limit", "book.holds", "book.does_not_hold", "book.differs"):
+        assert '"' not in other[key], f"{key} stands in a formula, between double quotes"
+
+
 def test_every_template_is_used():
-    said = "\n".join(path.read_text(encoding="utf-8") for path in CHECKS + REPORTS)
+    """By its name in the code, or by one that is put together there and begins with a name."""
+    said = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    made = re.findall(r'f"(\w+\.\w+_)\{', said)
+    made += [f"{section}." for section in WHOLE]  # a test of each is below
+    made += [f"heads.{one.name.replace('_', ' ')}" for _, one in KEYS]  # as assumptions are called
     ends = ("_in_cells", "_near", "_elsewhere")
 
     def used(key: str) -> bool:
         name = key.partition(".")[2]
         for end in ends:
             name = name.removesuffix(end)
-        return f'"{name}"' in said or f'.{name}"' in said or name.startswith(("unknown_", "no_c", "at_least", "above"))
+        alone = (
+            f'"{name}"' in said
+            or f'"{name.replace(" ", "_")}"' in said
+            or re.search(rf"[.$]{re.escape(name)}\b", said)
+            or key.startswith(tuple(made))
+        )
+        return bool(alone) or name.startswith(("unknown_", "no_c", "at_least", "above"))
 
-    assert not [key for key in templates() if key.partition(".")[0] != "heads" and not used(key)]
+    assert not [key for key in templates() if not used(key)]
+
+
+PERIODS = {period + end for period in casefile.PERIODS for end in ("", "s")}
+KEYS = [(section, one) for section, kind in casefile.SECTIONS.items() for one in fields(kind)]
+WHOLE = {  # sections of the catalogue that say something of each of a kind, and of nothing else
+    "rules": {f"{rule}.{what}" for rule in RULES for what in ("pays", "words")} | {"none.pays", "floor", "cap"},
+    "choices": {*PERIODS, "share", "people", "count", "score", *capital.DRAWN, *cashflows.DISTRIBUTIONS},
+    "sections": set(casefile.SECTIONS),
+    "keys": {f"{section}.{one.name}" for section, one in KEYS},
+    "kinds": {one.metadata["kind"] for _, one in KEYS},
+}
+
+
+@pytest.mark.parametrize("section", WHOLE)
+def test_a_section_has_what_it_speaks_of(section):
+    known = {key.partition(".")[2] for key in templates() if key.startswith(f"{section}.")}
+    assert known == WHOLE[section]
 
 
 def test_a_call_gives_every_field_of_its_template():
@@ -69,9 +119,9 @@ def test_a_call_gives_every_field_of_its_template():
 
 def test_a_twin_for_cells_names_no_field_that_the_other_lacks():
     known = templates()
-    for key, fields in known.items():
+    for key, given in known.items():
         if key.endswith("_in_cells") and key.removesuffix("_in_cells") in known:
-            assert fields <= known[key.removesuffix("_in_cells")], key
+            assert given <= known[key.removesuffix("_in_cells")], key
 
 
 def test_no_check_has_a_sentence_of_its_own():
@@ -94,16 +144,121 @@ def test_a_remedy_is_a_sentence_without_its_end(key):
     assert not messages.catalogue()[key].endswith(".")
 
 
-def test_another_language_needs_no_code(monkeypatch):
-    """Every sentence of a page changes with the catalogue, and nothing else does."""
-    english = messages.catalogue()
-    marked = {
-        key: f"«{said}»" if key.startswith(("report.", "gaps.", "heads.")) else said for key, said in english.items()
-    }
-    page = reports.html(casefile.loads(HARBOUR), pictures=False)
-    monkeypatch.setattr(messages, "catalogue", lambda: marked)
-    other = reports.html(casefile.loads(HARBOUR), pictures=False)
-    assert other.replace("«", "").replace("»", "").lower() == page.lower()
-    body = other[other.index("<body>") :]
-    plain = re.findall(r"<(?:p|li|h2|caption)[^>]*>([^<«]*[a-z]{3}[^<«]*)<", body)
-    assert not plain
+# another language: every letter of every template becomes §, so that what is left comes from no template
+
+
+@pytest.fixture
+def foreign(monkeypatch):
+    """A second catalogue, in which no template has a letter of its own."""
+
+    def blank(said: str) -> str:
+        parts = []
+        for text, name, form, _ in string.Formatter().parse(said):
+            parts.append(re.sub(r"[^\W\d_]", "§", text).replace("{", "{{").replace("}", "}}"))
+            parts.append("" if name is None else "{" + name + (f":{form}" if form else "") + "}")
+        return "".join(parts)
+
+    blanked = {key: blank(said) for key, said in messages.catalogue().items()}
+    monkeypatch.setattr(messages, "catalogue", lambda: blanked)
+
+
+def words(said: object) -> set[str]:
+    return set(re.findall(r"[^\W\d_]{2,}", str(said).casefold()))
+
+
+def own(case) -> set[str]:
+    """The words of a case file's own names and texts; what it chooses among is none of them."""
+    found = words("outcome payer")  # where a file names none
+    for section, tables in casefile.raw(case).items():
+        kinds = {one.name: one.metadata["kind"] for one in fields(casefile.SECTIONS[section])}
+        for table in tables if isinstance(tables, list) else [tables]:
+            for key, value in table.items():
+                if isinstance(value, dict) and "value" in value:
+                    found |= words(value.get("note", "")) | words(value.get("in", ""))
+                elif kinds[key] != "choice" or key == "sector":
+                    found |= words(value)
+    return found
+
+
+EXAMPLES = {name: casefile.example(name) for name in [*cases.names(), *casefile.contracts()]}
+EXAMPLES["harbour"] = casefile.loads(HARBOUR)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_term_sheet_in_another_language(name, foreign):
+    case = EXAMPLES[name]
+    for row in reports.term_sheet(case).itertuples(index=False):
+        assert not words(row.term) - own(case), row.term
+        assert not words(row.value) - own(case), row.value
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_page_in_another_language(name, foreign):
+    """Every sentence and every cell of a table."""
+    case = EXAMPLES[name]
+    page = reports.html(case, pictures=False)
+    body = re.sub(r"<(style|script).*?</\1>", "", page[page.index("<body>") :], flags=re.S)
+    known = own(case) | words("html lang utf sibmodels")
+    for said in re.findall(r">([^<>]+)<", body):
+        assert not words(html.unescape(said)) - known, said
+
+
+# sections, keys, and what may be chosen or is shown as a sample are the same in every language
+TYPED = words(casefile.schema()[["section", "key"]].to_csv()) | words("performance payment")
+TYPED |= {
+    word for _, one in KEYS for part in ("sample", "allowed", "default") for word in words(one.metadata.get(part))
+}
+
+
+def test_a_template_in_another_language(foreign):
+    assert not words(casefile.template()) - TYPED
+
+
+def cells(path) -> list[str]:
+    """Every text of a workbook, and every text in a formula that is no key's."""
+    book = openpyxl.load_workbook(path)
+    values = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    formulas = [value for value in values if value.startswith("=")]
+    return [*(set(values) - set(formulas)), *(said for one in formulas for said in re.findall(r'"([^"]*)"', one))]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_workbook_in_another_language(name, foreign, tmp_path):
+    case = EXAMPLES[name]
+    workbook.write(case, tmp_path / "case.xlsx")
+    for said in cells(tmp_path / "case.xlsx"):
+        assert not words(said) - TYPED - own(case) - words("Section Key"), said
+
+
+def test_a_template_of_a_workbook_in_another_language(foreign, tmp_path):
+    workbook.write_template(tmp_path / "case.xlsx")
+    for said in cells(tmp_path / "case.xlsx"):
+        assert not words(said) - TYPED - words("Section Key"), said
+
+
+def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys):
+    """What it says: but for its own name, the words that are typed, and what argparse and the system say."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "1000")
+    typed = words("python -m sibmodels new check report --like --indigo --out --xlsx --pdf --force")
+    typed |= words("NAME CASE ID FILE FOLDER mine.toml mine-report.html .ipynb kobe none.toml nowhere")
+    typed |= words("usage: COMMAND positional arguments: options: show this help message and exit -h, --help")
+    typed |= words(os.strerror(errno.ENOENT)) | own(EXAMPLES["kobe"])
+    for line, code in (
+        ("new mine --like kobe", 0),
+        ("new mine --like kobe", 3),
+        ("new mine --indigo nowhere", 3),
+        ("check mine.toml", 0),
+        ("report mine.toml", 0),
+        ("check none.toml", 3),
+        ("--help", None),
+        ("new --help", None),
+        ("report --help", None),
+    ):
+        if code is None:
+            with pytest.raises(SystemExit):
+                main(line.split())
+        else:
+            assert main(line.split()) == code
+        said = "".join(capsys.readouterr()).replace(str(tmp_path), "")
+        assert not words(said) - typed, (line, said)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sibmodels import casefile, replays, tables
-from sibmodels.rules import RULES
+from sibmodels.rules import RULES, pays, words
 from tests import casefiles
 
 AMOUNT, SHARE = st.integers(1, 10**6).map(float), st.integers(1, 100).map(lambda n: n / 100)
@@ -46,17 +46,19 @@ CALC = {
 @st.composite
 def ruled(draw):
     """A rule with terms in numbers: the needed ones, and those it may have or not."""
-    rule = RULES[draw(st.sampled_from(list(RULES)))]
+    name = draw(st.sampled_from(list(RULES)))
+    rule = RULES[name]
     keys = [*rule.needs, *(key for key in rule.may if draw(st.booleans()))]
     terms = {key: draw(TERMS[key]) for key in (*keys, "count") if key != "floor"}
     if "floor" in keys:
         terms["floor"] = terms.get("target", 1.0) * draw(SHARE)
-    return rule, terms
+    return name, terms
 
 
 @given(ruled(), st.integers(0, 120))
 def test_the_formula_of_a_rule_pays_what_its_schedule_pays(drawn, hundredths):
-    rule, terms = drawn
+    name, terms = drawn
+    rule = RULES[name]
     cells = {key: key for key in ("target", "amount", "floor", "price", "cap")}
     cells["points"] = [(f"x{n}", f"y{n}") for n in range(len(terms.get("points", ())))]
     values = dict.fromkeys(("target", "floor", "cap"), Empty()) | terms
@@ -71,12 +73,13 @@ def test_the_formula_of_a_rule_pays_what_its_schedule_pays(drawn, hundredths):
 
 @given(ruled())
 def test_the_words_of_a_rule_say_every_term(drawn):
-    rule, terms = drawn
+    name, terms = drawn
+    rule = RULES[name]
     given = {key: f"<{key}>" for key in terms if key != "count"} | {"unit": "<unit>"}
-    said = rule.words(given)
+    said = words(name, given)
     for key in ({*rule.needs, *rule.may} - ({"target"} - set(rule.needs))) & given.keys():
         assert given[key] in said
-    assert rule.pays
+    assert pays(name)
 
 
 def allowed(table: str, column: str) -> list[str]:

@@ -20,11 +20,11 @@ from sibmodels.people import Card, Line
 __all__ = ["Language"]
 
 LINE: dict[str, dict[str, Any]] = {
-    "name": {"kind": "text", "about": "short name", "needed": True},
+    "name": {"kind": "text", "needed": True},
     "price": {"kind": "money", "needed": True, "ranged": False},
     "expected": {"kind": "share", "needed": True, "ranged": False},
-    "after": {"kind": "text", "about": "", "needed": False},
-    "instead_of": {"kind": "text", "about": "", "needed": False},
+    "after": {"kind": "text", "needed": False},
+    "instead_of": {"kind": "text", "needed": False},
 }
 
 

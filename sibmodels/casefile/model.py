@@ -101,7 +101,7 @@ class CaseFile:
     @property
     def money(self) -> str:
         """What payments are in: the currency, or per cent."""
-        return self.about.currency if self.in_money else "% of the maximum"
+        return self.about.currency if self.in_money else say("terms.in_per_cent")
 
     @property
     def committed(self) -> float | None:

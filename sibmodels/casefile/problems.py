@@ -35,6 +35,7 @@ from sibmodels.casefile.sections import (
     Key,
     Raw,
     keys,
+    meaning,
     month_number,
 )
 from sibmodels.casefile.sense import nonsense
@@ -210,7 +211,9 @@ class Checker(Language):
             if value is None or (isinstance(value, str) and not value.strip()):
                 if about["needed"] and not self.hidden(here) and not excused(raw, about):
                     sample = self.sample(key, about["sample"])
-                    self.note(here, "open" if key in raw else "missing", about=about["about"], sample=sample)
+                    self.note(
+                        here, "open" if key in raw else "missing", about=meaning(str(path[0]), key), sample=sample
+                    )
                 continue
             scored = about["kind"] == "result" and raw.get("unit") == "score"
             made = self.value(value, {**about, "kind": "number"} if scored else about, here)

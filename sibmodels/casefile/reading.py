@@ -8,16 +8,17 @@ from sibmodels.casefile import text as toml
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
 from sibmodels.casefile.sections import SECTIONS, Key
+from sibmodels.messages import say
 
 __all__ = ["loads", "read"]
 
 LARGEST = 1_000_000  # bytes of a case file
 ZIPPED = b"PK\x03\x04"  # how a workbook begins
 FOREIGN = {
-    b"%PDF": "a PDF",
-    b"{\\rtf": "rich text",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
+    b"%PDF": "a_pdf",
+    b"{\\rtf": "rich_text",
+    b"\x89PNG": "a_picture",
+    b"\xff\xd8\xff": "a_picture",
 }  # by how they begin
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # also a workbook with a password
 LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -45,7 +46,7 @@ def read(path: str | Path) -> CaseFile:
         return workbook.read(path)
     for sign, what in FOREIGN.items():
         if raw.startswith(sign):
-            raise CaseFileError([problem(path.name, "file", "file_foreign", what=what)])
+            raise CaseFileError([problem(path.name, "file", "file_foreign", what=say(f"files.{what}"))])
     if len(raw) > LARGEST:
         raise CaseFileError([too_large(path, LARGEST)])
     text, problems = toml.decoded(raw, path.name)

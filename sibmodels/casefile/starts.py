@@ -14,6 +14,7 @@ from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import build
 from sibmodels.casefile.reading import loads
 from sibmodels.casefile.sections import Raw, month_number, month_text
+from sibmodels.messages import say
 from sibmodels.rules import RULES
 from sibmodels.tables import rows as rows_of
 
@@ -171,32 +172,33 @@ def from_indigo(identifier: str) -> tuple[dict[str, Any], list[str]]:
     known: dict[str, Any] = {"case": {"name": " ".join(row["name"].split())}}
     missing: list[str] = []
 
-    def take(section: str, key: str, value: Any, what: str) -> None:
+    def take(section: str, key: str, value: Any, what: str, **fields: object) -> None:
         if value is None or value == "" or pd.isna(value):
-            missing.append(f"{section}.{key}: INDIGO does not say {what}")
+            missing.append(f"{section}.{key}: " + say(f"indigo.{what}", **fields))
         else:
             known.setdefault(section, {})[key] = value.item() if hasattr(value, "item") else value
 
-    take("case", "country", row["country"], "which")
-    take("case", "sector", row["sector"], "which")
+    take("case", "country", row["country"], "not_which")
+    take("case", "sector", row["sector"], "not_which")
     paid_in, put_in = row["max_outcome_currency"], row["investment_currency"]
     currency = paid_in if isinstance(paid_in, str) and paid_in else put_in
-    take("case", "currency", currency, "which")
+    take("case", "currency", currency, "not_which")
     people = None if pd.isna(row["target_users"]) else int(row["target_users"])
-    take("cohort", "people", people, "how many are aimed at")
+    take("cohort", "people", people, "not_how_many")
     start = row["service_start"] if isinstance(row["service_start"], str) and len(row["service_start"]) >= 7 else None
     if start:
-        missing.append(f"timing: the service started in {start[:7]} by INDIGO; its end is not in the book's extract")
+        missing.append("timing: " + say("indigo.no_end", start=start[:7]))
     else:
-        missing.append("timing: no month of start, and no end, is in the book's extract of INDIGO")
+        missing.append("timing: " + say("indigo.no_dates"))
     same = put_in == currency
-    take("investment", "amount", row["investment"] if same else None, f"how much, in {currency or 'its currency'}")
+    amount = row["investment"] if same else None
+    take("investment", "amount", amount, "not_how_much", currency=currency or say("indigo.its_currency"))
     if not same and not pd.isna(row["investment"]):
-        missing.append(f"investment: {row['investment']:,.0f} {put_in} is in another currency and was not converted")
-    take("contract", "maximum", row["max_outcome_payment"], "what outcomes can be paid at most")
-    missing.append("outcome: names, rules, targets and expected performance are not in the book's extract")
-    missing.append("cost: not in the book's extract")
-    missing.append("stakeholder: not in the book's extract")
+        missing.append("investment: " + say("indigo.not_converted", amount=row["investment"], currency=put_in))
+    take("contract", "maximum", row["max_outcome_payment"], "not_most")
+    missing.append("outcome: " + say("indigo.no_outcomes"))
+    missing.append("cost: " + say("indigo.not_there"))
+    missing.append("stakeholder: " + say("indigo.not_there"))
     return known, missing
 
 
@@ -205,8 +207,8 @@ def _unknown(given: str, names: pd.Series[str]) -> str:
     found = names[names.str.casefold().str.contains(given.strip().casefold(), regex=False)]
     if given.strip() and len(found):
         shown = "; ".join(f"{identifier} {' '.join(name.split())}" for identifier, name in found.head(10).items())
-        more = f"; and {len(found) - 10} more" if len(found) > 10 else ""
-        return f"{given!r} is no ID of INDIGO; give the ID of one of these: {shown}{more}"
+        more = say("indigo.more", count=len(found) - 10) if len(found) > 10 else ""
+        return say("indigo.no_id", given=given, shown=shown, more=more)
     near = difflib.get_close_matches(given.strip().upper(), names.index, n=1)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
-    return f"INDIGO project {given!r} is unknown{hint}; give an ID, or a word of the name to see which there are"
+    hint = say("indigo.near", near=near[0]) if near else ""
+    return say("indigo.unknown", given=given, hint=hint)

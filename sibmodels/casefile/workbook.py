@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from sibmodels.casefile.model import CaseFile, by_date
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
-from sibmodels.casefile.sections import LISTS, MORE, MOST, SECTIONS, STRUCTURED, Key, Raw
-from sibmodels.casefile.writing import FURTHER, literal
+from sibmodels.casefile.sections import LISTS, MORE, MOST, SECTIONS, STRUCTURED, Key, Raw, meaning
+from sibmodels.casefile.writing import literal
+from sibmodels.messages import head as titled
+from sibmodels.messages import say
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
     from openpyxl import Workbook
@@ -39,9 +41,7 @@ def excel() -> ModuleType:
     try:
         import openpyxl
     except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            "workbooks need openpyxl, which is not installed; install it with: pip install 'sibmodels[excel]'"
-        ) from None
+        raise ModuleNotFoundError(say("command.no_openpyxl")) from None
     return openpyxl
 
 
@@ -245,9 +245,7 @@ def write_template(path: str | Path, given: Raw | None = None, notes: Iterable[s
     book = excel().Workbook()
     tables = {key: {} for key in SECTIONS} | dict(given or {})
     tables |= {name: tables[name] or ([] if name in MORE else [{}]) for name in LISTS}
-    notes = ["Fill in the column Value (yellow); an assumption has Low and High as well.", *notes]
-    notes.append("For a second outcome, cost or stakeholder, copy its rows and number them on: outcome 2.")
-    notes.append(FURTHER)
+    notes = [say("template.cells"), *notes, say("template.copy"), say("template.further")]
     inputs_sheet(book, tables, notes)
     book.save(path)
 
@@ -293,7 +291,7 @@ def inputs_sheet(book: Workbook, tables: Raw, notes: Sequence[str]) -> dict[tupl
     for row, note in enumerate(notes, start=1):
         put_text(sheet.cell(row, 1), note)
     first = len(notes) + 2
-    head_row(sheet, first, HEADER)
+    head_row(sheet, first, [*HEADER[:2], *map(titled, HEADER[2:])])  # the first two are looked for when it is read
     sheet.freeze_panes = sheet.cell(first + 1, 3).coordinate
     set_widths(sheet, (14, 26, 30, 12, 12, 32, 70))
     called = {}
@@ -329,31 +327,31 @@ def _rows(tables: Raw) -> Iterator[tuple[str, str, Any, str]]:
                 value, about = item.get(one.name), one.metadata
                 if value is None and (about.get("more") or any(item.get(key) for key in about.get("unless", ()))):
                     continue
-                meaning = about["about"] + (f" ({', '.join(about['allowed'])})" if "allowed" in about else "")
-                meaning += ", needed" if about["needed"] else ""
+                said = meaning(section, one.name) + (f" ({', '.join(about['allowed'])})" if "allowed" in about else "")
+                said += say("template.needed") if about["needed"] else ""
                 if about["kind"] == "months":
                     months = value or [None]
                     for n, month in enumerate(months, start=1):
-                        yield head, one.name + (f" {n}" if n > 1 else ""), month, meaning
+                        yield head, one.name + (f" {n}" if n > 1 else ""), month, said
                 elif about["kind"] == "points":
                     for n, pair in enumerate(value or [(None, None)], start=1):
                         for part, content in zip(("performance", "payment"), pair, strict=True):
-                            yield head, f"points {n}: {part}", content, meaning
+                            yield head, f"points {n}: {part}", content, said
                 elif about["kind"] == "payers" and by_date(value):
                     for month, payers in value.items():
                         for name, part in payers.items():
-                            yield head, f"payers {month}: {name}", part, meaning
+                            yield head, f"payers {month}: {name}", part, said
                 elif about["kind"] == "card":
-                    form = ' { name = "job", price = 500, expected = 0.4, after = "...", instead_of = "..." }'
+                    form = say("template.card", said=said)
                     for n, line in enumerate(value, start=1):
-                        yield head, f"card {n}", literal(line), meaning + form
+                        yield head, f"card {n}", literal(line), form
                 elif about["kind"] in STRUCTURED and isinstance(value, list | dict):
-                    yield head, one.name, literal(value), f"{meaning}, as {literal(about['sample'])}"
+                    yield head, one.name, literal(value), say("template.as", said=said, sample=literal(about["sample"]))
                 elif isinstance(value, dict) and "in" in value:
-                    yield head, f"{one.name} ({value['in']})", value, meaning
+                    yield head, f"{one.name} ({value['in']})", value, said
                 elif about["kind"] in ("shares", "payers", "weights"):
-                    default = about["default"] or {"name of an outcome": None}
+                    default = about["default"] or {say("template.outcome_name"): None}
                     for name, part in (value or default).items():
-                        yield head, f"{one.name}: {name}", part, meaning
+                        yield head, f"{one.name}: {name}", part, said
                 else:
-                    yield head, one.name, value, meaning
+                    yield head, one.name, value, said

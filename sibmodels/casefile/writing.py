@@ -8,14 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sibmodels.casefile.model import CaseFile, raw
-from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw
+from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning
+from sibmodels.messages import say
 
-__all__ = ["FURTHER", "dumps", "literal", "template"]
-
-FURTHER = (
-    "Contracts may have more: groups, comparison groups, scores, rate cards of many lines, tranches, early ends. "
-    "The page on case files has every key; `python -m sibmodels new NAME --like newpin` has some of them filled in."
-)
+__all__ = ["dumps", "literal", "template"]
 
 
 def dumps(case: CaseFile) -> str:
@@ -40,16 +36,10 @@ def template(given: Raw | None = None, notes: Sequence[str] = ()) -> str:
     notes : sequence of str, optional
         Comments for the top.
     """
-    head = [
-        "A case file of sibmodels. Lines that begin with # are comments.",
-        'Fill in what stands between empty quotes "". Of the other lines, take the # from those you know',
-        "and put your own value in: the values behind a # are samples.",
-        "A number alone is a fact. An assumption has its range: { value = 0.35, low = 0.2, high = 0.5 }.",
-        "Then: python -m sibmodels check THIS-FILE, and python -m sibmodels report THIS-FILE",
-    ]
+    head = [say(f"template.head_{number}") for number in range(1, 6)]
     lines = [f"# {line}" for line in [*head, *([""] if notes else []), *notes]]
     text = "\n".join(line.rstrip() for line in lines) + "\n\n" + _text_of(given or {}, explain=True)
-    return f"{text}\n# {FURTHER}\n"
+    return f"{text}\n# {say('template.further')}\n"
 
 
 def _text_of(tables: Raw, explain: bool) -> str:
@@ -61,9 +51,9 @@ def _text_of(tables: Raw, explain: bool) -> str:
         for number, item in enumerate(items if isinstance(items, list) else [items]):
             head = f"[[{section}]]" if section in LISTS else f"[{section}]"
             optional = explain and section in LISTS and section != "outcome" and not item
-            lines = [f"# {(kind.__doc__ or '').splitlines()[0]}"] if explain and not number else []
+            lines = [f"# {say(f'sections.{section}')}"] if explain and not number else []
             if explain and section in LISTS and not number:
-                lines[0] += f" Repeat {head} for each."
+                lines[0] += say("template.repeat", head=head)
             lines.append(f"# {head}" if optional else head)
             for one in dataclasses.fields(kind):
                 about = one.metadata
@@ -73,9 +63,9 @@ def _text_of(tables: Raw, explain: bool) -> str:
                     open_ = about["needed"] and not optional
                     mark = "" if open_ else "# "
                     value = '""' if open_ else literal(about["sample"])
-                    also = f", e.g. {literal(about['sample'])}" if open_ else ""
+                    also = say("template.sample", sample=literal(about["sample"])) if open_ else ""
                     also += f" ({', '.join(about['allowed'])})" if "allowed" in about else ""
-                    lines.append(f"{mark}{one.name} = {value}  # {about['about']}{also}")
+                    lines.append(f"{mark}{one.name} = {value}  # {meaning(section, one.name)}{also}")
             parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 

@@ -1,4 +1,4 @@
-"""Everything that a check, a report and a workbook say: templates with named fields, by key.
+"""Everything that a check, a report, a workbook and the command say: templates with named fields, by key.
 
 ``en.toml`` holds them. Another language is another file with the same keys and the same fields; no code has
 a sentence of its own. In the section ``check`` a template has two halves, what is wrong and what mends it,
@@ -23,7 +23,7 @@ def catalogue(language: str = LANGUAGE) -> dict[str, str]:
     return {f"{section}.{key}": said for section, keys in tomllib.loads(text).items() for key, said in keys.items()}
 
 
-def say(key: str, **fields: object) -> str:
+def say(key: str, /, **fields: object) -> str:
     """A template with its fields filled in.
 
     >>> say("lay.point", number="0.4")
@@ -32,7 +32,7 @@ def say(key: str, **fields: object) -> str:
     return catalogue()[key].format(**fields)
 
 
-def halves(key: str, **fields: object) -> tuple[str, str]:
+def halves(key: str, /, **fields: object) -> tuple[str, str]:
     """What is wrong, and what mends it.
 
     >>> halves("check.twice", label="in work")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from sibmodels import casefile
 from sibmodels.casefile import CaseFile
+from sibmodels.messages import head, say
 from sibmodels.reports.tables import alignment, cards, curves, flowing, sensitivity, steps, tranches
 
 __all__ = ["notebook"]
@@ -14,18 +17,16 @@ __all__ = ["notebook"]
 def notebook(case: CaseFile) -> dict[str, Any]:
     """The report as a chapter, a notebook (nbformat 4) that holds the case file and runs by itself."""
     text = casefile.dumps(case)
-    cells = [
-        ("markdown", f"# {case.about.name}\n\nA chapter from a case file. Change a figure in it and run all cells.")
-    ]
+    cells = [("markdown", f"# {case.about.name}\n\n{say('chapter.preface')}")]
     cells.append(("code", "import sibmodels as sib\nfrom sibmodels import casefile, charts, reports"))
     cells.append(("code", f"case = casefile.loads({_quoted(text)})\nmoney = case.money"))
     for heading, sources in _CELLS:
         if heading in _PAID and not case.paid:
             continue
-        cells.append(("markdown", f"## {heading}"))
-        cells += [("code", source) for source, needs in sources if needs(case)]
-    lines = "\n".join(f"- {gap}" for gap in case.gaps()) or "Nothing that this chapter asks for."
-    cells.append(("markdown", f"## What we don't know\n\n{lines}"))
+        cells.append(("markdown", f"## {head(heading)}"))
+        cells += [("code", _captioned(source)) for source, needs in sources if needs(case)]
+    lines = "\n".join(f"- {gap}" for gap in case.gaps()) or say("chapter.nothing")
+    cells.append(("markdown", f"## {say('chapter.gaps')}\n\n{lines}"))
     made: list[dict[str, Any]] = []
     for number, (kind, source) in enumerate(cells, start=1):
         cell = {"cell_type": kind, "id": f"c{number:02d}", "metadata": {}, "source": source}
@@ -43,28 +44,37 @@ def _quoted(text: str) -> str:
     return f"'''\n{text}'''"
 
 
+def _captioned(source: str) -> str:
+    """A cell's code with its captions: $terms is the template chapter.terms, as Python writes it."""
+
+    def caption(found: re.Match[str]) -> str:
+        return json.dumps(say(f"chapter.{found[1]}", money="{money}"), ensure_ascii=False)
+
+    return re.sub(r"\$(\w+)", caption, source)
+
+
 def _always(case: CaseFile) -> bool:
     return True
 
 
 _PAID = ("Payments against performance", "Cash flows", "Simulated outcomes", "Who bears the risk", "Incentives")
 _CELLS = [
-    ("Term sheet", [('sib.show(reports.term_sheet(case), "The terms.")', _always)]),
+    ("Term sheet", [("sib.show(reports.term_sheet(case), $terms)", _always)]),
     (
         "Payments against performance",
         [
             (
                 "charts.payment_curves(\n    reports.curves(case, 101),\n    money,\n"
-                '    title="What each outcome pays",\n'
-                '    description="Payment against the share of people who succeed.",\n)',
+                "    title=$curves,\n"
+                "    description=$curves_described,\n)",
                 lambda case: len(curves(case)) > 0,
             ),
             (
-                'sib.show(reports.steps(case), f"By figures that are no share of people, {money}.")',
+                "sib.show(reports.steps(case), f$steps)",
                 lambda case: len(steps(case)) > 0,
             ),
             (
-                'sib.show(reports.cards(case), f"The rate card, line by line, {money}.")',
+                "sib.show(reports.cards(case), f$cards)",
                 lambda case: len(cards(case)) > 0,
             ),
         ],
@@ -72,21 +82,21 @@ _CELLS = [
     (
         "Cash flows",
         [
-            ('sib.show(reports.scenarios(case), f"Five results, {money}.", reports.FORMATS)', _always),
-            ('sib.show(reports.flows(case), f"Who pays whom, {money}.", "{:,.0f}")', flowing),
-            ('sib.show(reports.tranches(case), f"Who bears what, {money}.")', lambda case: len(tranches(case)) > 0),
+            ("sib.show(reports.scenarios(case), f$scenarios, reports.FORMATS)", _always),
+            ('sib.show(reports.flows(case), f$flows, "{:,.0f}")', flowing),
+            ("sib.show(reports.tranches(case), f$tranches)", lambda case: len(tranches(case)) > 0),
         ],
     ),
     (
         "Simulated outcomes",
         [
             (
-                'drawn = reports.draws(case)\nsib.show(drawn.describe().rename_axis("what"), "Draws.")',
+                'drawn = reports.draws(case)\nsib.show(drawn.describe().rename_axis("what"), $draws)',
                 _always,
             ),
             (
-                'charts.histogram(\n    sib.distribution(drawn["total_payment"]),\n    title="What may be paid",\n'
-                '    description="How often a total payment falls where.",\n    axis=f"Paid in all, {money}",\n)',
+                'charts.histogram(\n    sib.distribution(drawn["total_payment"]),\n    title=$histogram,\n'
+                "    description=$histogram_described,\n    axis=f$histogram_axis,\n)",
                 _always,
             ),
         ],
@@ -94,26 +104,26 @@ _CELLS = [
     (
         "Who bears the risk",
         [
-            ('sib.show(reports.risk(case, drawn), f"Each party\'s money, {money}.", reports.FORMATS)', _always),
+            ("sib.show(reports.risk(case, drawn), f$risk, reports.FORMATS)", _always),
             (
-                'sib.show(reports.sensitivity(case), "What the answer hangs on.")',
+                "sib.show(reports.sensitivity(case), $sensitivity)",
                 lambda case: len(sensitivity(case)) > 0,
             ),
         ],
     ),
     (
         "What the evaluation could show",
-        [('sib.show(reports.evaluated(case), "What could be shown.", reports.FORMATS)', _always)],
+        [("sib.show(reports.evaluated(case), $evaluated, reports.FORMATS)", _always)],
     ),
     (
         "Incentives",
         [
-            ('sib.show(reports.pulls(case), "What the contract rewards.", reports.FORMATS)', _always),
-            ('sib.show(reports.alignment(case), "Paid and valued.", "{:.0f}")', lambda case: len(alignment(case)) > 0),
+            ("sib.show(reports.pulls(case), $pulls, reports.FORMATS)", _always),
+            ('sib.show(reports.alignment(case), $alignment, "{:.0f}")', lambda case: len(alignment(case)) > 0),
         ],
     ),
     (
         "Where it stands among the world's SIBs",
-        [('sib.show(reports.world(case), "Among the world\'s SIBs.", reports.FORMATS)', _always)],
+        [("sib.show(reports.world(case), $world, reports.FORMATS)", _always)],
     ),
 ]

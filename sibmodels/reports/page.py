@@ -20,7 +20,8 @@ import sibmodels
 from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
-from sibmodels.messages import head, say
+from sibmodels.casefile.sections import NOT_GIVEN
+from sibmodels.messages import LANGUAGE, head, say
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
@@ -65,9 +66,19 @@ LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a 
 def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "{:,.2f}") -> display.Table:
     """A table whose columns and rows are called as the catalogue has it."""
     made = display.show(table, caption, forms)
-    made.cells = made.cells.rename(columns=head)
-    made.cells.isetitem(0, [head(cell) if isinstance(cell, str) else cell for cell in made.cells.iloc[:, 0]])
+    for number, name in enumerate(made.cells.columns):
+        if number == 0 or name == "If":
+            cells = made.cells.iloc[:, number]
+            made.cells.isetitem(number, [_titled(cell) if isinstance(cell, str) else cell for cell in cells])
+    made.cells = made.cells.rename(columns=_titled)
     return made
+
+
+def _titled(name: str) -> str:
+    """What a column or a row is called; of several payers or tranches, with which it is."""
+    kind, colon, one = name.partition(": ")
+    several = colon and kind.lower() in ("payer", "tranche")
+    return say("report.one_of", kind=head(kind), name=one) if several else head(name)
 
 
 def _parts(case: CaseFile) -> Iterator[Part]:
@@ -114,7 +125,7 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
         ]
     said.append(_shown(case))
     count = len(_assumed(case))
-    own = sum(note.startswith("not given") for note in _assumed(case)["note"])
+    own = sum(note == say("report.not_given") for note in _assumed(case)["note"])
     if count:
         said.append(
             say("report.one_assumed" if count == 1 else "report.many_assumed", count=count)
@@ -208,7 +219,7 @@ def _stopped(drawn: pd.DataFrame) -> float:
 
 
 def _listed(names: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”")))
+    return say("report.and").join(filter(None, (", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”")))
 
 
 def _percent(share: float, digits: int = 0) -> str:
@@ -216,7 +227,7 @@ def _percent(share: float, digits: int = 0) -> str:
 
 
 def _gain(case: CaseFile, value: float) -> str:
-    return f"{'gain' if value >= 0 else 'lose'} {amount(case, abs(value))}"
+    return say("report.gain" if value >= 0 else "report.lose", amount=amount(case, abs(value)))
 
 
 def _losing(drawn: pd.DataFrame) -> float:
@@ -234,7 +245,8 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
         part: [shown(case, key, value) for key, value in zip(table["key"], table[part], strict=True)]
         for part in ("value", "low", "high")
     }
-    return pd.DataFrame({"assumption": [label(case, key) for key in table["key"]], **columns, "note": [*table["note"]]})
+    notes = [say("report.not_given") if note == NOT_GIVEN else note for note in table["note"]]
+    return pd.DataFrame({"assumption": [label(case, key) for key in table["key"]], **columns, "note": notes})
 
 
 def _described(title: str, rest: str) -> str:
@@ -302,7 +314,7 @@ def _cash(case: CaseFile) -> Part:
     out = table["investor"]
     gain = say("report.expected_investors", gain=_gain(case, out.sum()))
     bars = pd.DataFrame({"period": out.index, "flow": out.to_numpy()})
-    bars["direction"] = np.where(bars["flow"] < 0, "paid out", "received")
+    bars["direction"] = np.where(bars["flow"] < 0, head("paid out"), head("received"))
     sentences = [
         say("report.investors_in_layers")
         if case.tranche
@@ -335,7 +347,7 @@ def _commitment(case: CaseFile, ends: pd.DataFrame, committed: float) -> str:
     if "share served" not in ends:
         return say("report.which_suffices_all_three" if three else "report.which_suffices_all_five", said=said)
     short = int((ends["share served"] < 1).sum())
-    where = "any" if short == len(ends) else ("one", "two", "three", "four")[short - 1]
+    where = say(f"report.short_{'all' if short == len(ends) else short}")
     broken = say("report.or_broken") if case.breaks else ""
     message = "report.does_not_suffice_three" if three else "report.does_not_suffice_five"
     return say(message, said=said, where=where, broken=broken)
@@ -371,7 +383,7 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     forms = dict.fromkeys(columns, "{:,.0f}") | shares
     caption = say("report.draws_payments", count=len(drawn), money=case.money)
     axis = say("report.paid_all", money=case.money)
-    marks = {"as expected": paid}
+    marks = {head("as expected"): paid}
     picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=f"{found}.")]
     return "Simulated outcomes", sentences, [_table(spread, caption, forms)], picture
 
@@ -391,17 +403,18 @@ def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
     if len(hangs):
         moved = say("report.assumption_moves_most", what=what, name=hangs["label"].iloc[0])
         axis = f"{what[:1].upper()}{what[1:]}, {money}"
-        base = answer(case)
-        picture = [
-            lambda: charts.tornado_bars(hangs, base, axis, title=moved, description=_described(moved, "the rest"))
-        ]
+        base, described = answer(case), _described(moved, say("report.the_rest"))
+        picture = [lambda: charts.tornado_bars(hangs, base, axis, title=moved, description=described)]
         table = hangs[["result_low", "result_high"]].rename(
             columns={"result_low": "at its low end", "result_high": "at its high end"}
         )
         table.insert(
             0,
             "range",
-            [f"{shown(case, str(key), row.low)} to {shown(case, str(key), row.high)}" for key, row in hangs.iterrows()],
+            [
+                say("report.range", low=shown(case, str(key), row.low), high=shown(case, str(key), row.high))
+                for key, row in hangs.iterrows()
+            ],
         )
         table.index = pd.Index(hangs["label"], name="assumption")
         caption = say("report.how_far_each_assumption", what=what, money=money, base=base)
@@ -479,15 +492,12 @@ def _world(case: CaseFile) -> Part:
     counts, compared = (table[table["measure"].str.startswith("projects") == kind] for kind in (True, False))
     there = len(indigo.shipped().projects)
     sentences = [say("report.indigo_s_extract_december", there=there)]
-    alike = [
-        say("report.alike", count=n, what=what.removeprefix("projects "), here=here)
-        for what, here, n in counts.to_numpy()[:, :3]
-    ]
+    alike = [say(f"report.alike_{what.split()[-1]}", count=n, here=here) for what, here, n in counts.to_numpy()[:, :3]]
     if alike:
         sentences.append(say("report.of_them", alike=say("report.and").join(alike)))
     few = compared.loc[compared["with figures"] < 20, "measure"].tolist()
     if few:
-        sentences.append(say("report.there_fewer_than_compare", names=_listed(few)))
+        sentences.append(say("report.there_fewer_than_compare", names=_listed([head(what) for what in few])))
     caption = say("report.people_here_set_beside")
     names = {"with figures": "projects with the figure", "smaller": "of them smaller"}
     forms = {"projects with the figure": "{:,.0f}", "of them smaller": "{:.0%}"}
@@ -559,14 +569,14 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
     told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body))  # no line ends within an amount
     lost = "" if draw else say("report.no_charts")
     return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="{LANGUAGE}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{_STYLE}{_on_dark()}</style></head>
 <body>
 <header>
 <h1>{title}</h1>
 <p>{_html.escape(say("report.preface"))}{_html.escape(lost)}</p>
 </header>
-<nav aria-label="Contents"><ul>
+<nav aria-label="{_html.escape(say("report.contents"), quote=True)}"><ul>
 {chr(10).join(headings)}
 </ul></nav>
 <main>

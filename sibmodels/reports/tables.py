@@ -19,9 +19,9 @@ from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
 from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, scale_of, served
 from sibmodels.casefile.sections import Break, Group, Measure, Tranche
 from sibmodels.contracts import Outcome
-from sibmodels.messages import say
+from sibmodels.messages import head, say
 from sibmodels.people import Card, Line
-from sibmodels.rules import RULES
+from sibmodels.rules import words
 
 __all__ = [
     "DRAWS",
@@ -78,37 +78,40 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     rows = [("Project", about.name), ("Place", ", ".join(filter(None, (about.place, about.country))))]
     rows += [("Sector", about.sector), ("Need and service", about.about)]
     rows += [("People served", _words(case.cohort.people)), ("Who they are", case.cohort.about)]
-    rows += [("Comparison group", _words(case.cohort.comparison) or "" if case.compared else "none")]
+    rows += [("Comparison group", _words(case.cohort.comparison) or "" if case.compared else say("terms.none"))]
     if case.has_calendar:
-        rows.append(("Runs", f"{case.timing.start} to {case.timing.end}"))
+        rows.append(("Runs", say("terms.runs", start=case.timing.start, end=case.timing.end)))
     if case.timing.lag.value:
         periods = case.timing.period + "s" * (case.timing.lag.value != 1)
-        rows.append(("Payment follows measurement by", f"{case.timing.lag.value:g} {periods}"))
-    rows += [(f"Rate: {code}", f"1 is {currency} {rate:.10g}") for code, rate in about.rates.items()]
-    rows += [(f"Group: {one.name}", _group(one)) for one in case.group]
-    rows += [(f"Outcome: {one.name}", _terms(case, one)) for one in case.outcome]
+        lag = say("terms.lag", count=case.timing.lag.value, periods=say(f"choices.{periods}"))
+        rows.append(("Payment follows measurement by", lag))
+    exchange = {code: say("terms.exchange", currency=currency, rate=rate) for code, rate in about.rates.items()}
+    rows += [(say("terms.rate_of", name=code), said) for code, said in exchange.items()]
+    rows += [(say("terms.group_of", name=one.name), _group(one)) for one in case.group]
+    rows += [(say("terms.outcome_of", name=one.name), _terms(case, one)) for one in case.outcome]
     if terms.fixed_payment.value:
         rows.append(("Paid whatever the results", _words(terms.fixed_payment, currency)))
     if case.paid:
         most = case.most_paid()
-        limit = amount(case, most) if math.isfinite(most) else "no limit"
+        limit = amount(case, most) if math.isfinite(most) else say("terms.no_limit")
         limit += owing(case)
-        rows.append(("Most that is paid", limit if case.in_money else "not known: payments are per cent of it"))
+        rows.append(("Most that is paid", limit if case.in_money else say("terms.most_not_known")))
     rows.append(("Most that is paid in a year", _words(terms.year_cap, currency)))
     if terms.cap or terms.year_cap:
-        rows.append(("A cap takes away", CUT[terms.cap_cuts]))
-    rows += [(f"Cost: {item.name}", _words(item.amount, currency)) for item in case.cost]
+        rows.append(("A cap takes away", say(f"terms.cut_{terms.cap_cuts}")))
+    rows += [(say("terms.cost_of", name=item.name), _words(item.amount, currency)) for item in case.cost]
     rows += [("Investment committed", _words(case.investment.amount, currency))]
-    rows += [(f"Tranche: {one.name}", _tranche(case, one)) for one in case.tranche]
+    rows += [(say("terms.tranche_of", name=one.name), _tranche(case, one)) for one in case.tranche]
     rows += [("Ends early", _break(case, one)) for one in case.breaks]
     if case.investment.wanted is not None:
-        rows.append(("Return that investors want", f"{100 * case.investment.wanted.value:.3g} % a year"))
+        wanted = say("terms.a_year", rate=100 * case.investment.wanted.value)
+        rows.append(("Return that investors want", wanted))
     for what, figure in (("Intermediary's fee", case.investment.fee), ("Guarantee", case.investment.guarantee)):
         rows += [(what, _words(figure, currency))] if figure.value else []
     if flowing(case) and not case.tranche:
-        rows.append(("Investors are paid", case.investment.distribute))
+        rows.append(("Investors are paid", say(f"choices.{case.investment.distribute}")))
     rows += [(one.role[:1].upper() + one.role[1:] if one.role else "Stakeholder", one.name) for one in case.stakeholder]
-    return pd.DataFrame([row for row in rows if row[1]], columns=["term", "value"])
+    return pd.DataFrame([(head(term), said) for term, said in rows if said], columns=["term", "value"])
 
 
 def curves(case: CaseFile, steps: int = 11) -> pd.DataFrame:
@@ -366,7 +369,7 @@ def alignment(case: CaseFile) -> pd.DataFrame:
             unpaid = [name for name in one.values if name not in paid.index]
             rows[one.name] = {
                 "degrees": math.degrees(math.acos(min(cosine, 1.0))),
-                "valued and not paid for": ", ".join(unpaid) or "nothing",
+                "valued and not paid for": ", ".join(unpaid) or say("terms.nothing"),
             }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["degrees", "valued and not paid for"])
     return table.rename_axis("stakeholder")
@@ -575,9 +578,12 @@ def label(case: CaseFile, key: str) -> str:
     section, *rest = key.split(".")
     if section in LISTS:
         item = getattr(case, ATTRIBUTES.get(section, section))[int(rest[0]) - 1]
-        return f"{getattr(item, 'name', section)}: {rest[1].replace('_', ' ')}"
+        name = getattr(item, "name", None) or head(section)
+        return say("terms.label", name=name, what=head(rest[1].replace("_", " ")))
     known = {"uncertainty.sureness": "sureness, in people", "uncertainty.rho": "correlation of outcomes"}
-    return known.get(key, f"{section}: {rest[0].replace('_', ' ')}")
+    if key in known:
+        return head(known[key])
+    return say("terms.label", name=head(section), what=head(rest[0].replace("_", " ")))
 
 
 def shown(case: CaseFile, key: str, value: float) -> str:
@@ -600,7 +606,7 @@ def shown(case: CaseFile, key: str, value: float) -> str:
 def amount(case: CaseFile, value: float) -> str:
     """A payment as people write it, in money or in per cent of the most that is paid."""
     value = value + 0.0 if abs(value) >= 0.5 or not case.in_money else 0.0  # no "-0"
-    return f"{case.about.currency} {value:,.0f}" if case.in_money else f"{value:,.3g} % of the maximum"
+    return f"{case.about.currency} {value:,.0f}" if case.in_money else say("terms.of_maximum", share=f"{value:,.3g}")
 
 
 def _words(figure: Figure | None, currency: str = "", share: bool = False) -> str:
@@ -611,57 +617,69 @@ def _words(figure: Figure | None, currency: str = "", share: bool = False) -> st
     def text(value: float) -> str:
         return f"{100 * value:,.6g} %" if share else f"{value:,.10g}"
 
-    words = f"{currency} {text(figure.value)}".strip()
+    said = f"{currency} {text(figure.value)}".strip()
     if figure.stated:
-        words += f" ({figure.stated[-1]} {figure.stated[0]:,.10g} at the file's rate)"
+        said = say("terms.stated", figure=said, currency=figure.stated[-1], amount=figure.stated[0])
     if figure.low is None or figure.high is None:
-        return words
-    return f"{words} (assumed: {text(figure.low)} to {text(figure.high)})"
+        return said
+    return say("terms.assumed", figure=said, low=text(figure.low), high=text(figure.high))
 
 
 def _terms(case: CaseFile, one: Measure) -> str:
     """An outcome's rule in words."""
-    currency, share = case.about.currency, one.unit == "share"
-    people = f" {one.unit}" if one.unit in ("people", "count") else " of people" if share and plain(one) else ""
-    said = []
-    if one.expected is not None:
-        said.append(f"expected {_words(one.expected, share=one.unit != 'score')}{' of people' * (one.unit != 'score')}")
-    if one.spread is not None:
-        said.append(f"{one.spread.value:.10g} standard deviation among people")
-    if one.baseline is not None:
-        said.append(f"{_words(one.baseline, share=one.unit != 'score')} without the service")
-    if not plain(one):
-        said.append(f"by {_figure(one)}")
+    said = _measured(one)
     if one.schedule == "none":
-        return "; ".join(["measured and not paid for", *said])
+        return "; ".join([say("terms.unpaid"), *said])
     if one.groups == "each":
-        said.append("for each group by itself")
+        said.append(say("terms.each_group"))
     if one.instead_of:
-        said.append(f"less what “{one.instead_of}” has paid")
+        said.append(say("terms.less_paid", name=one.instead_of))
     if one.parts:
-        said.append(f"in parts of {', '.join(f'{100 * part:.6g} %' for part in one.parts)}")
-    said.append(f"paid by {_paid_by(one)}")
+        said.append(say("terms.parts", parts=", ".join(f"{100 * part:.6g} %" for part in one.parts)))
+    said.append(say("terms.paid_by", payers=_paid_by(one)))
+    return "; ".join([_rule(case, one), *said])
+
+
+def _measured(one: Measure) -> list[str]:
+    """What is expected of an outcome, and what its schedule looks at."""
+    said, score = [], one.unit == "score"
+    if one.expected is not None:
+        expected = _words(one.expected, share=not score)
+        said.append(say("terms.expected", figure=expected if score else say("terms.in_share", figure=expected)))
+    if one.spread is not None:
+        said.append(say("terms.spread", number=one.spread.value))
+    if one.baseline is not None:
+        said.append(say("terms.baseline", figure=_words(one.baseline, share=not score)))
+    return said if plain(one) else [*said, say("terms.by", figure=_figure(one))]
+
+
+def _rule(case: CaseFile, one: Measure) -> str:
+    """What is paid for an outcome, in words."""
+    currency, share = case.about.currency, one.unit == "share"
     if one.card:
-        most = f", at most {_words(one.person_cap, currency)} a person" if one.person_cap else ""
-        return "; ".join([f"rate card: {', '.join(_line(line, currency) for line in one.card)}{most}", *said])
+        most = say("terms.person_cap", most=_words(one.person_cap, currency)) if one.person_cap else ""
+        return say("terms.card", lines=", ".join(_line(line, currency) for line in one.card), most=most)
+
+    def counted(figure: str) -> str:
+        of = one.unit in ("people", "count") or (share and plain(one))
+        return say(f"terms.in_{one.unit}", figure=figure) if of and figure else figure
+
     outcome = next(outcome for line, outcome in outcomes(case) if line.measure.name == one.name)
-    pairs = [f"{currency} {y:,.10g} at {f'{100 * x:,.6g} %' if share else f'{x:,.10g}'}" for x, y in one.points]
-    paid = outcome.schedule.max_payment
+    pairs = [
+        say("terms.point", amount=f"{currency} {y:,.10g}", at=f"{100 * x:,.6g} %" if share else f"{x:,.10g}")
+        for x, y in one.points
+    ]
+    paid = f"{outcome.schedule.max_payment:,.10g}"
     said_of = {
-        "amount": f"{currency} {paid:,.10g}" if case.in_money else f"{paid:,.10g} % of the maximum",
-        "target": _words(one.target, share=share) + people,
+        "amount": f"{currency} {paid}" if case.in_money else say("terms.of_maximum", share=paid),
+        "target": counted(_words(one.target, share=share)),
         "floor": _words(one.floor, share=share),
         "price": _words(one.price, currency),
         "cap": _words(one.cap, currency),
-        "points": f"{', '.join(pairs)}{people}",
-        "unit": one.unit,
+        "points": counted(", ".join(pairs)),
+        "unit": say(f"choices.{one.unit}"),
     }
-    rule = RULES[one.schedule].words({key: words for key, words in said_of.items() if words})
-    return "; ".join([rule, *said])
-
-
-CUT = {"in proportion": "a part of every payment", "latest first": "the latest payments first"}
-"""What the term sheet says of caps."""
+    return words(one.schedule, {key: said for key, said in said_of.items() if said})
 
 
 def _paid_by(one: Measure) -> str:
@@ -669,7 +687,8 @@ def _paid_by(one: Measure) -> str:
         return ", ".join(f"{name} ({100 * part:.4g} %)" for name, part in payers.items())
 
     if by_date(one.payers):
-        return "; ".join(f"{shares(payers)} from {month}" for month, payers in one.payers.items())
+        dated = one.payers.items()
+        return "; ".join(say("terms.from", figure=shares(payers), month=month) for month, payers in dated)
     return shares(one.payers)
 
 
@@ -682,26 +701,28 @@ def _figure(one: Measure) -> str:
     figure = " + ".join(" x ".join(map(factor, row)) for row in products(one))
     if one.against is not None:
         said = one.against if by_date(one.against) else {"": one.against}
-        others = [
-            ("the comparison group" if other == COMPARISON else factor(other)) + (f" from {month}" if month else "")
-            for month, other in said.items()
-        ]
-        how = "less" if one.compare == "difference" else "as a fall from"
-        figure = f"{figure} {how} {', '.join(others)}"
-    return figure + (f", rounded to {one.rounded.value:.10g}" if one.rounded else "")
+        named = {
+            month: say("terms.comparison") if other == COMPARISON else factor(other) for month, other in said.items()
+        }
+        others = [say("terms.from", figure=other, month=month) if month else other for month, other in named.items()]
+        figure = say(f"terms.against_{one.compare}", figure=figure, others=", ".join(others))
+    return say("terms.rounded", figure=figure, step=one.rounded.value) if one.rounded else figure
 
 
 def _line(line: Line, currency: str) -> str:
-    links = f" after {line.after}" * bool(line.after) + f" instead of {line.instead_of}" * bool(line.instead_of)
-    return f"{line.name}{links} {currency} {line.price:,.10g} ({100 * line.expected:.4g} % of people)"
+    links = say("terms.after", name=line.after) if line.after else ""
+    links += say("terms.instead_of", name=line.instead_of) if line.instead_of else ""
+    price = f"{currency} {line.price:,.10g}"
+    return say("terms.line", name=line.name, links=links, price=price, share=100 * line.expected)
 
 
 def _group(one: Group) -> str:
-    said = [f"{one.people.value:,.10g} people"]
+    said = [say("terms.people", count=one.people.value)]
     if one.comparison:
-        said.append(f"compared with {one.comparison.value:,.10g}")
-    said += [f"{name} {value:.10g} expected" for name, value in one.expected.items()]
-    return ", ".join(said + [f"measured {', '.join(one.measured)}"] * bool(one.measured))
+        said.append(say("terms.compared", count=one.comparison.value))
+    said += [say("terms.group_expected", name=name, number=value) for name, value in one.expected.items()]
+    said += [say("terms.measured", months=", ".join(one.measured))] if one.measured else []
+    return ", ".join(said)
 
 
 def _rate(case: CaseFile, term: Any) -> str:
@@ -713,27 +734,31 @@ def _rate(case: CaseFile, term: Any) -> str:
             return f"{100 * x:.6g} %" if share else f"{x:.10g}"
 
         kind = "step" if "step" in term else "linear"
-        pairs = ", ".join(f"{100 * y:.6g} % at {at(x)}" for x, y in term[kind])
-        below = f", nothing below {at(term['floor'])}" if "floor" in term else ""
-        return f"by “{term['of']}”, {'in steps' if kind == 'step' else 'along lines'}: {pairs}{below}"
+        pairs = ", ".join(say("terms.point", amount=f"{100 * y:.6g} %", at=at(x)) for x, y in term[kind])
+        below = say("rules.floor", floor=at(term["floor"])) if "floor" in term else ""
+        return say(f"terms.rate_{kind}", name=term["of"], pairs=pairs, floor=below)
     if isinstance(term, Mapping):
-        return ", ".join(f"{100 * value:.6g} % from {month}" for month, value in term.items())
+        dated = term.items()
+        return ", ".join(say("terms.from", figure=f"{100 * value:.6g} %", month=month) for month, value in dated)
     return f"{100 * term:.6g} %"
 
 
 def _tranche(case: CaseFile, one: Tranche) -> str:
-    said = [f"{_words(one.amount, case.about.currency)} {one.drawn}"]
-    names = {"coupon": "coupon", "coupon_least": "coupon at least", "redemption": "principal due at the end"}
-    said += [f"{names[key]} {_rate(case, term)}" for key in TERMS if (term := getattr(one, key)) is not None]
-    said += ["owed by the payer"] * one.owed
-    said += [f"a guarantor makes {100 * one.protected:.6g} % of principal good"] if one.protected else []
+    amount = _words(one.amount, case.about.currency)
+    said = [say("terms.drawn", amount=amount, when=say(f"choices.{one.drawn}"))]
+    said += [
+        say(f"terms.tranche_{key}", rate=_rate(case, term)) for key in TERMS if (term := getattr(one, key)) is not None
+    ]
+    said += [say("terms.owed")] if one.owed else []
+    said += [say("terms.protected", share=100 * one.protected)] if one.protected else []
     share = case.surplus(one)
-    said += [f"{100 * share:.6g} % of what is left"] if share else []
-    said += [f"no more than {100 * one.return_cap.value:.6g} % a year"] if one.return_cap else []
-    return "; ".join([*said, f"paid {one.distribute}"])
+    said += [say("terms.surplus", share=100 * share)] if share else []
+    said += [say("terms.return_cap", rate=100 * one.return_cap.value)] if one.return_cap else []
+    return "; ".join([*said, say("terms.distributed", when=say(f"choices.{one.distribute}"))])
 
 
 def _break(case: CaseFile, one: Break) -> str:
     unit = next(each.unit for each in case.outcome if each.name == one.of)
-    due = "" if one.redemption is None else f"; {100 * one.redemption:.6g} % of principal is due then"
-    return f"in {one.on}, if “{one.of}” is below {_words(one.below, share=unit == 'share')}{due}"
+    due = "" if one.redemption is None else say("terms.break_due", share=100 * one.redemption)
+    below = _words(one.below, share=unit == "share")
+    return say("terms.break", month=one.on, name=one.of, below=below, due=due)

@@ -25,6 +25,7 @@ from sibmodels.casefile.workbook import (
     styles,
     write_template,
 )
+from sibmodels.messages import head, say
 from sibmodels.reports.tables import by_share, flowing, outcomes
 from sibmodels.rules import RULES
 
@@ -34,11 +35,9 @@ if TYPE_CHECKING:  # loaded where it is used: not everybody has it
 
 __all__ = ["read", "write", "write_template"]
 
-COMPUTED = (
-    "Computed by sibmodels as expected, and no formula: tranches, groups, unequal parts, caps by year or latest first. "
-    "After a change save, and run `python -m sibmodels report` on this workbook."
-)
 MONEY, SHARE = "#,##0.00", "0.00%"
+RETURN = "Investors' return a year"
+PARTIES = ("Payer", "Provider", "Intermediary", "Investor", "Guarantor")
 
 
 def write(case: CaseFile, path: str | Path) -> None:
@@ -46,11 +45,7 @@ def write(case: CaseFile, path: str | Path) -> None:
     book = excel().Workbook()
     tables = {name: [] if name in LISTS else {} for name in SECTIONS} | raw(case)
     tables["timing"].setdefault("period", case.timing.period)
-    notes = [
-        "Change a yellow cell and every sheet follows. For other outcomes, other rules or more periods,",
-        "change the cells, save, and run `python -m sibmodels report` on this workbook.",
-    ]
-    model = _Model(book, case, inputs_sheet(book, tables, notes))
+    model = _Model(book, case, inputs_sheet(book, tables, [say("book.follow_1"), say("book.follow_2")]))
     if case.paid:
         model.payments()
         model.curves()
@@ -76,9 +71,9 @@ class _Model:
     def at(self, number: int, key: str) -> str:
         return self.called[f"outcome {number}", key]
 
-    def sheet(self, title: str, head: Iterable[str], widths: Iterable[float], row: int = 1) -> Worksheet:
+    def sheet(self, title: str, heads: Iterable[str], widths: Iterable[float], row: int = 1) -> Worksheet:
         sheet: Worksheet = self.book.create_sheet(title)
-        head_row(sheet, row, head)
+        head_row(sheet, row, heads)
         set_widths(sheet, widths)
         return sheet
 
@@ -157,10 +152,10 @@ class _Model:
 
     def payments(self) -> None:
         """What each outcome earns at the performance expected, or typed over it, and who pays."""
-        head = ["Outcome", "Unit", "Performance (type over it)", "Earned", "Paid, after the cap", "Most"]
+        heads = ["Outcome", "Unit", "Performance (type over it)", "Earned", "Paid, after the cap", "Most"]
         flowing = self.live
-        head += ["Performance of the share served", "Paid for the share served"] if flowing else []
-        sheet = self.sheet("Payments", head, (30, 10, 18, 18, 18, 18, 18, 18))
+        heads += ["Performance of the share served", "Paid for the share served"] if flowing else []
+        sheet = self.sheet("Payments", map(head, heads), (30, 10, 18, 18, 18, 18, 18, 18))
         _, _, fills = styles()
         self.lines = {}  # the row of each outcome, and of the fixed payment
         reached, computed = self.case.performance(), []
@@ -184,18 +179,17 @@ class _Model:
                 sheet.cell(row, 7).value = f"=C{row}*'Cash flow'!$B$7"
                 sheet.cell(row, 7).number_format = sheet.cell(row, 3).number_format
         if computed:
-            said = "Performance computed by sibmodels, and no formula: " + ", ".join(computed)
-            put_text(sheet.cell(len(self.lines) + 20, 1), said)
+            put_text(sheet.cell(len(self.lines) + 20, 1), say("book.computed_figures", names=", ".join(computed)))
         last = len(self.lines) + 1
         fixed, total, scale = last + 1, last + 2, last + 3
         self.lines["fixed payment"] = fixed
-        put_text(sheet.cell(fixed, 1), "Fixed payment")
+        put_text(sheet.cell(fixed, 1), head("Fixed payment"))
         sheet.cell(fixed, 4).value = f"=0+{self.called['contract', 'fixed_payment']}"
-        put_text(sheet.cell(total, 1), "Total")
+        put_text(sheet.cell(total, 1), head("Total"))
         sheet.cell(total, 4).value = f"=SUM(D2:D{fixed})"
         sheet.cell(total, 5).value = f"=SUM(E2:E{fixed})"
         cap = self.called["contract", "cap"]
-        put_text(sheet.cell(scale, 1), "Share of it that the cap lets through")
+        put_text(sheet.cell(scale, 1), head("Share of it that the cap lets through"))
         sheet.cell(scale, 4).value = f"=IF(N({cap})=0,1,IF(D{total}>{cap},{cap}/D{total},1))"
         for row in range(2, fixed + 1):
             sheet.cell(row, 5).value = f"=D{row}*$D${scale}"
@@ -218,7 +212,7 @@ class _Model:
 
     def _payers(self, sheet: Worksheet, row: int, last: int, fixed: int) -> None:
         """Who pays: shares of each outcome, and the fixed payment as maximum payments are shared."""
-        head_row(sheet, row, ("Payer", "Pays"))
+        head_row(sheet, row, (head("Payer"), head("Pays")))
         limits = [outcome.schedule.max_payment for outcome in self.case.contract().outcomes]
         weighed = all(limit < float("inf") for limit in limits) and sum(limits) > 0
         parts: dict[str, list[str]] = {}
@@ -234,7 +228,7 @@ class _Model:
             put_text(sheet.cell(at, 1), name)
             sheet.cell(at, 2).value = "=" + "+".join(terms)
             sheet.cell(at, 2).number_format = MONEY
-            self.checks.append((f"Paid by {name}", f"Payments!B{at}", float(computed[name])))
+            self.checks.append((say("book.paid_by", name=name), f"Payments!B{at}", float(computed[name])))
 
     def curves(self) -> None:
         """What each outcome pays as the share of people rises."""
@@ -242,7 +236,7 @@ class _Model:
         if not lines:
             return
         names = [line.name for _, line in lines]
-        sheet = self.sheet("Curves", ("Share of people who succeed", *names), (18, *[18] * len(names)))
+        sheet = self.sheet("Curves", (head("Share of people who succeed"), *names), (18, *[18] * len(names)))
         for row in range(2, 23):
             sheet.cell(row, 1).value = (row - 2) / 20
             sheet.cell(row, 1).number_format = "0%"
@@ -256,8 +250,8 @@ class _Model:
         flows = self.case.flows()
         if self.case.tranche:
             flows = self.case.waterfall(self.case.performance()).droplevel("scenario").set_axis(flows.index)
-        sheet = self.sheet("Cash flow", ("Period", *flows.columns), (14, *[18] * flows.shape[1]), row=3)
-        put_text(sheet.cell(1, 1), COMPUTED)
+        sheet = self.sheet("Cash flow", map(head, ("Period", *flows.columns)), (14, *[18] * flows.shape[1]), row=3)
+        put_text(sheet.cell(1, 1), say("book.computed"))
         for row, (period, values) in enumerate(flows.iterrows(), start=4):
             put_text(sheet.cell(row, 1), period)
             for column, value in enumerate(values, start=2):
@@ -271,24 +265,25 @@ class _Model:
         case = self.case
         calendar = self._calendar()
         costs, paid = list(case.cost), [line.name for _, line in self.paid()] + ["fixed payment"]
-        head = ["Period", "First month", *(f"Cost: {item.name}" for item in costs), "Cost in all"]
-        head += [f"Falls due: {name}" for name in paid]
         plan = ("Earned", "Received", "Drawn from investors", "Held after")
-        head += [f"{name}, if all is served" for name in plan] + ["Served (1 or 0)"]
-        head += [*(f"Earned: {name}" for name in paid), "Earned in all", "Received", "Held before"]
-        head += ["Drawn from investors", "Passed on to investors", "Held after"]
-        head += ["Payer", "Provider", "Intermediary", "Investor", "Guarantor", "Sum (must be 0)", "Investor, added up"]
-        c = {name: letter(n) for n, name in enumerate(head, start=1)}
+        heads = _titled("Period", "First month")
+        heads += [("", say("book.cost", name=item.name)) for item in costs] + _titled("Cost in all")
+        heads += [("", say("book.falls_due", name=head(name))) for name in paid]
+        heads += _titled(*(f"{name}, if all is served" for name in plan), "Served (1 or 0)")
+        heads += [("", say("book.earned", name=head(name))) for name in paid]
+        heads += _titled("Earned in all", "Received", "Held before", "Drawn from investors", "Passed on to investors")
+        heads += _titled("Held after", *PARTIES, "Sum (must be 0)", "Investor, added up")
+        c = {name: letter(n) for n, (name, _) in enumerate(heads, start=1)}
         first_cost, first_due = 3, 4 + len(costs)
         first_paid = first_due + len(paid) + len(plan) + 1
         top = 9  # the summary stands above
-        sheet = self.sheet("Cash flow", head, [8, 12] + [16] * (len(head) - 2), row=top)
+        sheet = self.sheet("Cash flow", [title for _, title in heads], [8, 12] + [16] * (len(heads) - 2), row=top)
         lag, periods = int(case.timing.lag.value), len(case.periods())
         begin, end = top + 1, top + periods + lag
         terms = {key: self.called["investment", key] for key in ("amount", "fee", "guarantee", "distribute")}
         as_received = f'{terms["distribute"]}="as received"'
         limit = f'IF({terms["amount"]}="",1E+99,{terms["amount"]})'
-        money = range(3, len(head) + 1)
+        money = range(3, len(heads) + 1)
         for row in range(begin, end + 1):
             here = {name: f"{column}{row}" for name, column in c.items()}
             before = {name: f"{column}{row - 1}" if row > begin else "0" for name, column in c.items()}
@@ -355,7 +350,7 @@ class _Model:
                 "Intermediary": f"=-{here['Payer']}-{met}-{investor}-{here['Guarantor']}",
                 "Investor, added up": f"=SUM({c['Investor']}${begin}:{investor})",
             }
-            parties = [here[name] for name in ("Payer", "Provider", "Intermediary", "Investor", "Guarantor")]
+            parties = [here[name] for name in PARTIES]
             cells["Sum (must be 0)"] = "=ROUND(" + "+".join(parties) + ",6)"
             for name, formula in cells.items():
                 sheet[here[name]].value = formula
@@ -375,11 +370,12 @@ class _Model:
         when = [f'SUMPRODUCT(({investor}{sign}0)*{investor}*{times})/SUMIF({investor},"{sign}0")' for sign in "><"]
         guess = f"({back})^(1/({when[0]}-{when[1]}))-1"
         loss = f"SUM({whole('Drawn from investors')})-SUM({whole('Passed on to investors')})"
+        none = say("terms.none")
         summary = [
-            ("Investors' return a year", f'=IFERROR((1+IRR({investor},{guess}))^(12/Calendar!$C$3)-1,"none")', SHARE),
+            (RETURN, f'=IFERROR((1+IRR({investor},{guess}))^(12/Calendar!$C$3)-1,"{none}")', SHARE),
             (
                 "Money back for each unit put in",
-                f'=IFERROR({back},"none")',
+                f'=IFERROR({back},"{none}")',
                 "0.0000",
             ),
             ("Most that investors have out", f"=MAX(-MIN({added}),0)", MONEY),
@@ -393,7 +389,7 @@ class _Model:
             ),
         ]
         for row, (label, formula, form) in enumerate(summary, start=1):
-            put_text(sheet.cell(row, 1), label)
+            put_text(sheet.cell(row, 1), head(label))
             sheet.cell(row, 2).value, sheet.cell(row, 2).number_format = formula, form
         sheet.freeze_panes = sheet.cell(begin, 3).coordinate
         flows = case.flows()
@@ -402,15 +398,15 @@ class _Model:
         rate = cashflows.irr(out)
         annual = float(cashflows.annualise(rate, 12 / months)) if rate == rate and rate > -1 else None
         self.checks += [
-            ("Investors' return a year", "'Cash flow'!B1", annual),
+            (RETURN, "'Cash flow'!B1", annual),
             ("Most that investors have out", "'Cash flow'!B3", float(cashflows.peak_draw(out))),
             *(
                 (
-                    f"{party} in all",
+                    say("book.in_all", party=head(party)),
                     f"SUM('Cash flow'!{c[party]}{begin}:{c[party]}{end})",
                     float(flows[party.lower()].sum()),
                 )
-                for party in ("Payer", "Provider", "Intermediary", "Investor", "Guarantor")
+                for party in PARTIES
             ),
         ]
         sums = f"'Cash flow'!{c['Sum (must be 0)']}{begin}:{c['Sum (must be 0)']}{end}"
@@ -426,7 +422,7 @@ class _Model:
 
     def _calendar(self) -> dict[str, Any]:
         """The number of the period of every date: its own sheet, so that it can be followed."""
-        sheet = self.sheet("Calendar", ("What", "Month", "Number"), (34, 14, 14))
+        sheet = self.sheet("Calendar", map(head, ("What", "Month", "Number")), (34, 14, 14))
         start, end = self.called["timing", "start"], self.called["timing", "end"]
         count = "(VALUE(LEFT({0},4))*12+VALUE(MID({0},6,2))-1)"
         step = self.called["timing", "period"]
@@ -435,7 +431,7 @@ class _Model:
             (2, "First month, counted from year 0", f"={start}", "=" + count.format("B2")),
             (3, "Months in a period", f"={step}", steps),
         ):
-            put_text(sheet.cell(row, 1), what)
+            put_text(sheet.cell(row, 1), head(what))
             sheet.cell(row, 2).value, sheet.cell(row, 3).value = month, counted
         found: dict[str, Any] = {}
 
@@ -449,40 +445,45 @@ class _Model:
         for number, item in enumerate(self.case.cost, start=1):
             for key, otherwise in (("start", start), ("end", end)):
                 cell = self.called[f"cost {number}", key]
-                found[f"cost {number} {key}"] = add(f"{item.name}, {key}", cell, otherwise)
+                found[f"cost {number} {key}"] = add(say(f"book.cost_{key}", name=item.name), cell, otherwise)
         for number, line in self.paid():
             one, last = line.measure, len(line.measure.measured or "x")
             months = [self.at(number, f"measured{f' {n}' if n > 1 else ''}") for n in range(1, last + 1)]
-            found[line.name] = [add(f"{one.name}, measured", month, end) for month in months]
+            found[line.name] = [add(say("book.measured", name=one.name), month, end) for month in months]
         dates = range(1, len(self.case.terms.fixed_paid or "x") + 1)
         months = [self.called["contract", f"fixed_paid{f' {n}' if n > 1 else ''}"] for n in dates]
-        found["fixed payment"] = [add("fixed payment", month, start) for month in months]
+        found["fixed payment"] = [add(head("fixed payment"), month, start) for month in months]
         return found
 
     def finish(self) -> None:
         """The sheet of checks: what must hold, and what sibmodels computed from the same inputs."""
         from openpyxl.worksheet.properties import PageSetupProperties
 
-        head = ("Check", "This workbook", "sibmodels, when this was written", "Difference")
-        sheet = self.sheet("Checks", head, (46, 24, 32, 18))
+        heads = ("Check", "This workbook", "sibmodels, when this was written", "Difference")
+        sheet = self.sheet("Checks", map(head, heads), (46, 24, 32, 18))
         if not self.case.paid:
-            put_text(sheet.cell(2, 1), "No outcome is paid for by results: there is nothing to compute.")
+            put_text(sheet.cell(2, 1), say("book.nothing"))
         row = 1
         for row, (what, formula, value) in enumerate(self.checks, start=2):
-            put_text(sheet.cell(row, 1), what)
+            put_text(sheet.cell(row, 1), head(what))
             sheet.cell(row, 2).value = f"={formula}"
-            form = "0.000000%" if "return" in what else MONEY
+            form = "0.000000%" if what == RETURN else MONEY
             if value is None:
-                put_text(sheet.cell(row, 3), "none")
+                put_text(sheet.cell(row, 3), say("terms.none"))
             else:
                 sheet.cell(row, 3).value = value
-                sheet.cell(row, 4).value = f'=IFERROR(B{row}-C{row},"differs")'
+                sheet.cell(row, 4).value = f'=IFERROR(B{row}-C{row},"{say("book.differs")}")'
             for column in (2, 3, 4):
                 sheet.cell(row, column).number_format = form
         for at, (what, formula) in enumerate(getattr(self, "rules", []), start=row + 2):
-            put_text(sheet.cell(at, 1), what)
-            sheet.cell(at, 2).value = f'=IF({formula},"holds","DOES NOT HOLD")'
+            put_text(sheet.cell(at, 1), head(what))
+            sheet.cell(at, 2).value = f'=IF({formula},"{say("book.holds")}","{say("book.does_not_hold")}")'
         for one in self.book:
             one.page_setup.orientation = "landscape"
             one.page_setup.fitToHeight = 0
             one.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _titled(*names: str) -> list[tuple[str, str]]:
+    """Columns with what they are called on the sheet."""
+    return [(name, head(name)) for name in names]
