@@ -196,3 +196,34 @@ def test_a_card_of_odd_prices_is_quick_and_nearly_exact():
     card = Card(lines, 5_000)
     drawn = card.draw(200, 2_000, 8).sum(axis=1)
     assert 200 * card.expected().sum() == pytest.approx(drawn.mean(), rel=0.005)
+
+
+def test_what_succeeds_together_moves_together_scores_too():
+    results = {"share": Result(0.5, 200, 10), "score": Result(1.2, 400, 10, spread=0.8)}
+    assert measure(results, 20_000, rho=0.9, seed=1).corr().iloc[0, 1] > 0.7
+    assert abs(measure(results, 20_000).corr().iloc[0, 1]) < 0.03
+    assert measure(results, 5).equals(measure(results, 5, rho=0.0, seed=0))
+
+
+def test_a_line_that_all_or_none_reach_is_sure_however_little_is_known():
+    card = Card([Line("all", 3.0, 1.0), Line("none", 5.0, 0.0)])
+    for people in (40, 400):
+        assert set(measure({"card": CardResult(card, people, 10)}, 50)["card"].round(9)) == {3.0 * people}
+
+
+def test_what_is_not_known_of_a_line_is_as_wide_as_its_beta():
+    card, people, concentration = Card([Line("job", 1.0, 0.5)]), 10_000, 10
+    drawn = measure({"card": CardResult(card, people, concentration)}, 20_000, seed=2)["card"] / people
+    assert drawn.std() == pytest.approx(math.sqrt(0.25 / (concentration + 1) + 0.25 / people), rel=0.03)
+
+
+def test_up_to_a_hundred_people_are_drawn_one_by_one():
+    card = Card([Line("job", 1.0, 0.5)])
+    few, more = (measure({"card": CardResult(card, people)}, 500)["card"] for people in (100, 101))
+    assert (few == few.round()).all()
+    assert not (more == more.round()).any()
+
+
+def test_next_to_nothing_is_not_rounded_up():
+    card = Card([Line("rare", 1e-3, 1e-3)])
+    assert measure({"card": CardResult(card, 150)}, 500)["card"].max() < 1
