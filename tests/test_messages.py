@@ -201,6 +201,7 @@ def test_a_page_in_another_language(name, foreign):
     known = own(case) | words("html lang utf sibmodels")
     for said in re.findall(r">([^<>]+)<", body):
         assert not words(html.unescape(said)) - known, said
+    assert all(f">{html.escape(one.name)}<" in body for one in case.tranche)  # such as one that is called note
 
 
 # sections, keys, and what may be chosen or is shown as a sample are the same in every language

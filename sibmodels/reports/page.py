@@ -60,6 +60,7 @@ Pictures: TypeAlias = list[Callable[[], Chart]]
 Part: TypeAlias = tuple[str, list[str], list[display.Table], Pictures]
 
 
+OWN = ("Outcome", "Tranche", "Stakeholder", "Line")  # columns of names that a case file gave, which stay
 LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
 
 
@@ -67,7 +68,7 @@ def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "
     """A table whose columns and rows are called as the catalogue has it."""
     made = display.show(table, caption, forms)
     for number, name in enumerate(made.cells.columns):
-        if number == 0 or name == "If":
+        if (number == 0 and name not in OWN) or name == "If":
             cells = made.cells.iloc[:, number]
             made.cells.isetitem(number, [_titled(cell) if isinstance(cell, str) else cell for cell in cells])
     made.cells = made.cells.rename(columns=_titled)
