@@ -8,10 +8,7 @@ import io
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -215,22 +212,18 @@ def _report(given: argparse.Namespace) -> list[str]:
 
 
 def _print(page: str, target: Path) -> None:
-    """The report as a PDF, by the Chromium that CHROMIUM names or that is installed."""
-    browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    """The report as a PDF."""
+    from sibmodels.reports import printing
+
+    browser = printing.chromium()
     if not browser:
         raise UnableError(say("command.no_browser"))
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "report.html"
-        source.write_text(page, encoding="utf-8")
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"]
-        command += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        command += [f"--user-data-dir={folder}/profile", f"--print-to-pdf={target.resolve()}", source.as_uri()]
-        try:
-            run = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        except (OSError, subprocess.TimeoutExpired) as error:
+    try:
+        printing.printed(page, target, browser)
+    except printing.PrintingError as error:
+        if isinstance(error.__cause__, OSError):
             raise UnableError(say("command.no_pdf_because", browser=browser, error=error)) from error
-    if run.returncode or not target.is_file():
-        raise UnableError(say("command.no_pdf", browser=browser))
+        raise UnableError(say("command.no_pdf", browser=browser)) from error
 
 
 if __name__ == "__main__":

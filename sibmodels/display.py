@@ -3,16 +3,68 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import Any
 
 import pandas as pd
 
-__all__ = ["QUESTIONS", "Findings", "Table", "amount", "claims", "findings", "show"]
+__all__ = ["QUESTIONS", "Findings", "Table", "amount", "claims", "findings", "html_table", "number", "show"]
 
 QUESTIONS = ("unit", "time", "whose", "coverage", "independence")
 """What is asked of every headline result; the columns of ``claims.csv``."""
+
+
+def html_table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    marks: Sequence[str] = (),
+    ids: Sequence[str] = (),
+    kind: str = "",
+) -> str:
+    """A table of HTML cells that a screen reader can read: the first cell of a row heads it.
+
+    Parameters
+    ----------
+    caption : str
+    heads : sequence of str
+    rows : iterable of sequences of str
+    marks : sequence of str, optional
+        The class of each column, such as ``number``.
+    ids : sequence of str, optional
+        The name of each row, by which one can link to it.
+    kind : str, optional
+        The class of the table.
+
+    Examples
+    --------
+    >>> html_table("Two.", ["a", "b"], [["1", "2"]], ["", "number"], ["one"]).splitlines()[6]
+    '<tr id="one"><th scope="row">1</th><td class="number">2</td></tr>'
+    """
+
+    def cell(tag: str, scope: str, mark: str, text: str) -> str:
+        return f"<{tag}{_attribute('scope', scope)}{_attribute('class', mark)}>{text}</{tag}>"
+
+    def row(name: str, cells: Iterable[str]) -> str:
+        return f"<tr{_attribute('id', name)}>{''.join(cells)}</tr>"
+
+    marks = marks or [""] * len(heads)
+    head = row("", (cell("th", "col", mark, text) for mark, text in zip(marks, heads, strict=True)))
+    body = []
+    for name, (first, *rest) in zip(ids or itertools.repeat(""), rows, strict=False):
+        others = [cell("td", "", mark, text) for mark, text in zip(marks[1:], rest, strict=True)]
+        body.append(row(name, [cell("th", "row", marks[0], first), *others]))
+    lines = "\n".join(body)
+    return (
+        f"<table{_attribute('class', kind)}>\n<caption>{caption}</caption>\n"
+        f"<thead>\n{head}\n</thead>\n<tbody>\n{lines}\n</tbody>\n</table>"
+    )
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{value}"' if value else ""
 
 
 class Table:
@@ -25,21 +77,10 @@ class Table:
         return f"{self.caption}\n\n{self.cells.to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        def row(cells: Iterable[object], tag: str) -> str:
-            marks = [' class="number"' if number else "" for number in self.numeric]
-            if tag == "th":
-                opened = [f'<th scope="col"{mark}>' for mark in marks]
-            else:  # the first column names the row
-                opened = [f'<th scope="row"{marks[0]}>', *(f"<td{mark}>" for mark in marks[1:])]
-            closed = [f"</{text[1:3]}>" for text in opened]
-            filled = zip(opened, cells, closed, strict=True)
-            return "<tr>" + "".join(start + html.escape(str(cell)) + end for start, cell, end in filled) + "</tr>"
-
-        body = "\n".join(row(cells, "td") for cells in self.cells.itertuples(index=False, name=None))
-        return (
-            f'<table class="dataframe claims">\n<caption>{html.escape(self.caption)}</caption>\n'
-            f"<thead>\n{row(self.cells.columns, 'th')}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
-        )
+        rows = [[html.escape(str(cell)) for cell in row] for row in self.cells.itertuples(index=False, name=None)]
+        heads = [html.escape(str(title)) for title in self.cells.columns]
+        marks = ["number" if number else "" for number in self.numeric]
+        return html_table(html.escape(self.caption), heads, rows, marks, kind="dataframe claims")
 
 
 class Findings:
@@ -208,6 +249,15 @@ def _named(note: str, sources: pd.Series[str]) -> str:
     return re.sub(r"\b\w+\d{4}\w*\b|\b\w+_\w+\b", lambda word: sources.get(word[0], word[0]), note)
 
 
+def number(value: float, share: bool = False) -> str:
+    """A number as people write it: thousands apart, no needless digit, a share in per cent.
+
+    >>> number(31_540_000), number(0.5), number(0.085, share=True)
+    ('31,540,000', '0.5', '8.5 %')
+    """
+    return f"{100 * value:,.6g} %" if share else f"{value:,.10g}"
+
+
 def amount(value: float | str, unit: str, currency: str = "") -> str:
     """A claim's value as people write it.
 
@@ -216,10 +266,10 @@ def amount(value: float | str, unit: str, currency: str = "") -> str:
     """
     if unit in ("text", "date"):
         return str(value)
-    number = float(value)
+    figure = float(value)
     if unit == "share":
-        return f"{100 * number:.4g} %"
-    text = f"{number:,.10g}"
+        return f"{100 * figure:.4g} %"
+    text = number(figure)
     if unit == "money":
         return f"{currency} {text}"
     return text if unit in ("ratio", "count", "coefficient", "score") else f"{text} {unit}"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sibmodels import cashflows, evaluation, incentives, indigo, simulation, tables
+from sibmodels import cashflows, display, evaluation, incentives, indigo, simulation, tables
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
 from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, scale_of, served
 from sibmodels.casefile.sections import Break, Group, Measure, Tranche
@@ -599,8 +599,8 @@ def shown(case: CaseFile, key: str, value: float) -> str:
     score = section == "outcome" and case.outcome[int(rest[0]) - 1].unit == "score"
     of_share = fields[rest[-1]] in ("share", "result") and not score
     if of_share or (of_people and case.outcome[int(rest[0]) - 1].unit == "share"):
-        return f"{100 * value:,.6g} %"
-    return f"{value:,.10g}"
+        return display.number(value, share=True)
+    return display.number(value)
 
 
 def amount(case: CaseFile, value: float) -> str:
@@ -615,7 +615,7 @@ def _words(figure: Figure | None, currency: str = "", share: bool = False) -> st
         return ""
 
     def text(value: float) -> str:
-        return f"{100 * value:,.6g} %" if share else f"{value:,.10g}"
+        return display.number(value, share)
 
     said = f"{currency} {text(figure.value)}".strip()
     if figure.stated:
@@ -635,7 +635,7 @@ def _terms(case: CaseFile, one: Measure) -> str:
     if one.instead_of:
         said.append(say("terms.less_paid", name=one.instead_of))
     if one.parts:
-        said.append(say("terms.parts", parts=", ".join(f"{100 * part:.6g} %" for part in one.parts)))
+        said.append(say("terms.parts", parts=", ".join(display.number(part, share=True) for part in one.parts)))
     said.append(say("terms.paid_by", payers=_paid_by(one)))
     return "; ".join([_rule(case, one), *said])
 
@@ -666,10 +666,9 @@ def _rule(case: CaseFile, one: Measure) -> str:
 
     outcome = next(outcome for line, outcome in outcomes(case) if line.measure.name == one.name)
     pairs = [
-        say("terms.point", amount=f"{currency} {y:,.10g}", at=f"{100 * x:,.6g} %" if share else f"{x:,.10g}")
-        for x, y in one.points
+        say("terms.point", amount=f"{currency} {display.number(y)}", at=display.number(x, share)) for x, y in one.points
     ]
-    paid = f"{outcome.schedule.max_payment:,.10g}"
+    paid = display.number(outcome.schedule.max_payment)
     said_of = {
         "amount": f"{currency} {paid}" if case.in_money else say("terms.of_maximum", share=paid),
         "target": counted(_words(one.target, share=share)),
@@ -696,7 +695,7 @@ def _figure(one: Measure) -> str:
     """What an outcome's schedule looks at, in words."""
 
     def factor(part: str | float) -> str:
-        return f"“{part}”" if isinstance(part, str) else f"{part:.10g}"
+        return f"“{part}”" if isinstance(part, str) else display.number(part)
 
     figure = " + ".join(" x ".join(map(factor, row)) for row in products(one))
     if one.against is not None:
@@ -712,7 +711,7 @@ def _figure(one: Measure) -> str:
 def _line(line: Line, currency: str) -> str:
     links = say("terms.after", name=line.after) if line.after else ""
     links += say("terms.instead_of", name=line.instead_of) if line.instead_of else ""
-    price = f"{currency} {line.price:,.10g}"
+    price = f"{currency} {display.number(line.price)}"
     return say("terms.line", name=line.name, links=links, price=price, share=100 * line.expected)
 
 
@@ -731,16 +730,18 @@ def _rate(case: CaseFile, term: Any) -> str:
         share = next(one.unit for one in case.outcome if one.name == term["of"]) == "share"
 
         def at(x: float) -> str:
-            return f"{100 * x:.6g} %" if share else f"{x:.10g}"
+            return display.number(x, share)
 
         kind = "step" if "step" in term else "linear"
-        pairs = ", ".join(say("terms.point", amount=f"{100 * y:.6g} %", at=at(x)) for x, y in term[kind])
+        pairs = ", ".join(say("terms.point", amount=display.number(y, share=True), at=at(x)) for x, y in term[kind])
         below = say("rules.floor", floor=at(term["floor"])) if "floor" in term else ""
         return say(f"terms.rate_{kind}", name=term["of"], pairs=pairs, floor=below)
     if isinstance(term, Mapping):
         dated = term.items()
-        return ", ".join(say("terms.from", figure=f"{100 * value:.6g} %", month=month) for month, value in dated)
-    return f"{100 * term:.6g} %"
+        return ", ".join(
+            say("terms.from", figure=display.number(value, share=True), month=month) for month, value in dated
+        )
+    return display.number(term, share=True)
 
 
 def _tranche(case: CaseFile, one: Tranche) -> str:

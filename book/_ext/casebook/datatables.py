@@ -215,7 +215,7 @@ def whole_table(root: Path, name: str) -> str:
 
 def _cell(value) -> str:
     if isinstance(value, float):
-        return "" if value != value else f"{value:,.10g}"
+        return "" if value != value else display.number(value)
     return _named(escape(value))
 
 

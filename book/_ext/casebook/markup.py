@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
-from itertools import zip_longest
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
@@ -13,36 +12,21 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from casebook.fitting import fitted, together
+from sibmodels import display
 
 LONG = 90  # letters
 
 
 def html_table(caption: str, head: Iterable[str], rows: Iterable[Sequence[str]], ids=(), kind: str = "") -> str:
-    """A table of HTML cells, the first of each row its head; `ids` name rows, `kind` marks the other columns.
-
-    >>> html_table("Two.", ["a", "b"], [["1", "2"]], ids=["one"], kind="number").splitlines()[3]
-    '<tr id="one"><th scope="row">1</th><td class="number">2</td></tr>'
-    """
+    """A table of HTML cells that scrolls in a box; `ids` name rows, `kind` marks all columns but the first."""
     rows = [list(cells) for cells in rows]
-    marked = f' class="{kind}"' if kind else ""
-    first, *others = head
-    tags = [f"<td{marked or _long(column)}>" for column in zip(*(cells[1:] for cells in rows), strict=True)]
-    heads = f'<th scope="col">{first}</th>' + "".join(f'<th scope="col"{marked}>{title}</th>' for title in others)
-    lines = []
-    for cells, name in zip_longest(rows, ids):
-        named = f' id="{name}"' if name else ""
-        rest = "".join(f"{tag}{cell}</td>" for tag, cell in zip(tags, cells[1:], strict=True))
-        lines.append(f'<tr{named}><th scope="row">{cells[0]}</th>{rest}</tr>')
-    body = "\n".join(lines)
-    return (
-        f'<div class="scroll"><table><caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{body}\n</tbody></table></div>\n"
-    )
+    marks = ["", *(kind or _long(column) for column in zip(*(cells[1:] for cells in rows), strict=True))]
+    return f'<div class="scroll">{display.html_table(caption, list(head), rows, marks, list(ids))}</div>\n'
 
 
 def _long(column: Iterable[str]) -> str:
     """A column of long cells says so: in a narrow one a row would be as high as its longest cell."""
-    return ' class="long"' if any(len(re.sub("<[^>]*>", "", cell)) > LONG for cell in column) else ""
+    return "long" if any(len(re.sub("<[^>]*>", "", cell)) > LONG for cell in column) else ""
 
 
 class Markup(HTML5Translator):

@@ -7,18 +7,14 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 from pypdf import PdfReader
 from sphinx.errors import SphinxError
 
 from casebook import bound
+from sibmodels.reports import printing
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-FLAGS += ["--no-pdf-header-footer", "--generate-pdf-document-outline"]
 TABLE = re.compile(r"<table([^>]*)>\s*<caption>(.*?)</caption>\s*<thead>(.*?)</thead>(.*?)</table>", re.DOTALL)
 LONG = 14  # rows; a table with fewer moves to the next page as a whole
 
@@ -28,11 +24,11 @@ class BrowserError(SphinxError):
 
 
 def chromium() -> str | None:
-    """The browser that prints: CHROMIUM, or Debian's; None where there is none, an error where CHROMIUM misleads."""
+    """The browser that prints, or None where there is none; an error where CHROMIUM misleads."""
     named = os.environ.get("CHROMIUM")
     if named and not shutil.which(named):
         raise BrowserError(f"CHROMIUM names {named}, which is no program: name a Chromium that is there, or unset it")
-    return named or shutil.which("chromium")
+    return printing.chromium()
 
 
 def write(app, texts: dict[str, str], target: Path) -> None:
@@ -105,15 +101,9 @@ FIT = """document.fonts.ready.then(() => document.querySelectorAll("table").forE
 
 
 def printed(page: str, styles: str, target: Path) -> Path:
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "book.html"
-        text = page.replace("</head>", f"<style>{styles}</style></head>", 1)
-        source.write_text(text.replace("</body>", f"<script>{FIT}</script></body>"), encoding="utf-8")
-        command = [chromium(), *FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={target}", source.as_uri()]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if run.returncode or not target.is_file():
-        raise RuntimeError(f"{command[0]} printed no PDF; what it said:\n{run.stderr[-2000:]}")
-    return target
+    text = page.replace("</head>", f"<style>{styles}</style></head>", 1)
+    text = text.replace("</body>", f"<script>{FIT}</script></body>")
+    return printing.printed(text, target, chromium(), "--generate-pdf-document-outline")
 
 
 def described(target: Path, book: dict, parts: list) -> Path:
