@@ -20,6 +20,7 @@ def html_table(
     caption: str,
     heads: Sequence[str],
     rows: Iterable[Sequence[str]],
+    *,
     marks: Sequence[str] = (),
     ids: Sequence[str] = (),
     kind: str = "",
@@ -40,7 +41,7 @@ def html_table(
 
     Examples
     --------
-    >>> html_table("Two.", ["a", "b"], [["1", "2"]], ["", "number"], ["one"]).splitlines()[6]
+    >>> html_table("Two.", ["a", "b"], [["1", "2"]], marks=["", "number"], ids=["one"]).splitlines()[6]
     '<tr id="one"><th scope="row">1</th><td class="number">2</td></tr>'
     """
 
@@ -80,7 +81,7 @@ class Table:
         rows = [[html.escape(str(cell)) for cell in row] for row in self.cells.itertuples(index=False, name=None)]
         heads = [html.escape(str(title)) for title in self.cells.columns]
         marks = ["number" if number else "" for number in self.numeric]
-        return html_table(html.escape(self.caption), heads, rows, marks, kind="dataframe claims")
+        return html_table(html.escape(self.caption), heads, rows, marks=marks, kind="dataframe claims")
 
 
 class Findings:

@@ -21,7 +21,7 @@ def html_table(caption: str, head: Iterable[str], rows: Iterable[Sequence[str]],
     """A table of HTML cells that scrolls in a box; `ids` name rows, `kind` marks all columns but the first."""
     rows = [list(cells) for cells in rows]
     marks = ["", *(kind or _long(column) for column in zip(*(cells[1:] for cells in rows), strict=True))]
-    return f'<div class="scroll">{display.html_table(caption, list(head), rows, marks, list(ids))}</div>\n'
+    return f'<div class="scroll">{display.html_table(caption, list(head), rows, marks=marks, ids=list(ids))}</div>\n'
 
 
 def _long(column: Iterable[str]) -> str:
