@@ -4,7 +4,7 @@ Every published payment rule met so far is a function of one performance figure,
 a step: a threshold, proportional to a target, tiers, a coupon scale, a rate card with a cap. One
 type, `PaymentSchedule`, covers them all; an `Outcome` says who pays by it, a `Contract` adds them up.
 
-Left out: the time value of money (see `cashflows`), and rules that look at two figures at once.
+Left out: the time value of money (see `cashflows`), and figures made of several results (see `people`).
 """
 
 from __future__ import annotations
