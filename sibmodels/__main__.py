@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from sibmodels.files import write_all
 from sibmodels.messages import say
@@ -110,11 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--xlsx", action="store_true", help=say("command.as_workbook"))
     source = new.add_mutually_exclusive_group()
     source.add_argument("--like", metavar="CASE", help=say("command.like"))
-    source.add_argument(
-        "--indigo",
-        metavar="ID",
-        help=say("command.indigo"),
-    )
+    source.add_argument("--indigo", metavar="ID", help=say("command.indigo"))
+    new.add_argument("--download", metavar="FOLDER", type=Path, help=say("command.download"))
     new.set_defaults(run=_new)
     check = commands.add_parser("check", help=say("command.check"), epilog=epilog)
     check.add_argument("file", metavar="FILE", type=Path, help=say("command.file"))
@@ -146,6 +144,8 @@ def _name(text: str) -> str:
 def _new(given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile
 
+    if given.download is not None and given.indigo is None:
+        raise UnableError(say("command.download_of_what"))
     stem, dot, ending = given.name.rpartition(".")
     if not dot or ending.lower() not in ("toml", "xlsx"):
         stem, ending = given.name, "toml"
@@ -158,8 +158,9 @@ def _new(given: argparse.Namespace) -> list[str]:
         if given.like in casefile.contracts():
             notes = [line[2:] for line in casefile.published(given.like).splitlines() if line.startswith("# ")]
     elif given.indigo is not None:
-        known, missing = casefile.from_indigo(given.indigo)
-        notes = [say("command.from_indigo", project=given.indigo), *missing]
+        known, missing = _from_indigo(given.indigo, given.download)
+        source = "from_indigo" if given.download is None else "from_download"
+        notes = [say(f"command.{source}", project=given.indigo, download=given.download), *missing]
 
     def workbook(path: Path) -> None:
         from sibmodels.casefile import workbook
@@ -173,6 +174,16 @@ def _new(given: argparse.Namespace) -> list[str]:
 
     (path,) = write_all({Path(name): workbook if ending == "xlsx" else text}, given.force)
     return [say("command.wrote_case", path=path, command=_command("check", path))]
+
+
+def _from_indigo(identifier: str, download: Path | None) -> tuple[dict[str, Any], list[str]]:
+    """A project as INDIGO has it; a download that cannot be read says why."""
+    from sibmodels import casefile
+
+    try:
+        return casefile.from_indigo(identifier, download)
+    except (FileNotFoundError, ValueError) as error:
+        raise UnableError(f"{error}.") from error
 
 
 def _check(given: argparse.Namespace) -> list[str]:

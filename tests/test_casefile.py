@@ -442,26 +442,3 @@ def test_sectors_are_indigo_s():
     from sibmodels import indigo
 
     assert set(casefile.SECTORS) <= set(indigo.shipped().projects["sector"])
-
-
-def test_indigo_gives_a_start_and_says_what_is_missing():
-    known, missing = casefile.from_indigo("INDIGO-POJ-0002")
-    assert known["contract"]["maximum"] == 11000000
-    assert known["cohort"]["people"] == 600
-    text = casefile.template(known, missing)
-    assert all(f"# {one}" in text for one in missing)
-    assert all("outcome.1" in one for one in problems(text))
-    with pytest.raises(KeyError, match="did you mean"):
-        casefile.from_indigo("INDIGO-POJ-42")
-    with pytest.raises(KeyError, match="INDIGO-POJ-0042 Kobe City SIB"):
-        casefile.from_indigo("kobe")
-    with pytest.raises(KeyError, match=r"unknown; give an ID, or a word of the name"):
-        casefile.from_indigo("(no such")
-
-
-def test_every_project_of_indigo_starts_a_case_file_that_is_toml():
-    from sibmodels import indigo
-
-    for identifier in indigo.shipped().projects.index:
-        text = casefile.template(*casefile.from_indigo(identifier))
-        assert all("filled in" in one for one in problems(text)), identifier

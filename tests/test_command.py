@@ -72,10 +72,14 @@ def test_indigo(run, tmp_path):
     run("new", "my", "--indigo", "INDIGO-POJ-0042")
     text = (tmp_path / "my.toml").read_text(encoding="utf-8")
     assert 'name = "Kobe City SIB for Preventing Severe Diabetic Nephropathy"' in text
-    assert "# cost: not in the book's extract" in text
+    assert "# cost: INDIGO does not say" in text
     said = run("new", "other", "--indigo", "INDIGO-POJ-9", code=UNABLE)
     assert "Nothing was written: INDIGO project 'INDIGO-POJ-9' is unknown (did you mean" in said
     run("new", "sheet", "--indigo", "INDIGO-POJ-0042", "--xlsx")
+    assert files(tmp_path) == {"my.toml", "sheet.xlsx"}
+    said = run("new", "other", "--indigo", "INDIGO-POJ-0042", "--download", "nowhere", code=UNABLE)
+    assert "Nothing was written: nowhere: no such folder or zip file; the publisher's download is needed" in said
+    assert "--download needs --indigo" in run("new", "other", "--download", "nowhere", code=UNABLE)
     assert files(tmp_path) == {"my.toml", "sheet.xlsx"}
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sibmodels import indigo, tables
 from sibmodels.indigo import COLUMNS, PAYMENTS, PLACES, PROJECTS, columns, extract
 from sibmodels.indigo.__main__ import main
+from sibmodels.indigo.columns import EXTRACTED, METRICS, PRICES, RESULTS
 
 A, B, C = (f"INDIGO-POJ-000{n}" for n in (1, 2, 3))
 
@@ -46,10 +47,12 @@ def as_csv(file, rows, encoding="utf-8", extra=True):
     return text.getvalue().encode(encoding)
 
 
-def download(folder, projects=None, places=None, payments=None, **files):
-    """A folder of the three files; `files` replaces whole ones."""
+def download(folder, projects=None, places=None, payments=None, metrics=None, prices=None, results=None):
+    """A folder of the three files, and of those of the other three that are given."""
     folder.mkdir(exist_ok=True)
+    more = {METRICS: metrics, PRICES: prices, RESULTS: results}
     for file, rows in (
+        *[(file, rows) for file, rows in more.items() if rows is not None],
         (PROJECTS, [project()] if projects is None else projects),
         (PLACES, [place()] if places is None else places),
         (PAYMENTS, [payment()] if payments is None else payments),
@@ -94,6 +97,12 @@ def test_good_files_are_taken_whole(tmp_path):
         investment_usd="1350000",
         max_outcome_payment="2e6",
         max_outcome_currency="gbp",
+        service_end="2020-03",
+        months_planned="38.5",
+        completion_planned="2021",
+        investment_min="900000",
+        paid="7",
+        paid_currency="Swiss francs",
         target_users="600",
         actual_users="0",
     )
@@ -109,11 +118,21 @@ def test_good_files_are_taken_whole(tmp_path):
         "signed": "2017",
         "all_signed": "2018-03-31",
         "service_start": "2018-04",
+        "service_end": "2020-03",
+        "service_end_planned": "",
+        "months": pytest.approx(math.nan, nan_ok=True),
+        "months_planned": 38.5,
+        "completed": "",
+        "completion_planned": "2021",
         "investment": 1000000.5,
+        "investment_min": 900000,
+        "investment_max": pytest.approx(math.nan, nan_ok=True),
         "investment_currency": "GBP",
         "investment_usd": 1350000,
         "max_outcome_payment": 2e6,
         "max_outcome_currency": "GBP",
+        "paid": 7,
+        "paid_currency": "CHF",
         "target_users": 600,
         "actual_users": 0,
     }
@@ -183,8 +202,9 @@ def test_currencies_in_words_become_codes(tmp_path, words, code):
             for cell in ("=M33", "GBP", "$", "$100", "1,000", "about 100", "10-20", "n/a", "１００", "1e999", "nan")
         ],
         ("investment", "-5", "below zero"),
-        ("investment_min", "26620000", "end of a range; only exact amounts are taken"),
-        ("investment_max", "48400000", "end of a range; only exact amounts are taken"),
+        ("investment_min", "26 million", "not a plain number"),
+        ("paid", "-1", "below zero"),
+        ("months_planned", "two years", "not a plain number"),
         ("target_users", "10.5", "not a whole number"),
         ("actual_users", "1e300", "not a whole number"),
         ("investment_currency", "=M33", "not a currency"),
@@ -192,13 +212,13 @@ def test_currencies_in_words_become_codes(tmp_path, words, code):
         ("max_outcome_currency", "TBC", "not a currency"),
         *[
             (key, cell, "not a date since 2000 as YYYY, YYYY-MM or YYYY-MM-DD")
-            for key in indigo.DATES
+            for key in (*indigo.DATES, *columns.ENDS)
             for cell in ("2018-13", "2018-02-30", "1018", "04/2018", "2018-4", "spring 2018", "2018-", "43191")
         ],
     ],
 )
 def test_cell_that_is_not_what_its_column_holds(tmp_path, key, cell, reason):
-    filled = project(investment_currency="GBP", max_outcome_currency="GBP") | {key: cell}
+    filled = project(investment_currency="GBP", max_outcome_currency="GBP", paid_currency="GBP") | {key: cell}
     world = indigo.read(download(tmp_path / "x", [filled]))
     assert losses(world) == [(2, key, cell, reason)]
     if key in world.projects:
@@ -315,7 +335,7 @@ def test_nothing_there(tmp_path):
         indigo.read(tmp_path / "text.zip")
 
 
-@pytest.mark.parametrize("file", COLUMNS)
+@pytest.mark.parametrize("file", EXTRACTED)
 @pytest.mark.parametrize("pack", [lambda folder: folder, zipped])
 def test_missing_file_is_named(tmp_path, file, pack):
     folder = download(tmp_path / "x")
@@ -333,13 +353,14 @@ def test_file_there_twice(tmp_path):
 
 @pytest.mark.parametrize(("file", "key"), [(file, key) for file, columns in COLUMNS.items() for key in columns])
 def test_missing_column_is_named_with_what_is_near(tmp_path, file, key):
-    folder = download(tmp_path / "x")
+    folder = download(tmp_path / "x", metrics=[], prices=[], results=[])
     column, near = COLUMNS[file][key], COLUMNS[file][key] + "s"
     lines = (folder / file).read_text(encoding="utf-8").replace(column, near, 1)
     (folder / file).write_text(lines, encoding="utf-8")
     with pytest.raises(ValueError, match=r"is missing \(did you mean") as error:
         indigo.read(folder)
     assert f"{file}: column {column!r} is missing (did you mean {near!r}?)" in str(error.value)
+    assert "rename it in the file's first row, or add an empty column of that name" in str(error.value)
 
 
 def test_column_there_twice_and_empty_file(tmp_path):
@@ -379,11 +400,12 @@ text = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size
 word = st.sampled_from(["", " ", "=M33", "GBP", "$", "pounds", "2018-13", "1,5", "-1", "covid", "plan1", "UK"])
 keys = st.sampled_from([A, A, B, B, C, "", "POJ-1"])
 GOOD = {
-    **dict.fromkeys([*indigo.DATES, "start", "end"], st.sampled_from(["2018", "2019-02", "2020-12-31"])),
-    **dict.fromkeys(["amount", "investment", "investment_usd", "max_outcome_payment"], st.integers(0, 999).map(str)),
+    **dict.fromkeys([*indigo.DATES, *columns.ENDS, "start", "end"], st.sampled_from(["2018", "2019-02", "2020-12-31"])),
+    **dict.fromkeys([*columns.AMOUNTS, "amount", "investment_usd", "months"], st.integers(0, 999).map(str)),
     **dict.fromkeys(["target_users", "actual_users"], st.integers(0, 999).map(str)),
     **dict.fromkeys(
-        ["currency", "investment_currency", "max_outcome_currency"], st.sampled_from(["GBP", "EUR", "Swedish"])
+        ["currency", "investment_currency", "max_outcome_currency", "paid_currency"],
+        st.sampled_from(["GBP", "EUR", "Swedish"]),
     ),
     "country": st.sampled_from(["GB", "JP"]),
     "kind": st.sampled_from(["Planned", "Actual"]),
@@ -396,7 +418,7 @@ def rows_of(file):
     return st.lists(st.fixed_dictionaries(cells).map(lambda row: {**row, "sources": ""}), max_size=6)
 
 
-files = st.fixed_dictionaries({file: rows_of(file) for file in COLUMNS})
+files = st.fixed_dictionaries({file: rows_of(file) for file in EXTRACTED})
 
 
 def read_rows(folder, rows):
@@ -410,7 +432,7 @@ def plain(cell):
 @given(files)
 def test_never_invents_a_row_or_a_value(tmp_path_factory, rows):
     world = read_rows(tmp_path_factory.mktemp("x"), rows)
-    given = {file: [{key: plain(cell) for key, cell in row.items()} for row in rows[file]] for file in COLUMNS}
+    given = {file: [{key: plain(cell) for key, cell in row.items()} for row in rows[file]] for file in EXTRACTED}
     named = [(row["id"], row["name"], row["sector"], row["stage"]) for row in given[PROJECTS]]
     for found in world.projects.itertuples():
         assert (found.Index, found.name, found.sector, found.stage) in named
@@ -429,7 +451,8 @@ def test_every_filled_cell_is_taken_or_reported(tmp_path_factory, rows):
     lost = {(loss.file, loss.row, loss.column): loss.value for loss in world.dropped.itertuples()}
     assert len(lost) == len(world.dropped)
     payments = iter(world.payments.to_dict("records"))
-    for file, read in COLUMNS.items():
+    for file in EXTRACTED:
+        read = COLUMNS[file]
         for number, row in enumerate(rows[file], start=2):
             filled = {key: plain(row[key]) for key in read if plain(row[key]) and key != "covid"}
             kept = {key for key in filled if (file, number, read[key]) not in lost}
@@ -457,7 +480,9 @@ def taken(value, cell):
 @given(files, st.data())
 def test_duplicating_rows_changes_nothing(tmp_path_factory, rows, data):
     once = read_rows(tmp_path_factory.mktemp("x"), rows)
-    again = {file: [*rows[file], *(data.draw(st.sampled_from(rows[file])) for _ in rows[file][:2])] for file in COLUMNS}
+    again = {
+        file: [*rows[file], *(data.draw(st.sampled_from(rows[file])) for _ in rows[file][:2])] for file in EXTRACTED
+    }
     twice = read_rows(tmp_path_factory.mktemp("x"), again)
     pd.testing.assert_frame_equal(twice.projects, once.projects)
     pd.testing.assert_frame_equal(twice.payments, once.payments)
@@ -550,6 +575,44 @@ def test_the_command_runs(tmp_path):
     )
     assert run.returncode == 1
     assert "none.zip: no such folder or zip file" in run.stderr
+
+
+# what is measured, paid for and reached
+
+
+def test_terms_are_read_where_they_are_there(tmp_path):
+    metrics = [
+        {"id": A, "metric": "m1", "definition": "In work. For a year", "target_users": "80"},
+        {"id": B, "metric": "m1"},
+    ]
+    prices = [{"id": A, "metric": "m1", "currency": "GBP", "price": "250.5"}, {"id": A, "metric": "m2", "price": "=A1"}]
+    results = [{"id": A, "metric": "m1", "achieved": "half of them", "positive": "40", "end": "2019-13"}]
+    world = indigo.read(download(tmp_path / "x", metrics=metrics, prices=prices, results=results))
+    assert world.metrics.to_dict("records") == [
+        {"project_id": A, "metric": "m1", "definition": "In work. For a year", "target_users": 80}
+    ]
+    assert world.prices[["metric", "currency", "price"]].to_numpy().tolist() == [["m1", "GBP", 250.5]]
+    assert world.results["positive"].tolist() == [40]
+    assert {(loss[0], loss[1], loss[3]) for loss in losses(world)} == {
+        (3, "id", f"no project of this id in {PROJECTS}"),
+        (3, "metric", f"no project of this id in {PROJECTS}"),
+        (3, "id", "the row has no usable currency"),
+        (3, "metric", "the row has no usable currency"),
+        (3, "price", "not a plain number"),
+        (2, "achieved", "not a plain number"),
+        (2, "end", "not a date since 2000 as YYYY, YYYY-MM or YYYY-MM-DD"),
+    }
+    bare = indigo.read(download(tmp_path / "y"))
+    assert bare.metrics is bare.prices is bare.results is None
+
+
+def test_no_words_of_the_publisher_s_come_into_the_extract(tmp_path):
+    out = tmp_path / "data"
+    out.mkdir()
+    metrics = [{"id": A, "metric": "", "definition": "unmistakable"}]
+    results = [{"id": A, "metric": "m1", "achieved": "unmistakable"}]
+    indigo.refresh(download(tmp_path / "x", metrics=metrics, results=results), out)
+    assert not any("unmistakable" in path.read_text(encoding="utf-8") for path in out.iterdir())
 
 
 # comparisons

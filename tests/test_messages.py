@@ -69,6 +69,7 @@ def test_every_template_is_used():
     said = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     made = re.findall(r'f"(\w+\.\w+_)\{', said)
     made += [f"{section}." for section in WHOLE]  # a test of each is below
+    made.append("indigo.end_")  # by which date ends a project: tests/test_imports.py
     made += [f"heads.{one.name.replace('_', ' ')}" for _, one in KEYS]  # as assumptions are called
     ends = ("_in_cells", "_near", "_elsewhere")
 
@@ -241,7 +242,7 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
     """What it says: but for its own name, the words that are typed, and what argparse and the system say."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "1000")
-    typed = words("python -m sibmodels new check report --like --indigo --out --xlsx --pdf --force")
+    typed = words("python -m sibmodels new check report --like --indigo --download --out --xlsx --pdf --force")
     typed |= words("NAME CASE ID FILE FOLDER mine.toml mine-report.html .ipynb kobe none.toml nowhere")
     typed |= words("usage: COMMAND positional arguments: options: show this help message and exit -h, --help")
     typed |= words(os.strerror(errno.ENOENT)) | own(EXAMPLES["kobe"])

@@ -6,14 +6,15 @@ digits, as spreadsheets keep them.
 
 The parts, a module each: `sections` (the keys), `text` (TOML with lines), `workbook` (the same in cells),
 `reading` (whichever it is), `problems` and `language` (what is wrong), `model` (the case and its models), `writing`
-(the file, filled in or to fill in), `starts` (what the book knows).
+(the file, filled in or to fill in), `starts` (what the book knows), `imports` (what INDIGO knows).
 """
 
+from sibmodels.casefile.imports import from_indigo
 from sibmodels.casefile.model import CaseFile, raw
 from sibmodels.casefile.problems import CaseFileError, Problem, build
 from sibmodels.casefile.reading import loads, read
 from sibmodels.casefile.sections import LISTS, MOST, PERIODS, SCHEDULES, SECTIONS, SECTORS, SINGLE, Figure, schema
-from sibmodels.casefile.starts import contracts, example, from_indigo, published
+from sibmodels.casefile.starts import contracts, example, published
 from sibmodels.casefile.writing import dumps, template
 
 __all__ = [

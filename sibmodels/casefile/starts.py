@@ -1,8 +1,7 @@
-"""Where a case file can start: the book's four cases, published contracts, or a project of INDIGO."""
+"""Where a case file can start: the book's four cases, or published contracts."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -14,11 +13,10 @@ from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import build
 from sibmodels.casefile.reading import loads
 from sibmodels.casefile.sections import Raw, month_number, month_text
-from sibmodels.messages import say
 from sibmodels.rules import RULES
 from sibmodels.tables import rows as rows_of
 
-__all__ = ["contracts", "example", "from_indigo", "published"]
+__all__ = ["contracts", "example", "published"]
 
 
 def contracts() -> list[str]:
@@ -154,61 +152,3 @@ def _costs(rows: pd.DataFrame, facts: Facts) -> list[Raw]:
 
 def _ranged(row: Any) -> Raw:
     return {"value": row.value, "low": row.low, "high": row.high, "note": row.label}
-
-
-def from_indigo(identifier: str) -> tuple[dict[str, Any], list[str]]:
-    """What INDIGO knows of a project, as tables of a case file, and what it does not.
-
-    >>> known, missing = from_indigo("INDIGO-POJ-0042")
-    >>> known["case"]["currency"], known["cohort"], len(missing)
-    ('JPY', {'people': 100}, 5)
-    """
-    from sibmodels import indigo
-
-    projects = indigo.shipped().projects
-    if identifier not in projects.index:
-        raise KeyError(_unknown(identifier, projects["name"]))
-    row = projects.loc[[identifier]].iloc[0]
-    known: dict[str, Any] = {"case": {"name": " ".join(row["name"].split())}}
-    missing: list[str] = []
-
-    def take(section: str, key: str, value: Any, what: str, **fields: object) -> None:
-        if value is None or value == "" or pd.isna(value):
-            missing.append(f"{section}.{key}: " + say(f"indigo.{what}", **fields))
-        else:
-            known.setdefault(section, {})[key] = value.item() if hasattr(value, "item") else value
-
-    take("case", "country", row["country"], "not_which")
-    take("case", "sector", row["sector"], "not_which")
-    paid_in, put_in = row["max_outcome_currency"], row["investment_currency"]
-    currency = paid_in if isinstance(paid_in, str) and paid_in else put_in
-    take("case", "currency", currency, "not_which")
-    people = None if pd.isna(row["target_users"]) else int(row["target_users"])
-    take("cohort", "people", people, "not_how_many")
-    start = row["service_start"] if isinstance(row["service_start"], str) and len(row["service_start"]) >= 7 else None
-    if start:
-        missing.append("timing: " + say("indigo.no_end", start=start[:7]))
-    else:
-        missing.append("timing: " + say("indigo.no_dates"))
-    same = put_in == currency
-    amount = row["investment"] if same else None
-    take("investment", "amount", amount, "not_how_much", currency=currency or say("indigo.its_currency"))
-    if not same and not pd.isna(row["investment"]):
-        missing.append("investment: " + say("indigo.not_converted", amount=row["investment"], currency=put_in))
-    take("contract", "maximum", row["max_outcome_payment"], "not_most")
-    missing.append("outcome: " + say("indigo.no_outcomes"))
-    missing.append("cost: " + say("indigo.not_there"))
-    missing.append("stakeholder: " + say("indigo.not_there"))
-    return known, missing
-
-
-def _unknown(given: str, names: pd.Series[str]) -> str:
-    """No project of that ID: those whose name has the words, or the nearest ID."""
-    found = names[names.str.casefold().str.contains(given.strip().casefold(), regex=False)]
-    if given.strip() and len(found):
-        shown = "; ".join(f"{identifier} {' '.join(name.split())}" for identifier, name in found.head(10).items())
-        more = say("indigo.more", count=len(found) - 10) if len(found) > 10 else ""
-        return say("indigo.no_id", given=given, shown=shown, more=more)
-    near = difflib.get_close_matches(given.strip().upper(), names.index, n=1)
-    hint = say("indigo.near", near=near[0]) if near else ""
-    return say("indigo.unknown", given=given, hint=hint)

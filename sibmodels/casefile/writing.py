@@ -59,6 +59,8 @@ def _text_of(tables: Raw, explain: bool) -> str:
                 about = one.metadata
                 if one.name in item:
                     lines.append(f"{one.name} = {literal(item[one.name])}")
+                elif number and not about["needed"]:
+                    continue  # the first of its kind explains what may be left out
                 elif explain and not about.get("more") and not any(item.get(key) for key in about.get("unless", ())):
                     open_ = about["needed"] and not optional
                     mark = "" if open_ else "# "

@@ -12,10 +12,27 @@ Loss: TypeAlias = tuple[str, int, str, str, str]  # a cell that was not taken: f
 
 DATES = ("service_start", "signed", "all_signed")
 """What can date a project: when its service starts, its outcomes contract is signed, or all its contracts are."""
+ENDS = ("completed", "completion_planned", "service_end", "service_end_planned")
+"""What can say when a project is over: the first is all that is paid, the last the service, as planned."""
+AMOUNTS = {  # and the column of their currency
+    "investment": "investment_currency",
+    "investment_min": "investment_currency",
+    "investment_max": "investment_currency",
+    "max_outcome_payment": "max_outcome_currency",
+    "paid": "paid_currency",
+}
 PROJECTS, PLACES, PAYMENTS = "projects.csv", "projects_delivery_locations.csv", "projects_outcome_payments.csv"
 """The publisher's files that are read: projects, where each is delivered, and outcome payments."""
+TERMS = METRICS, PRICES, RESULTS = (
+    "projects_outcome_metrics.csv",
+    "projects_outcome_pricings.csv",
+    "projects_results.csv",
+)
+"""Three more, read where they are there: what is measured, what each is paid for, and what came out."""
 INVESTED = "Overall project finance - Total investment commitment - "
 PAYABLE = "Overall project finance - Maximum potential outcome payment - "
+PAID = "Overall project finance - Total outcome payments made - "
+SERVICE = " of service provision - (Value)"
 USERS = "number of unique service users or beneficiaries"
 COLUMNS = {
     PROJECTS: {
@@ -25,7 +42,13 @@ COLUMNS = {
         "stage": "Stage of Development - (Value)",
         "signed": "Dates - Date outcomes contract signed - (Value)",
         "all_signed": "Dates - Date contracts between all parties signed - (Value)",
-        "service_start": "Dates - Start date of service provision - (Value)",
+        "service_start": "Dates - Start date" + SERVICE,
+        "service_end": "Dates - Actual end date" + SERVICE,
+        "service_end_planned": "Dates - Anticipated end date" + SERVICE,
+        "months": "Dates - Actual duration" + SERVICE,
+        "months_planned": "Dates - Anticipated duration" + SERVICE,
+        "completed": "Dates - Actual completion date - (Value)",
+        "completion_planned": "Dates - Anticipated completion date - (Value)",
         "investment": INVESTED + "Amount - Exact - (Value)",
         "investment_min": INVESTED + "Amount - Min - (Value)",
         "investment_max": INVESTED + "Amount - Max - (Value)",
@@ -33,6 +56,8 @@ COLUMNS = {
         "investment_usd": INVESTED + "Amount USD - Exact - (Value)",
         "max_outcome_payment": PAYABLE + "Amount - (Value)",
         "max_outcome_currency": PAYABLE + "Currency - (Value)",
+        "paid": PAID + "Amount - (Value)",
+        "paid_currency": PAID + "Currency - (Value)",
         "target_users": f"Service and beneficiaries - Targeted {USERS} (total) - (Value)",
         "actual_users": f"Service and beneficiaries - Actual {USERS} engaged (total) - (Value)",
     },
@@ -47,11 +72,38 @@ COLUMNS = {
         "amount": "Payments - Amount - (Value)",
         "covid": "Notes",
     },
+    METRICS: {
+        "id": "Project ID",
+        "metric": "Id",
+        "definition": "Outcome Definition - (Value)",
+        "target_users": "Targeted number of service users Or beneficiaries (total) - (Value)",
+    },
+    PRICES: {
+        "id": "Project ID",
+        "metric": "Outcome Metric Id - (Value)",
+        "currency": "Currency - (Value)",
+        "price": "Price Per Unit - Amount - (Value)",
+        "most": "Maximum Price if all targets achieved - Amount - (Value)",
+    },
+    RESULTS: {
+        "id": "Project ID",
+        "metric": "Outcome Metric Id - (Value)",
+        "level": "Result type - (Value)",
+        "start": "Period - Start - (Value)",
+        "end": "Period - End - (Value)",
+        "achieved": "Outcomes achieved - (Value)",
+        "engaged": "Number engaged In impact bond - (Value)",
+        "positive": "Number with Positive social outcomes - (Value)",
+    },
 }
 """The publisher's columns that are read, by file, under our names."""
+EXTRACTED = (PROJECTS, PLACES, PAYMENTS)
+"""The files that the book's own extract is made from; the others say in words what is paid for."""
 MARKS = {"covid"}  # only whether these notes name COVID is taken: their text is the publisher's own
 NEEDED = {PROJECTS: ("id",), PLACES: ("id",), PAYMENTS: ("id", "kind", "currency", "amount")}
+NEEDED |= {METRICS: ("id", "metric"), PRICES: ("id", "metric", "currency", "price"), RESULTS: ("id", "metric")}
 CALLED = {"id": "project id", "kind": "type", "currency": "currency", "amount": "amount"}
+CALLED |= {"metric": "metric id", "price": "price"}
 # ISO 3166 alpha-2 and ISO 4217, so that no other two or three letters pass for a country or a currency
 _COUNTRIES = (
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY "
@@ -113,10 +165,6 @@ def _people(cell: str) -> tuple[int | None, str]:
     return None, "not a whole number"
 
 
-def _range(cell: str) -> tuple[None, str]:
-    return None, "end of a range; only exact amounts are taken"
-
-
 def _date(cell: str) -> tuple[str, str]:
     parts = re.fullmatch(r"(20[0-9]{2})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", cell)
     try:
@@ -149,11 +197,11 @@ def _covid(cell: str) -> tuple[bool, str]:
 
 
 PARSERS: dict[str, Callable[[str], tuple[Any, str]]] = {
-    **dict.fromkeys(("signed", "all_signed", "service_start", "start", "end"), _date),
-    **dict.fromkeys(("investment", "investment_usd", "max_outcome_payment", "amount"), amount_of),
-    **dict.fromkeys(("investment_min", "investment_max"), _range),
-    **dict.fromkeys(("target_users", "actual_users"), _people),
-    **dict.fromkeys(("investment_currency", "max_outcome_currency", "currency"), _currency),
+    **dict.fromkeys((*DATES, *ENDS, "start", "end"), _date),
+    **dict.fromkeys((*AMOUNTS, "investment_usd", "amount", "price", "most"), amount_of),
+    **dict.fromkeys(("months", "months_planned", "achieved"), amount_of),
+    **dict.fromkeys(("target_users", "actual_users", "engaged", "positive"), _people),
+    **dict.fromkeys((*AMOUNTS.values(), "currency"), _currency),
     "id": _id,
     "country": _country,
     "kind": _kind,

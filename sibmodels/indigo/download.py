@@ -13,23 +13,27 @@ from typing import Any
 
 from sibmodels import files
 from sibmodels.indigo.columns import (
+    AMOUNTS,
     CALLED,
     COLUMNS,
+    EXTRACTED,
     MARKS,
     NEEDED,
     PARSERS,
     PAYMENTS,
     PLACES,
     PROJECTS,
+    TERMS,
     Loss,
     as_is,
     month,
 )
-from sibmodels.indigo.world import Indigo, dropped_table, payments_table, projects_table
+from sibmodels.indigo.world import Indigo, dropped_table, payments_table, projects_table, terms_table
 
 __all__ = ["read"]
 
 LARGEST = 100_000_000  # bytes of one file, unpacked
+WANTED = f"the publisher's download is needed, which holds {', '.join(EXTRACTED)}"
 
 
 @dataclass(frozen=True)
@@ -59,15 +63,16 @@ def read(folder_or_zip: str | Path) -> Indigo:
     Parameters
     ----------
     folder_or_zip : str or Path
-        Holds ``projects.csv``, ``projects_delivery_locations.csv`` and ``projects_outcome_payments.csv``.
+        Holds ``projects.csv``, ``projects_delivery_locations.csv`` and ``projects_outcome_payments.csv``; perhaps
+        also ``projects_outcome_metrics.csv``, ``projects_outcome_pricings.csv`` and ``projects_results.csv``.
 
     Returns
     -------
     Indigo
         Amounts are in the currency named, not rounded and not converted. Nothing is guessed: a cell that
-        is not plainly an amount, a date, a currency or a country is in `Indigo.dropped`. So are ranges of
-        investment, payments of no stated type, and a project's second country. Left out are all other
-        columns, among them the payments' dollar amounts, which many rows convert the wrong way round.
+        is not plainly an amount, a date, a currency or a country is in `Indigo.dropped`. So are payments of
+        no stated type, and a project's second country. Left out are all other columns, among them the
+        payments' dollar amounts, which many rows convert the wrong way round.
 
     Raises
     ------
@@ -83,7 +88,9 @@ def read(folder_or_zip: str | Path) -> Indigo:
     FileNotFoundError: indigo.zip: no such folder or zip file; the publisher's download is needed, which holds ...
     """
     dropped: list[Loss] = []
-    rows = {file: list(_rows(Path(folder_or_zip), file, dropped)) for file in COLUMNS}
+    source = Path(folder_or_zip)
+    there = [file for file in COLUMNS if file in EXTRACTED or _found(source, file)]
+    rows = {file: list(_rows(source, file, dropped)) for file in there}
     projects = _first_of_each(rows[PROJECTS], dropped)
     countries = _countries(_known(rows[PLACES], projects, dropped), dropped)
     for row in projects.values():
@@ -96,6 +103,7 @@ def read(folder_or_zip: str | Path) -> Indigo:
             row.values["end"] = ""
         dropped += row.losses()
         payments.append({"project_id": row.values["id"], **row.values})
+    terms = {file: _taken(rows[file], projects, dropped) if file in rows else None for file in TERMS}
     order = [(file, column) for file, columns in COLUMNS.items() for column in ("", *columns.values())]
     places = {place: n for n, place in enumerate(order)}
     dropped.sort(key=lambda loss: (list(COLUMNS).index(loss[0]), loss[1], places[loss[0], loss[2]]))
@@ -103,6 +111,7 @@ def read(folder_or_zip: str | Path) -> Indigo:
         projects_table([{**row.values, "country": countries.get(key, "")} for key, row in projects.items()]),
         payments_table(payments),
         dropped_table(dropped),
+        *(None if found is None else terms_table(file, found) for file, found in terms.items()),
     )
 
 
@@ -138,24 +147,29 @@ def _rows(source: Path, file: str, dropped: list[Loss]) -> Iterator[_Row]:
 
 
 def _bytes(source: Path, file: str) -> bytes:
-    """One file of the download, at its top or up to two folders below."""
-    wanted = f"the publisher's download is needed, which holds {', '.join(COLUMNS)}"
+    """One file of the download."""
+    found = _found(source, file)
+    if not found:
+        raise FileNotFoundError(f"{source}: {file} is missing; {WANTED}")
+    if len(found) > 1:
+        raise ValueError(f"{source}: {file} is there {len(found)} times ({', '.join(found)}); one is needed")
+    return Path(found[0]).read_bytes() if source.is_dir() else _unzip(source, found[0])
+
+
+def _found(source: Path, file: str) -> list[str]:
+    """Where a file of the download is: at its top or up to two folders below."""
     if source.is_dir():
         below = [path for deep in ("", "*/", "*/*/") for path in source.glob(f"{deep}{file}")]
         found = [str(path) for path in below if "__MACOSX" not in path.parts]
     elif not source.exists():
-        raise FileNotFoundError(f"{source}: no such folder or zip file; {wanted}")
+        raise FileNotFoundError(f"{source}: no such folder or zip file; {WANTED}")
     elif not zipfile.is_zipfile(source):
-        raise ValueError(f"{source}: neither a folder nor a zip file; {wanted}")
+        raise ValueError(f"{source}: neither a folder nor a zip file; {WANTED}")
     else:
         with zipfile.ZipFile(source) as archive:
             members = [PurePosixPath(name) for name in archive.namelist()]
         found = [str(name) for name in members if name.name == file and "__MACOSX" not in name.parts]
-    if not found:
-        raise FileNotFoundError(f"{source}: {file} is missing; {wanted}")
-    if len(found) > 1:
-        raise ValueError(f"{source}: {file} is there {len(found)} times ({', '.join(found)}); one is needed")
-    return Path(found[0]).read_bytes() if source.is_dir() else _unzip(source, found[0])
+    return found
 
 
 def _unzip(source: Path, name: str) -> bytes:
@@ -186,7 +200,9 @@ def _places(file: str, header: list[str]) -> dict[str, int]:
             hint = f" (did you mean {near[0]!r}?)" if near and near[0] != column else ""
             problem = "is there more than once" if column in header else f"is missing{hint}"
             raise ValueError(
-                f"{file}: column {column!r} {problem}; once each are needed: {list(COLUMNS[file].values())}"
+                f"{file}: column {column!r} {problem}; once each are needed: {list(COLUMNS[file].values())}. "
+                "A download of another year may name it otherwise: rename it in the file's first row, or add an "
+                "empty column of that name"
             )
     return {key: header.index(column) for key, column in COLUMNS[file].items()}
 
@@ -219,6 +235,13 @@ def _known(rows: list[_Row], projects: dict[str, _Row], dropped: list[Loss]) -> 
             dropped += row.losses(f"no project of this id in {PROJECTS}")
 
 
+def _taken(rows: list[_Row], projects: dict[str, _Row], dropped: list[Loss]) -> list[dict[str, Any]]:
+    """What the rows of known projects say."""
+    known = list(_known(rows, projects, dropped))
+    dropped += [loss for row in known for loss in row.losses()]
+    return [row.values for row in known]
+
+
 def _countries(rows: Iterator[_Row], dropped: list[Loss]) -> dict[str, str]:
     """The first country named for each project."""
     first: dict[str, str] = {}
@@ -232,7 +255,7 @@ def _countries(rows: Iterator[_Row], dropped: list[Loss]) -> dict[str, str]:
 
 def _need_currency(row: _Row) -> None:
     """An amount is of no use without its currency."""
-    for amount, currency in (("investment", "investment_currency"), ("max_outcome_payment", "max_outcome_currency")):
+    for amount, currency in AMOUNTS.items():
         if amount in row.cells and amount not in row.reasons and not row.values[currency]:
             row.values[amount] = None
             row.reasons[amount] = "no usable currency"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sibmodels import files, tables
-from sibmodels.indigo.columns import (
-    PROJECTS,
-)
+from sibmodels.indigo.columns import EXTRACTED, PROJECTS
 from sibmodels.indigo.download import read
 from sibmodels.indigo.world import Indigo, dropped_table, payments_table, projects_table
 
@@ -56,6 +55,9 @@ def refresh(folder_or_zip: str | Path, out: str | Path | None = None) -> list[st
     if not out.is_dir():
         raise FileNotFoundError(f"{out}: no such folder; the extract needs one to be written into")
     new = read(folder_or_zip)
+    new = replace(
+        new, dropped=new.dropped[new.dropped["file"].isin(EXTRACTED)], metrics=None, prices=None, results=None
+    )
     if new.projects.empty:
         raise ValueError(f"{folder_or_zip}: {PROJECTS} holds no project that can be read; the extract stays as it was")
     old = _load(out) if all((out / f"{name}.csv").exists() for name in TABLES) else None

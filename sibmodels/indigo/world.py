@@ -14,8 +14,10 @@ import pandas as pd
 from sibmodels import _arguments as check
 from sibmodels import tables
 from sibmodels.indigo.columns import (
+    AMOUNTS,
     COLUMNS,
     DATES,
+    ENDS,
     PAYMENTS,
     Loss,
     amount_of,
@@ -36,20 +38,28 @@ class Indigo:
     projects : DataFrame
         Index ``id``; ``name``, ``country`` (ISO 3166 alpha-2, where the service is delivered, the first
         named), ``sector``, ``stage``, ``start_year`` and ``start_from`` (which of `DATES` gave it),
-        ``signed``, ``all_signed``, ``service_start`` (YYYY, YYYY-MM or YYYY-MM-DD), ``investment`` in
+        ``signed``, ``all_signed``, ``service_start`` (YYYY, YYYY-MM or YYYY-MM-DD), its end: ``service_end``,
+        ``months`` it took, ``completed`` (all of the project), each also as ``..._planned`` (or
+        ``completion_planned``); ``investment``, or its range ``investment_min`` to ``investment_max``, in
         ``investment_currency``, ``investment_usd``, ``max_outcome_payment`` in ``max_outcome_currency``,
-        ``target_users``, ``actual_users``.
+        ``paid`` in all by outcome payers in ``paid_currency``, ``target_users``, ``actual_users``.
     payments : DataFrame
         ``project_id``, ``kind`` (planned or actual), ``plan``, ``start``, ``end``, ``currency``,
         ``amount``, ``covid`` (whether its note names COVID).
     dropped : DataFrame
         Every filled cell of a column we read that is in neither: ``file``, ``row`` (the header is row 1),
         ``column``, ``value``, ``reason``.
+    metrics, prices, results : DataFrame or None
+        What is measured, what one of it is paid, what came out; by ``project_id`` and ``metric``. None where
+        the download has no such file, and in the book's extract, which has no text of the publisher's.
     """
 
     projects: pd.DataFrame
     payments: pd.DataFrame
     dropped: pd.DataFrame
+    metrics: pd.DataFrame | None = None
+    prices: pd.DataFrame | None = None
+    results: pd.DataFrame | None = None
 
 
 def years(projects: pd.DataFrame, dated: Sequence[str] = DATES) -> pd.Series[int]:
@@ -180,9 +190,9 @@ def doubts(world: Indigo) -> pd.DataFrame:
 
 def projects_table(records: list[dict[Any, Any]]) -> pd.DataFrame:
     """Projects by id, with the year each starts."""
-    words = ["name", "country", "sector", "stage", "signed", "all_signed", "service_start"]
-    words += ["investment_currency", "max_outcome_currency"]
-    amounts, people = ["investment", "investment_usd", "max_outcome_payment"], ["target_users", "actual_users"]
+    words = ["name", "country", "sector", "stage", "signed", "all_signed", "service_start", *ENDS]
+    words += sorted({*AMOUNTS.values()})
+    amounts, people = [*AMOUNTS, "investment_usd", "months", "months_planned"], ["target_users", "actual_users"]
     table = pd.DataFrame(records, columns=["id", *words, *amounts, *people]).set_index("id").sort_index()
     table.index = table.index.astype(str)
     table = table.astype(dict.fromkeys(words, str) | dict.fromkeys(amounts, float)).astype(
@@ -190,7 +200,9 @@ def projects_table(records: list[dict[Any, Any]]) -> pd.DataFrame:
     )
     table["start_year"], table["start_from"] = _dated(table, DATES)
     order = ["name", "country", "sector", "stage", "start_year", "start_from", "signed", "all_signed", "service_start"]
-    order += ["investment", "investment_currency", "investment_usd", "max_outcome_payment", "max_outcome_currency"]
+    order += ["service_end", "service_end_planned", "months", "months_planned", "completed", "completion_planned"]
+    order += ["investment", "investment_min", "investment_max", "investment_currency", "investment_usd"]
+    order += ["max_outcome_payment", "max_outcome_currency", "paid", "paid_currency"]
     return table[order + people]
 
 
@@ -199,6 +211,12 @@ def payments_table(records: list[dict[Any, Any]]) -> pd.DataFrame:
     words = ["project_id", "kind", "plan", "start", "end", "currency"]
     table = pd.DataFrame(records, columns=[*words, "amount", "covid"])
     return table.astype(dict.fromkeys(words, str) | {"amount": float, "covid": bool})
+
+
+def terms_table(file: str, records: list[dict[str, Any]]) -> pd.DataFrame:
+    """What is measured, paid for or reached, as one of the files of `TERMS` has it."""
+    names = ["project_id" if key == "id" else key for key in COLUMNS[file]]
+    return pd.DataFrame([{"project_id": record["id"], **record} for record in records], columns=names)
 
 
 def dropped_table(losses: list[Loss]) -> pd.DataFrame:
