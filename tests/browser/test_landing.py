@@ -49,7 +49,11 @@ def test_the_script_says_what_the_models_say(visit):
         terms["result"] = draw.choice([0, 100, terms["result"], terms["target"], terms["target"] // 2])
         terms["share"] = draw.choice([0, terms["share"]])
         grid += [(rule, terms) for rule in play.RULES]
-    told = page.evaluate("grid => grid.map(contractPlay.say)", [{"rule": rule, **terms} for rule, terms in grid])
+    asked = [{"rule": rule, **terms} for rule, terms in grid]
+    for (rule, terms), found in zip(grid, page.evaluate("grid => grid.map(contractPlay.settle)", asked), strict=True):
+        known = play.settled(rule, terms) | {"even": play.even(rule, terms)}
+        assert found == {name: known[name] for name in found}, (rule, terms)
+    told = page.evaluate("grid => grid.map(contractPlay.say)", asked)
     assert told == [list(play.said(rule, terms)) for rule, terms in grid]
     assert len({words for words, _ in told}) > 50
 
