@@ -8,7 +8,8 @@ from http.server import ThreadingHTTPServer
 
 import pytest
 from casebook import addresses
-from casebook import contractplay as play
+from casebook.plays import contract as play
+from casebook.plays.frame import Term
 from playwright.sync_api import expect
 
 from .conftest import SITE, Quiet
@@ -28,12 +29,12 @@ def shown(page) -> tuple[str, str]:
     return said.locator("strong").inner_text(), said.locator("span").inner_text()
 
 
-def somewhere(term: play.Term, draw: random.Random) -> float:
+def somewhere(term: Term, draw: random.Random) -> float:
     return round(term.low + term.step * draw.randint(0, round((term.high - term.low) / term.step)), 1)
 
 
 def set_to(page, name: str, value: float) -> None:
-    page.locator(f"#play-{name}").evaluate(
+    page.locator(f"#play-contract-{name}").evaluate(
         """(slider, value) => { slider.value = value;
           for (const kind of ["input", "change"]) slider.dispatchEvent(new Event(kind, { bubbles: true })); }""",
         value,
@@ -50,10 +51,12 @@ def test_the_script_says_what_the_models_say(visit):
         terms["share"] = draw.choice([0, terms["share"]])
         grid += [(rule, terms) for rule in play.RULES]
     asked = [{"rule": rule, **terms} for rule, terms in grid]
-    for (rule, terms), found in zip(grid, page.evaluate("grid => grid.map(contractPlay.settle)", asked), strict=True):
+    for (rule, terms), found in zip(
+        grid, page.evaluate("grid => grid.map(terms => casebookPlays.contract.settle(terms))", asked), strict=True
+    ):
         known = play.settled(rule, terms) | {"even": play.even(rule, terms)}
         assert found == {name: known[name] for name in found}, (rule, terms)
-    told = page.evaluate("grid => grid.map(contractPlay.say)", asked)
+    told = page.evaluate("grid => grid.map(terms => casebookPlays.contract.say(terms))", asked)
     assert told == [list(play.said(rule, terms)) for rule, terms in grid]
     assert len({words for words, _ in told}) > 50
 
@@ -87,7 +90,7 @@ def test_every_term_is_labelled_and_every_rule_can_be_chosen(visit):
         seen = {slider.get_attribute("name") for slider in page.locator(".play input:visible").all()}
         assert seen == {name for name in play.TERMS if rule in play.ONLY.get(name, rule).split()}
     for name, term in play.TERMS.items():
-        slider = page.locator(f"#play-{name}")
+        slider = page.locator(f"#play-contract-{name}")
         assert slider.evaluate("slider => slider.labels[0].textContent") == term.label
         assert slider.get_attribute("aria-valuetext") == f"{term.start:g}{term.unit}"
 

@@ -7,7 +7,7 @@
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
 - `figurefiles`: a figure's picture to take along, and how to cite it.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
-- `contractplay`: a contract with sliders for its terms, on the landing page and wherever it is asked for.
+- `plays`: figures to play with, a module each: a contract, luck, payback, SIB or grant, who gets picked.
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
@@ -22,7 +22,6 @@
 from casebook import (
     addresses,
     cards,
-    contractplay,
     datatables,
     execution,
     figurefiles,
@@ -31,6 +30,7 @@ from casebook import (
     mathml,
     notes,
     pages,
+    plays,
     reference,
     searching,
     takeaway,
@@ -46,7 +46,7 @@ PAGE = (
     vegafigure,
     pages,
     figurefiles,
-    contractplay,
+    plays,
     searching,
     live,
     teaching,

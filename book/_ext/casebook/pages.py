@@ -16,7 +16,7 @@ from sphinx import addnodes
 from casebook.execution import day, run_of
 from sibmodels import charts
 
-SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "search.js", "showcode.js", "codingform.js", "contractplay.js")
+SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "search.js", "showcode.js", "codingform.js", "play.js")
 SHOWN_SCRIPTS += ("datatables.js", "vegafigure.js", "live.js", "notes.js")
 
 

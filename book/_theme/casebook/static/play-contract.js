@@ -1,8 +1,8 @@
-// The contract to play with, in closed formulas; contractplay.py has the same from sibmodels, and a test compares.
-(function (scope) {
+// A contract to play with: who pays what, in closed formulas.
+(function (casebookPlay) {
   "use strict";
   const PUT_IN = 100, LEFT = 36, RIGHT = 352, TOP = 12, BOTTOM = 176;
-  function tenths(value) { return Math.floor(value * 10 + 0.5 + 1e-9) / 10; }
+  const { tenths, plain } = casebookPlay;
 
   // what results earn: a line's corners, and its height at a result
   function corners(terms) {
@@ -37,27 +37,19 @@
     const end = gain ? `, get back ${bill}, ${gain < 0 ? "lose" : "gain"} ${Math.abs(gain)}.` : " and get back 100.";
     return [`Investors put in 100${end}`, `${how}.`];
   }
-  scope.contractPlay = { settle, say }; // for the test
 
-  const form = scope.document && document.querySelector("form.play");
-  if (!form) return;
-  const controls = [...form.querySelectorAll("input, select")], part = (name) => form.querySelector(`.play-${name}`);
-  const slides = (control) => control.type === "range", note = part("note");
-  function put(name, values) { for (const key in values) part(name).setAttribute(key, values[key]); }
+  function rows(terms) {
+    const line = (result) => {
+      const { bill, first, second, gain } = settle({ ...terms, result });
+      return [String(result), plain(bill), plain(first), plain(second), plain(gain)];
+    };
+    return [["Result, %", "Bill", "First payer", "Second payer", "Investors gain"], ...Array.from({ length: 11 }, (_, i) => line(10 * i))];
+  }
 
-  function draw() {
-    const terms = {};
-    for (const control of controls) {
-      terms[control.name] = slides(control) ? Number(control.value) : control.value;
-      if (!slides(control)) continue;
-      const words = Number(control.value) + control.dataset.unit;
-      control.setAttribute("aria-valuetext", words);
-      control.parentNode.querySelector(".play-value").textContent = words;
-    }
-    form.querySelectorAll("[data-rules]").forEach((row) => { row.hidden = !row.dataset.rules.split(" ").includes(terms.rule); });
-    const [verdict, how] = say(terms), { bill, gain } = settle(terms), { fixed } = terms;
-    form.querySelector("output strong").textContent = verdict;
-    form.querySelector("output span").textContent = how;
+  function draw(terms, given, form) {
+    const part = (name) => form.querySelector(`.play-${name}`);
+    function put(name, values) { for (const key in values) part(name).setAttribute(key, values[key]); }
+    const { bill, gain } = settle(terms), { fixed } = terms;
     const top = fixed + terms.most <= 120 ? 125 : 275, points = corners(terms);
     const x = (result) => LEFT + (RIGHT - LEFT) * result / 100, y = (money) => BOTTOM - (BOTTOM - TOP) * money / top;
     const line = [...points, [100, points[points.length - 1][1]]].map(([at, pay]) => `${x(at).toFixed(1)},${y(fixed + pay).toFixed(1)}`).join(" ");
@@ -78,34 +70,5 @@
     put("picture", { "aria-label": `The bill at 0\u00a0% is ${paid(0)}, at ${terms.result}\u00a0% it is ${bill}, at 100\u00a0% ${paid(100)}.` });
   }
 
-  // terms in the address; what is not understood there is said and left out
-  function allowed(control, value) {
-    if (!slides(control)) return [...control.options].some((option) => option.value === value);
-    return /^\d+(\.\d+)?$/.test(value) && +value >= control.min && +value <= control.max;
-  }
-  function read() {
-    if (!location.hash.includes("=")) return;
-    const bad = [];
-    new URLSearchParams(location.hash.slice(1)).forEach((value, name) => {
-      const control = controls.find((control) => control.name === name);
-      if (control && allowed(control, value)) control.value = value;
-      else bad.push(`${name}=${value}`.slice(0, 40));
-    });
-    note.textContent = bad.length ? `Left out, as not understood: ${bad.join(", ")}.` : "";
-  }
-  function write() {
-    const first = (control) => slides(control) ? control.defaultValue : control.querySelector("[selected]").value;
-    const set = controls.filter((control) => !control.parentNode.hidden && control.value !== first(control));
-    const words = set.map((control) => `${control.name}=${control.value}`).join("&");
-    note.textContent = words ? "The page’s address now holds these terms." : "";
-    try { history.replaceState(null, "", words ? `#${words}` : location.pathname + location.search); } catch (e) { /* as it was */ }
-  }
-  form.addEventListener("input", draw);
-  form.addEventListener("change", write);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(() => { draw(); write(); }));
-  addEventListener("hashchange", () => { read(); draw(); });
-  form.querySelectorAll("fieldset").forEach((set) => { set.disabled = false; });
-  read();
-  draw();
-})(globalThis);
+  casebookPlay("contract", { settle, say, rows, draw });
+})(globalThis.casebookPlay);

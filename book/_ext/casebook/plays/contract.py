@@ -1,24 +1,14 @@
-"""A contract to play with: sliders for its terms, and in words and a picture who pays what.
-
-``{contract-play}`` puts it into a page; its options are the terms to start from. The build computes the start with
-`sibmodels`, so that the page reads without scripts; ``contractplay.js`` has the same in closed formulas, and a test
-compares the two on a grid.
-"""
+"""A contract: sliders for its terms, and in words and a picture who pays what."""
 
 from __future__ import annotations
 
-import math
 from html import escape
-from typing import NamedTuple
 
 import numpy as np
-from docutils import nodes
-from docutils.parsers.rst import directives
-from sphinx.util.docutils import SphinxDirective
 
+from casebook.plays.frame import Choice, Play, Term, plain, tenths
 from sibmodels import Contract, Outcome, PaymentSchedule
 
-MARK = 'class="play"'
 PUT_IN = 100  # what investors put in: every amount is for 100 of it
 PAYERS = ("first", "second")
 
@@ -30,27 +20,14 @@ RULES = {
     "price": "a price for each outcome, up to a ceiling",
 }
 
-
-class Term(NamedTuple):
-    """One thing that a slider sets."""
-
-    label: str
-    low: float
-    high: float
-    step: float
-    start: float
-    unit: str = ""
-
-
 TERMS = {
     "result": Term("Result reached", 0, 100, 1, 60, "\u00a0%"),
-    "target": Term("Target", 5, 100, 1, 80, "\u00a0%"),
-    "price": Term("Price of one outcome, where 100 can be reached", 0.1, 4, 0.1, 1),
+    "target": Term("Target", 5, 100, 1, 80, "\u00a0%", only="proportional floor steps threshold"),
+    "price": Term("Price of one outcome, where 100 can be reached", 0.1, 4, 0.1, 1, only="price"),
     "most": Term("Most that results can earn", 10, 150, 1, 75),
     "fixed": Term("Paid in any case", 0, 120, 1, 35),
     "share": Term("A second payer\u2019s share of the bill", 0, 100, 1, 0, "\u00a0%"),
 }
-ONLY = {"price": "price", "target": "proportional floor steps threshold"}  # a term that some rules have
 
 
 def schedule(rule: str, terms: dict[str, float]) -> PaymentSchedule:
@@ -95,15 +72,6 @@ def even(rule: str, terms: dict[str, float]) -> int | None:
     """The lowest result, in whole per cent, that pays investors back; None where no result does."""
     back = np.flatnonzero(terms["fixed"] + earned(rule, terms, np.arange(101)) >= PUT_IN - 1e-9)
     return int(back[0]) if back.size else None
-
-
-def tenths(value: float) -> float:
-    """Rounded as the page's script does it.
-
-    >>> tenths(30.9375), tenths(0.25)
-    (30.9, 0.3)
-    """
-    return math.floor(value * 10 + 0.5 + 1e-9) / 10
 
 
 def said(rule: str, terms: dict[str, float]) -> tuple[str, str]:
@@ -189,72 +157,21 @@ def alternative(rule: str, terms: dict[str, float]) -> str:
     return f"The bill at 0\u00a0% is {low}, {here}, at 100\u00a0% {high}."
 
 
-def html(rule: str, terms: dict[str, float], title: str) -> str:
-    verdict, how = said(rule, terms)
-    options = "".join(
-        f'<option value="{name}"{" selected" if name == rule else ""}>{words}</option>' for name, words in RULES.items()
-    )
-    rows = [_slider(name, term, terms[name], rule) for name, term in TERMS.items()]
-    choice = (
-        '<p class="play-row"><label for="play-rule">Results are paid</label>'
-        f'<select id="play-rule" name="rule">{options}</select></p>'
-    )
-    return (
-        f'<form {MARK} id="contract" autocomplete="off" aria-labelledby="play-title">\n'
-        f'<p class="play-title" id="play-title">{escape(title)}</p>\n'
-        f'<div class="play-set"><fieldset class="play-first" disabled><legend class="unseen">Result</legend>{rows[0]}'
-        f'</fieldset>\n<fieldset class="play-terms" disabled><legend class="unseen">Terms</legend>{choice}'
-        f'{"".join(rows[1:])}<p class="play-end"><button type="reset">Start again</button>'
-        '<span class="play-note" role="status"></span></p></fieldset></div>\n'
-        f'<output class="play-said"><strong>{verdict}</strong> <span>{how}</span></output>\n'
-        f"{picture(rule, terms)}\n"
-        "<noscript><p>These are the terms of one example; with scripts each can be moved.</p></noscript>\n</form>"
-    )
+def rows(rule: str, terms: dict[str, float]) -> list[list[str]]:
+    """The bill and who bears it, at eleven results."""
+    table = [["Result, %", "Bill", "First payer", "Second payer", "Investors gain"]]
+    for result in range(0, 101, 10):
+        sums = settled(rule, {**terms, "result": result})
+        table.append([str(result), *(plain(sums[key]) for key in ("bill", "first", "second", "gain"))])
+    return table
 
 
-def _slider(name: str, term: Term, value: float, rule: str) -> str:
-    only = f' data-rules="{ONLY[name]}"' if name in ONLY else ""
-    hidden = " hidden" if name in ONLY and rule not in ONLY[name].split() else ""
-    return (
-        f'<p class="play-row"{only}{hidden}><label for="play-{name}">{term.label}</label>'
-        f'<span class="play-value" aria-hidden="true">{value:g}{term.unit}</span>'
-        f'<input type="range" id="play-{name}" name="{name}" min="{term.low}" max="{term.high}" step="{term.step}"'
-        f' value="{value:g}" data-unit="{term.unit}" aria-valuetext="{value:g}{term.unit}"></p>'
-    )
-
-
-class Directive(SphinxDirective):
-    """``{contract-play} A title``; its options are ``rule`` and the names of `TERMS`, with the values to start from."""
-
-    required_arguments = 1
-    final_argument_whitespace = True
-    option_spec = dict.fromkeys(["rule", *TERMS], directives.unchanged_required)
-
-    def run(self):
-        if any(MARK in node.astext() for node in self.state.document.findall(nodes.raw)):
-            raise self.error("contract-play stands twice on this page; once is allowed")
-        rule = self.options.get("rule", "proportional")
-        if rule not in RULES:
-            raise self.error(f"contract-play: rule is {rule!r}; it must be one of: {', '.join(RULES)}")
-        terms = {name: self._value(name, term) for name, term in TERMS.items()}
-        return [nodes.raw("", html(rule, terms, self.arguments[0]), format="html")]
-
-    def _value(self, name: str, term: Term) -> float:
-        text = self.options.get(name, f"{term.start:g}")
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not term.low <= value <= term.high:
-            raise self.error(f"contract-play: {name} is {text!r}; a number from {term.low} to {term.high} is needed")
-        return value
-
-
-def _page(app, pagename, templatename, context, doctree) -> None:
-    if MARK in (context.get("body") or ""):
-        app.add_js_file("contractplay.js", loading_method="defer")
-
-
-def setup(app):
-    app.connect("html-page-context", _page)
-    app.add_directive("contract-play", Directive)
+PLAY = Play(
+    "contract",
+    TERMS,
+    {"rule": Choice("Results are paid", RULES, "proportional")},
+    said=lambda terms: said(terms["rule"], terms),
+    rows=lambda terms: rows(terms["rule"], terms),
+    picture=lambda terms: picture(terms["rule"], terms),
+    first=("result",),
+)

@@ -1,0 +1,87 @@
+"""Who gets picked: a crowd before a door with few places, and three ways to pay the one who opens it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from casebook.plays.frame import Choice, Play, Term, Terms, plain
+from sibmodels import cases, selection
+
+PEOPLE = 60
+WORLDS = {"hard": "the hard to help", "anybody": "anybody alike", "near": "the nearly there"}
+RULES = {"per success": "for each success", "per impact": "for what the service adds", "rate card in bands": "by bands"}
+TERMS = {
+    "places": Term("Places", 5, 55, 1, 20),
+    "price": Term("Price for the hard to help, where others bring 1", 1, 6, 0.1, 3, only="rate card in bands"),
+}
+
+
+def _assumed(key: str) -> float:
+    return float(cases.assumption("general", f"paid_{key}").value)
+
+
+@lru_cache
+def data() -> dict[str, Any]:
+    """The crowd: each one's chance without the service, and what it adds where these or those gain most."""
+    top, most = (_assumed(key) for key in ("baseline_most", "gain_most"))
+    # spread evenly, so that no corner of the crowd is a chance of drawing
+    chance = top * (np.arange(PEOPLE) + 0.5) / PEOPLE
+    luck = (np.arange(1, PEOPLE + 1) * (np.sqrt(5) - 1) / 2) % 1
+    gains = {"hard": most * (1 - chance) * luck, "anybody": most / 2 * luck, "near": most * chance * luck}
+    return {
+        "chance": chance.tolist(),
+        "gain": {world: gain.tolist() for world, gain in gains.items()},
+        "cut": _assumed("cut"),
+    }
+
+
+def settled(terms: Terms) -> dict[str, dict[str, float]]:
+    """By rule, and by lot: successes expected, those that the service causes, and those that come anyway."""
+    known = data()
+    chance, gain = np.array(known["chance"]), np.array(known["gain"][terms["who"]])
+    table = selection(chance, gain, int(terms["places"]), (terms["price"], 1.0), known["cut"])
+    share = terms["places"] / PEOPLE
+    lot = {"impact": gain.sum() * share, "deadweight": chance.sum() * share}
+    found = {rule: {key: float(table.at[rule, key]) for key in lot} for rule in RULES}
+    return {**found, "by lot": {key: float(value) for key, value in lot.items()}}
+
+
+def said(terms: Terms) -> tuple[str, str]:
+    """What the chosen rule brings, beside a lottery and the best there is."""
+    sums = settled(terms)
+    here, lot, best = sums[terms["rule"]], sums["by lot"]["impact"], sums["per impact"]["impact"]
+    successes = plain(here["impact"] + here["deadweight"])
+    verdict = (
+        f"{int(terms['places'])} of {PEOPLE} are picked: {successes} successes, {plain(here['impact'])} of them caused."
+    )
+    how = (
+        f"{plain(here['deadweight'])} would have come anyway. A lottery for the places would cause {plain(lot)}, "
+        f"the best choice {plain(best)}."
+    )
+    return verdict, how
+
+
+def rows(terms: Terms) -> list[list[str]]:
+    """Every rule, and a lottery."""
+    table = [["Paid", "Successes", "Caused", "Come anyway"]]
+    for rule, sums in settled(terms).items():
+        words = RULES.get(rule, "places by lot")
+        caused, anyway = sums["impact"], sums["deadweight"]
+        table.append([words, plain(caused + anyway), plain(caused), plain(anyway)])
+    return table
+
+
+PLAY = Play(
+    "picked",
+    TERMS,
+    {
+        "rule": Choice("The provider is paid", RULES, "per success"),
+        "who": Choice("Who gains most from the service", WORLDS, "hard"),
+    },
+    said,
+    rows,
+    data=data,
+)

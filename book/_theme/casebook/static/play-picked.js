@@ -1,0 +1,54 @@
+// Who gets picked: a crowd before a door with few places, and three ways to pay the one who opens it.
+(function (casebookPlay) {
+  "use strict";
+  const { plain } = casebookPlay;
+  const RULES = { "per success": "for each success", "per impact": "for what the service adds", "rate card in bands": "by bands" };
+  function picked(rule, terms, given) { // the best paid first; of equals the first
+    const gain = given.gain[terms.who], pay = given.chance.map((chance, i) => ({
+      "per success": chance + gain[i],
+      "per impact": gain[i],
+      "rate card in bands": (chance + gain[i]) * (chance < given.cut ? terms.price : 1),
+    }[rule]));
+    return pay.map((_, i) => i).sort((one, other) => pay[other] - pay[one]).slice(0, terms.places);
+  }
+  function settle(terms, given) {
+    const gain = given.gain[terms.who], sum = (values, who) => who.reduce((total, i) => total + values[i], 0), found = {};
+    for (const rule in RULES) {
+      const who = picked(rule, terms, given);
+      found[rule] = { impact: sum(gain, who), deadweight: sum(given.chance, who) };
+    }
+    const all = gain.map((_, i) => i), share = terms.places / all.length;
+    found["by lot"] = { impact: sum(gain, all) * share, deadweight: sum(given.chance, all) * share };
+    return found;
+  }
+  function say(terms, given) {
+    const found = settle(terms, given), { impact, deadweight } = found[terms.rule];
+    return [
+      `${terms.places} of ${given.chance.length} are picked: ${plain(impact + deadweight)} successes, ${plain(impact)} of them caused.`,
+      `${plain(deadweight)} would have come anyway. A lottery for the places would cause ${plain(found["by lot"].impact)}, the best choice ${plain(found["per impact"].impact)}.`,
+    ];
+  }
+  function rows(terms, given) {
+    return [["Paid", "Successes", "Caused", "Come anyway"], ...Object.entries(settle(terms, given)).map(([rule, { impact, deadweight }]) =>
+      [RULES[rule] || "places by lot", plain(impact + deadweight), plain(impact), plain(deadweight)])];
+  }
+  function draw(terms, given, form, pencil) {
+    const svg = form.querySelector(".play-picture"), shape = pencil(svg), who = new Set(picked(terms.rule, terms, given));
+    const gain = given.gain[terms.who], most = Math.max(...Object.values(given.gain).flat());
+    const x = (chance) => 30 + 318 * chance, y = (more) => 168 - 150 * more / most;
+    if (terms.rule === "rate card in bands") {
+      shape("path", { class: "play-put", d: `M${x(given.cut)} 14V168` });
+      shape("text", { x: x(given.cut) - 4, y: 24, "text-anchor": "end" }, "hard to help");
+    }
+    given.chance.forEach((chance, i) => shape("circle", { class: who.has(i) ? "play-yes" : "play-no", r: 5, cx: x(chance), cy: y(gain[i]) }));
+    shape("path", { class: "play-axis", d: "M30 176H352" });
+    shape("text", { x: 30, y: 191 }, "0\u00a0%");
+    shape("text", { x: 190, y: 191, "text-anchor": "middle" }, "chance without the service");
+    shape("text", { x: 352, y: 191, "text-anchor": "end" }, "100\u00a0%");
+    shape("text", { x: 12, y: 96, "text-anchor": "middle", transform: "rotate(-90 12 96)" }, "what it adds");
+    const easy = [...who].filter((i) => given.chance[i] >= given.cut).length;
+    svg.setAttribute("aria-label", `${given.chance.length} people by their chance without the service and what it adds; the ${who.size} picked are filled, ${easy} of them with a chance of ${plain(100 * given.cut)} % or more.`);
+    svg.removeAttribute("aria-hidden");
+  }
+  casebookPlay("picked", { settle, say, rows, draw });
+})(globalThis.casebookPlay);
