@@ -35,6 +35,8 @@ def test_a_term_that_a_rule_does_not_have_is_hidden():
     assert not form.select_one("#play-contract-price").parent.has_attr("hidden")
     form, _ = form_of("picked")
     assert form.select_one("#play-picked-price").parent.has_attr("hidden")
+    form, _ = form_of("picked", rule="rate card in bands")
+    assert not form.select_one("#play-picked-price").parent.has_attr("hidden")
 
 
 @pytest.mark.parametrize("name", PLAYS)

@@ -22,8 +22,8 @@ RULES = {
 
 TERMS = {
     "result": Term("Result reached", 0, 100, 1, 60, "\u00a0%"),
-    "target": Term("Target", 5, 100, 1, 80, "\u00a0%", only="proportional floor steps threshold"),
-    "price": Term("Price of one outcome, where 100 can be reached", 0.1, 4, 0.1, 1, only="price"),
+    "target": Term("Target", 5, 100, 1, 80, "\u00a0%", only=("proportional", "floor", "steps", "threshold")),
+    "price": Term("Price of one outcome, where 100 can be reached", 0.1, 4, 0.1, 1, only=("price",)),
     "most": Term("Most that results can earn", 10, 150, 1, 75),
     "fixed": Term("Paid in any case", 0, 120, 1, 35),
     "share": Term("A second payer\u2019s share of the bill", 0, 100, 1, 0, "\u00a0%"),

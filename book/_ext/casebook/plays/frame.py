@@ -26,7 +26,7 @@ class Term(NamedTuple):
     step: float
     start: float
     unit: str = ""
-    only: str = ""  # the options of a choice that have it, if not all
+    only: tuple[str, ...] = ()  # the options of a choice that have it, if not all
     again: str = ""
 
 
@@ -91,8 +91,8 @@ class Play:
                 "</button></p>"
             )
         chosen = [terms[choice] for choice in self.choices]
-        only = f' data-rules="{term.only}"' if term.only else ""
-        hidden = " hidden" if term.only and not set(chosen) & set(term.only.split()) else ""
+        only = f' data-rules="{"|".join(term.only)}"' if term.only else ""
+        hidden = " hidden" if term.only and not set(chosen) & set(term.only) else ""
         return (
             f'<p class="play-row"{only}{hidden}><label for="{here}">{term.label}</label>'
             f'<span class="play-value" aria-hidden="true">{value:g}{term.unit}</span>'

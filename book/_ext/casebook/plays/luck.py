@@ -14,7 +14,7 @@ TERMS = {
     "people": Term("People", 10, 400, 10, 30),
     "chance": Term("Each one’s true chance to succeed", 0, 100, 1, 55, "\u00a0%"),
     "target": Term("Target", 5, 100, 1, 60, "\u00a0%"),
-    "draw": Term("Draw", 1, 999, 1, 1, again="Draw again"),
+    "draw": Term("Draw", 1, 999, 1, 2, again="Draw again"),
 }
 RULES = {"all or nothing": PaymentSchedule.threshold, "in proportion": PaymentSchedule.proportional}
 

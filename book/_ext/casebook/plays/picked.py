@@ -15,7 +15,7 @@ WORLDS = {"hard": "the hard to help", "anybody": "anybody alike", "near": "the n
 RULES = {"per success": "for each success", "per impact": "for what the service adds", "rate card in bands": "by bands"}
 TERMS = {
     "places": Term("Places", 5, 55, 1, 20),
-    "price": Term("Price for the hard to help, where others bring 1", 1, 6, 0.1, 3, only="rate card in bands"),
+    "price": Term("Price for the hard to help, where others bring 1", 1, 6, 0.1, 2, only=("rate card in bands",)),
 }
 
 

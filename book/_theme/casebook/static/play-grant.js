@@ -34,12 +34,12 @@
   function draw(terms, given, form, pencil) {
     const svg = form.querySelector(".play-picture"), shape = pencil(svg), found = settle(terms);
     const x = (share) => 12 + 3.3 * Math.min(100, Math.max(0, share)), hoped = x(terms.uplift);
+    shape("path", { class: "play-put", d: `M${hoped} 16V152` });
     [["beside a larger grant", found.larger], ["for the same people", found.same]].forEach(([words, need], i) => {
       const y = 44 + 62 * i;
       shape("text", { x: 12, y: y - 7 }, `Needed ${words}: ${plain(need)} %`);
       shape("rect", { class: terms.uplift >= need - 1e-9 ? "play-enough" : "play-short", x: 12, width: Math.max(1, x(need) - 12), y, height: 22 });
     });
-    shape("path", { class: "play-put", d: `M${hoped} 16V152` });
     const left = terms.uplift > 55;
     shape("text", { class: "play-sum", x: hoped + (left ? -5 : 5), y: 150, "text-anchor": left ? "end" : "start" }, `expected: ${plain(terms.uplift)} %`);
     shape("path", { class: "play-axis", d: "M12 160H342" });

@@ -43,7 +43,7 @@
       }
       const chosen = controls.filter(listed).map((control) => control.value);
       form.querySelectorAll("[data-rules]").forEach((row) => {
-        row.hidden = !["", ...chosen].slice(1).some((rule) => (` ${row.dataset.rules} `).includes(` ${rule} `));
+        row.hidden = !row.dataset.rules.split("|").some((rule) => chosen.includes(rule));
       });
       const [verdict, how] = play.say(terms, given);
       form.querySelector("output strong").textContent = verdict;
