@@ -40,6 +40,7 @@ from sibmodels.reports.tables import (
     owing,
     payment_at,
     pulls,
+    ranges,
     rates,
     risk,
     scenarios,
@@ -240,8 +241,9 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
     table = case.assumptions()
     if not case.paid:
         table = table[~table["key"].str.startswith("uncertainty.")]
-    elif len(case.paid) == 1:
-        table = table[table["key"] != "uncertainty.rho"]
+    else:
+        moot = {"uncertainty.rho": len(case.paid) == 1, "uncertainty.sureness": not case.by_sureness}
+        table = table[[not moot.get(key, False) for key in table["key"]]]
     columns = {
         part: [shown(case, key, value) for key, value in zip(table["key"], table[part], strict=True)]
         for part in ("value", "low", "high")
@@ -374,9 +376,11 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
         say(
             "report.each_draws_takes_true",
             count=len(drawn),
-            sureness=case.uncertainty.sureness.value,
+            from_where=_from_where(case),
             together=together,
+            costs=say("report.costs_drawn") if case.doubts(1) else "",
         ),
+        *case.notes(lambda key: label(case, key), lambda key, value: shown(case, key, value)),
         f"{found}.",
     ]
     if "investor" in drawn:
@@ -386,7 +390,49 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     axis = say("report.paid_all", money=case.money)
     marks = {head("as expected"): paid}
     picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=f"{found}.")]
-    return "Simulated outcomes", sentences, [_table(spread, caption, forms)], picture
+    tables = [_table(spread, caption, forms), *_ranges(case)]
+    return "Simulated outcomes", sentences, tables, picture
+
+
+def _ranges(case: CaseFile) -> Iterator[display.Table]:
+    """What is drawn from ranges, as people write it."""
+    table, results = ranges(case), case.results()
+    if table.empty:
+        return
+
+    def written(name: str, *values: float) -> str:
+        one = results.get(name)
+        share = isinstance(one, simulation.Result) and one.spread is None
+        told = [
+            display.number(float(f"{value:.3g}"), True) if share else display.number(float(f"{value:.5g}"))
+            for value in values
+        ]
+        return say("report.from_to", low=told[0], high=told[1]) if len(told) > 1 else told[0]
+
+    said = {
+        str(name): (
+            written(str(name), row.figure),
+            written(str(name), row.low, row.high),
+            written(str(name), row["measured low"], row["measured high"])
+            if row["measured low"] == row["measured low"]
+            else "",
+            display.number(float(f"{row['as sure as']:.3g}")) if row["as sure as"] == row["as sure as"] else "",
+        )
+        for name, row in table.iterrows()
+    }
+    columns = ["figure", "nine draws in ten", "nine in ten of what is measured", "as sure as, people"]
+    shown_as = pd.DataFrame.from_dict(said, orient="index", columns=columns).rename_axis("what is drawn")
+    yield _table(shown_as.loc[:, (shown_as != "").any()], say("report.ranges_drawn"))
+
+
+def _from_where(case: CaseFile) -> str:
+    """What the draws of true rates go by."""
+    by_range = any(getattr(one, "within", None) for one in case.results().values())
+    ranges = say("report.from_ranges")
+    if not case.by_sureness:
+        return ranges
+    sureness = say("report.from_sureness", sureness=case.uncertainty.sureness.value)
+    return say("report.from_both", ranges=ranges, sureness=sureness) if by_range else sureness
 
 
 def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:

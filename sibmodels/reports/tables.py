@@ -6,6 +6,7 @@ asked for here. `sibmodels.reports.page` puts them on a page.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,18 @@ import pandas as pd
 
 from sibmodels import cashflows, display, evaluation, incentives, indigo, simulation, tables
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
-from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, scale_of, served
+from sibmodels.casefile.model import (
+    ATTRIBUTES,
+    COMPARISON,
+    TERMS,
+    Paid,
+    by_date,
+    plain,
+    products,
+    range_of,
+    scale_of,
+    served,
+)
 from sibmodels.casefile.sections import Break, Group, Measure, Tranche
 from sibmodels.contracts import Outcome
 from sibmodels.messages import head, say
@@ -35,6 +47,7 @@ __all__ = [
     "flows",
     "lucks",
     "pulls",
+    "ranges",
     "rates",
     "risk",
     "scenarios",
@@ -260,6 +273,32 @@ def draws(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     return table
 
 
+def ranges(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
+    """Whatever is drawn from a range: how sure the range is, and what is measured.
+
+    Columns ``figure``, ``low`` and ``high`` (5 and 95 % of the draws of the true rate, score, cost or number of
+    people), ``measured low`` and ``measured high`` (the same of what is measured, with the luck of people; of a count,
+    a share of its people) and ``as sure as`` (`concentration_for`; NaN where it is no share, or no beta has such a
+    range); index is what is drawn.
+    """
+    rows = {}
+    for name, one in case.results().items():
+        if isinstance(one, simulation.Result) and one.within is not None:
+            low, high = one.within
+            seen = simulation.measure({name: dataclasses.replace(one, is_count=False)}, draws, seed=seed)[name]
+            sure = math.nan
+            if one.spread is None:
+                with contextlib.suppress(ValueError):
+                    sure = simulation.concentration_for(one.mean, low, high)
+            rows[name] = (one.mean, low, high, *np.quantile(seen, [0.05, 0.95]), sure)
+    given = case.assumptions().set_index("key")
+    for key in case.doubts(1):
+        row = given.loc[key]
+        rows[label(case, key)] = (row["value"], row["low"], row["high"], math.nan, math.nan, math.nan)
+    names = ["figure", "low", "high", "measured low", "measured high", "as sure as"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("what")
+
+
 def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     """Who bears the risk: by party, the mean of its money over the draws, its spread and its ends.
 
@@ -465,12 +504,16 @@ def unchanged(case: CaseFile, draws: int = DRAWS, seed: int = 0, sure: bool = Fa
     Columns as those of `CaseFile.draws`. With `sure` the baselines are known, so that only the luck of groups is left.
     """
     results: dict[str, simulation.Result] = {}
-    for name, one in case.results().items():
-        base = case.measured_by(name)
+    everything = case.results()
+    for name, one in everything.items():
+        base, _ = case.measured_by(name)
         if not isinstance(one, simulation.Result) or base.baseline is None:
             return None
-        concentration = math.inf if sure else one.concentration
-        results[name] = dataclasses.replace(one, mean=base.baseline.value, concentration=concentration)
+        # whatever the rate is without the service, a comparison group has it too
+        known = sure or one.comparison or f"{name} (comparison)" in everything
+        mean, sure_as = base.baseline.value, math.inf if known else one.concentration
+        given = None if known else range_of(base.baseline, mean, one.spread)
+        results[name] = dataclasses.replace(one, mean=mean, concentration=sure_as, within=given)
     rho = case.uncertainty.rho.value if len(results) > 1 else 0.0
     drawn: Any = simulation.measure(results, draws, rho=rho, seed=seed) if results else {}
     table = pd.DataFrame(case.figures(drawn), index=pd.RangeIndex(draws))
@@ -540,7 +583,7 @@ def _settled(case: CaseFile, drawn: pd.DataFrame) -> pd.DataFrame:
         investor=sums[:, 0],
         **layers,
         guarantor=sums[:, 1],
-        **{"share served": served(flows, case.costs())},
+        **{"share served": served(flows, case.costs(drawn))},
     )
 
 
