@@ -278,6 +278,34 @@ class Card:
                     left -= line.expected
         return np.array([found[line.name] for line in self.lines])
 
+    def moved(self, name: str, expected: float) -> Card:
+        """The card with one line's expected share changed; of those who then could, as many reach each other line.
+
+        Lines whose expected share changes lose their range.
+
+        >>> card = Card([Line("job", 1, 0.5), Line("kept", 1, 0.3, after="job")])
+        >>> [line.expected for line in card.moved("job", 0.4).lines]
+        [0.4, 0.24]
+        """
+        names = [line.name for line in self.lines]
+        check.one_of(name, names, "line")
+        part, could = dict(zip(names, self.chances().tolist(), strict=True)), self.could()[names.index(name)]
+        part[name] = min(check.number(expected, "expected", low=0, high=1) / could, 1.0) if could > _NEARLY else 0.0
+        reached: dict[str | None, float] = {None: 1.0}
+        for parent in (None, *names):
+            for rivals in self._rivals(parent):
+                left = reached[parent]
+                for line in rivals:
+                    reached[line.name] = left * part[line.name]
+                    left -= reached[line.name]
+        lines = [
+            line
+            if abs(reached[line.name] - line.expected) <= _NEARLY
+            else replace(line, expected=round(reached[line.name], 12), low=None, high=None)
+            for line in self.lines
+        ]
+        return replace(self, lines=lines)
+
     def draw(
         self,
         people: int,

@@ -209,6 +209,32 @@ def test_lines_of_a_card_are_drawn_from_their_ranges():
     assert np.quantile(drawn, [0.05, 0.5, 0.95]) == pytest.approx([0.25, 0.3, 0.4], abs=0.005)
 
 
+def test_moving_a_line_keeps_who_reaches_the_others_of_those_who_could():
+    lines = [
+        Line("job", 1.0, 0.5, low=0.3, high=0.6),
+        Line("kept", 1.0, 0.3, after="job"),
+        Line("study", 1.0, 0.2, instead_of="job"),
+        Line("home", 1.0, 0.7),
+    ]
+    card = people.Card(lines)
+    moved = card.moved("job", 0.75)
+    assert [line.expected for line in moved.lines] == pytest.approx([0.75, 0.45, 0.1, 0.7])
+    assert moved.chances()[1:] == pytest.approx(card.chances()[1:])
+    assert card.moved("job", 0.5) == card
+    with pytest.raises(ValueError, match="line 'jbo' is unknown"):
+        card.moved("jbo", 0.5)
+
+
+def test_what_moves_most_may_be_a_line_of_a_card():
+    keys = {"schedule": '"rate card"', "points": "", "unit": '"people"'}
+    case = casefile.loads(BASE + outcome(card=CARD % ", low = 0.3, high = 0.6", **keys))
+    table = reports.sensitivity(case)
+    earned = [100 * (500 + 900 * 0.6) * job for job in (0.3, 0.6)]
+    gains = [earned_by + 160 - 120 for earned_by in earned]
+    assert table.loc["outcome.2.card.1.expected", ["result_low", "result_high"]].tolist() == pytest.approx(gains)
+    assert table.loc["outcome.2.card.1.expected", "label"] == "job: expected"
+
+
 def test_a_card_s_ranges_are_read_and_written_and_what_is_wrong_is_said():
     keys = {"schedule": '"rate card"', "points": "", "unit": '"people"'}
     case = casefile.loads(BASE + outcome(card=CARD % ", low = 0.3, high = 0.6", **keys))

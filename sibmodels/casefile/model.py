@@ -582,10 +582,15 @@ class CaseFile:
         section, *rest = key.split(".")
         name = ATTRIBUTES.get(section, section)
         part = getattr(self, name)
+        changed: dict[str, Any]
         if section in LISTS:
-            items = list(part)
-            items[int(rest[0]) - 1] = dataclasses.replace(items[int(rest[0]) - 1], **{rest[1]: figure})
-            changed: dict[str, Any] = {name: tuple(items)}
+            items, at = list(part), int(rest[0]) - 1
+            fields: dict[str, Any] = {rest[1]: figure}
+            if "card" in rest:
+                card = Card(items[at].card)
+                fields = {"card": tuple(card.moved(card.lines[int(rest[2]) - 1].name, float(value)).lines)}
+            items[at] = dataclasses.replace(items[at], **fields)
+            changed = {name: tuple(items)}
         else:
             changed = {name: dataclasses.replace(part, **{rest[0]: figure})}
         return dataclasses.replace(self, **changed)
@@ -739,6 +744,8 @@ def figures(case: CaseFile) -> Iterator[tuple[Key, Figure]]:
                 value = getattr(item, key)
                 if isinstance(value, Figure):
                     yield (*path, key), value
+            for number, line in enumerate(getattr(item, "card", ()), start=1):
+                yield (*path, "card", number, "expected"), Figure(line.expected, line.low, line.high)
 
 
 def raw(case: CaseFile) -> dict[str, Any]:

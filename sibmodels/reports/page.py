@@ -451,10 +451,13 @@ def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
         moved = say("report.assumption_moves_most", what=what, name=hangs["label"].iloc[0])
         axis = f"{what[:1].upper()}{what[1:]}, {money}"
         base, described = answer(case), _described(moved, say("report.the_rest"))
-        picture = [lambda: charts.tornado_bars(hangs, base, axis, title=moved, description=described)]
-        table = hangs[["result_low", "result_high"]].rename(
+        bars = hangs.assign(result_low=hangs["least"], result_high=hangs["most"])
+        picture = [lambda: charts.tornado_bars(bars, base, axis, title=moved, description=described)]
+        table = hangs[["result_low", "result_high", "least", "most"]].rename(
             columns={"result_low": "at its low end", "result_high": "at its high end"}
         )
+        if (hangs["swing"] - (hangs["result_high"] - hangs["result_low"]).abs()).max() < 0.5 * case.in_money:
+            table = table.drop(columns=["least", "most"])  # nothing that rises and falls
         table.insert(
             0,
             "range",

@@ -421,7 +421,7 @@ def sensitivity(case: CaseFile) -> pd.DataFrame:
     """
     given = case.assumptions()
     given = given[(given["low"] < given["high"]) & ~given["key"].str.startswith("uncertainty.")]
-    rows = {row.key: row for row in tables.rows(given) if _answers(case, row.key, (row.low, row.high))}
+    rows = {row.key: row for row in tables.rows(given)}
 
     def result(**values: float) -> float:
         changed = case
@@ -434,6 +434,7 @@ def sensitivity(case: CaseFile) -> pd.DataFrame:
         {key: row.value for key, row in rows.items()},
         {key: (row.low, row.high) for key, row in rows.items()},
     )
+    table = table[table["swing"] > 0]
     return table.assign(label=[label(case, key) for key in table.index])
 
 
@@ -611,18 +612,15 @@ def answer(case: CaseFile) -> float:
     return float(case.total(case.performance()))
 
 
-def _answers(case: CaseFile, key: str, ends: tuple[float, float]) -> bool:
-    """Whether an assumption moves the answer at all."""
-    return any(answer(case.replace(key, end)) != answer(case) for end in ends)
-
-
 def label(case: CaseFile, key: str) -> str:
     """What a key of `CaseFile.assumptions` is called in a report."""
     section, *rest = key.split(".")
     if section in LISTS:
         item = getattr(case, ATTRIBUTES.get(section, section))[int(rest[0]) - 1]
         name = getattr(item, "name", None) or head(section)
-        return say("terms.label", name=name, what=head(rest[1].replace("_", " ")))
+        if "card" in rest:
+            name = item.card[int(rest[2]) - 1].name
+        return say("terms.label", name=name, what=head(rest[-1].replace("_", " ")))
     known = {"uncertainty.sureness": "sureness, in people", "uncertainty.rho": "correlation of outcomes"}
     if key in known:
         return head(known[key])
