@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from statistics import NormalDist
 from typing import TypeAlias
 
@@ -582,6 +582,7 @@ def _interpolate(scores: Floats, logits: Floats, score: Floats) -> Floats:
     return 1.0 / (1.0 + odds)
 
 
+@lru_cache(maxsize=64)
 def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[Floats, Floats]:
     """Nodes of the map from normal score to logit of a Beta(a, b), which is smooth: lines join them well.
 

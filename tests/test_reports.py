@@ -68,7 +68,7 @@ def test_the_page_says_when_investors_are_paid_and_whether_their_money_suffices(
     assert "share served" not in said[0].lower()
     assert 'investment.distribute is "as received"' in said[1]
     assert "It does not suffice in two of the five results" in said[1]
-    assert "of the results what they commit does not suffice, and the service stops early" in said[1]
+    assert "of the results what investors commit does not suffice, and the service stops early" in said[1]
 
 
 def test_what_is_paid_without_effect_stops_with_the_service():
@@ -154,7 +154,7 @@ def test_in_brief_the_numbers_are_those_of_the_tables():
     assert f"{len(case.assumptions())} of the figures are assumptions" in said
     assert "2 of them not the file's own" in said
     wants = brief(casefile.loads(HARBOUR.replace("guarantee = 20000", "wanted = 0.05")))
-    assert "They want 5.0 % a year; as expected they get" in wants
+    assert "Investors want 5.0 % a year; as expected they get" in wants
 
 
 def test_a_maximum_that_nobody_published_is_no_hundred_pounds():
@@ -233,7 +233,7 @@ def test_the_largest_case_file_has_a_report():
     many = "".join(one.format(number) for number in range(casefile.MOST))
     months = head.replace('end = "2030-03"', 'end = "2077-03"\nperiod = "month"').replace("fixed_payment = 60000", "")
     page = reports.html(casefile.loads(months + many + "[[cost]]" + rest.partition("[[cost]]")[2]))
-    assert "no more is expected than would happen without the service" in page
+    assert "No more is expected than would happen without the service in “0”, “1”" in html.unescape(page)
 
 
 def test_names_are_text_and_not_markup():

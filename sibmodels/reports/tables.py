@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -127,18 +127,52 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame([(head(term), said) for term, said in rows if said], columns=["term", "value"])
 
 
-def curves(case: CaseFile, steps: int = 11) -> pd.DataFrame:
-    """Payment as the share of people who succeed rises: ``outcome``, ``performance`` (that share), ``payment``."""
+def curves(case: CaseFile, steps: int = 11, own: bool = False) -> pd.DataFrame:
+    """Payment as the share of people who succeed rises: ``outcome``, ``performance`` (that share), ``payment``.
+
+    In equal steps; with `own` also at the points at which any of the schedules turns or jumps.
+    """
     grid = np.linspace(0.0, 1.0, steps)
+    if own:
+        grid = _apart(np.array([*grid, *own_points(case)["performance"]]))
+    return _paid_at(case, lambda line, outcome: grid)
+
+
+def own_points(case: CaseFile) -> pd.DataFrame:
+    """`curves` at the points of each schedule by itself, its target and its floor, and at what is expected."""
+    here = case.performance()
+
+    def turns(line: Paid, outcome: Outcome) -> np.ndarray:
+        one, unit = line.measure, _unit(case, line)
+        points = outcome.schedule.points[: None if not outcome.schedule.unlimited else -1]
+        at = [x for x, _ in points] + [figure.value for figure in (one.target, one.floor) if figure]
+        shares = np.array([*at, here[line.name]]) / unit
+        return _apart(shares[(shares >= 0) & (shares <= 1)])
+
+    return _paid_at(case, turns)
+
+
+def _paid_at(case: CaseFile, grid: Callable[[Paid, Outcome], np.ndarray]) -> pd.DataFrame:
+    """What each outcome that pays by the share of people pays at some shares."""
     parts = [pd.DataFrame(columns=["outcome", "performance", "payment"])]
     for line, outcome in outcomes(case):
-        one = line.measure
-        if by_share(one):
-            people = case.people_of(one, line.group)
-            people = 1 if one.unit == "share" else people
-            paid = outcome.payment(grid * people)
-            parts.append(pd.DataFrame({"outcome": line.name, "performance": grid, "payment": paid}))
+        if by_share(line.measure):
+            at = grid(line, outcome)
+            people = _unit(case, line)
+            paid = outcome.payment(at if people == 1 else np.round(at * people, 6))  # 11 of 3,119 are 11
+            parts.append(pd.DataFrame({"outcome": line.name, "performance": at, "payment": paid}))
     return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def _apart(shares: np.ndarray) -> np.ndarray:
+    """Shares in order, each once: of two that differ by rounding the higher, which has reached its point."""
+    shares = np.sort(shares)
+    return np.asarray(shares[np.append(np.diff(shares) > 1e-9, True)])
+
+
+def _unit(case: CaseFile, line: Paid) -> int:
+    """What a share of 1 is in an outcome's unit."""
+    return 1 if line.measure.unit == "share" else case.people_of(line.measure, line.group)
 
 
 def steps(case: CaseFile) -> pd.DataFrame:
