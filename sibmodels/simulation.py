@@ -390,7 +390,10 @@ def distribution(values: ArrayLike, bins: int = 30) -> pd.DataFrame:
 
 
 def tornado(
-    function: Callable[..., float], base: Mapping[str, float], ranges: Mapping[str, tuple[float, float]]
+    function: Callable[..., float],
+    base: Mapping[str, float],
+    ranges: Mapping[str, tuple[float, float]],
+    between: int = 0,
 ) -> pd.DataFrame:
     """One-at-a-time sensitivity: move each argument through its range, the others at `base`.
 
@@ -402,19 +405,21 @@ def tornado(
         Every argument at its best guess.
     ranges : mapping of str to (low, high)
         Of the arguments to be moved.
+    between : int, optional
+        How many values between the ends are tried as well: more than 0 for a result that may rise and fall.
 
     Returns
     -------
     DataFrame
         Index ``argument``, the widest swing first; columns ``low``, ``high`` (the range),
-        ``result_low``, ``result_high`` (the results there), ``least``, ``most`` (of the results at both ends, at
-        `base` and at seven values between, so that a result that rises and falls keeps its own figure inside)
-        and ``swing`` (from least to most).
+        ``result_low``, ``result_high`` (the results there), and ``swing`` (their distance). With `between` also
+        ``least``, ``most`` (of all results, that at `base` with them, so that the result's own figure is never
+        outside), and ``swing`` is their distance.
 
     Notes
     -----
     Left out: what arguments do together; where they interact, no one-at-a-time table shows it. A peak
-    narrower than an eighth of the range may be missed.
+    between the values tried may be missed.
 
     Examples
     --------
@@ -424,24 +429,21 @@ def tornado(
 
     A result that is highest between:
 
-    >>> tornado(lambda a: a * (2 - a), {"a": 1}, {"a": (0, 2)})[["result_low", "result_high", "most"]].values.tolist()
-    [[0.0, 0.0, 1.0]]
+    >>> tornado(lambda a: a * (2 - a), {"a": 1}, {"a": (0, 2)}, between=1)[["result_high", "most"]].values.tolist()
+    [[0.0, 1.0]]
     """
-    rows = {}
+    rows, between = {}, check.whole(between, "between", low=0)
     for argument, (low, high) in ranges.items():
         check.one_of(argument, base, "range for argument")
-        results = [
-            _result(function, {**base, argument: at}, argument)
-            for at in (low, high, base[argument], *np.linspace(low, high, _BETWEEN + 2)[1:-1].tolist())
-        ]
-        least, most = min(results), max(results)
-        rows[argument] = (low, high, *results[:2], least, most, most - least)
-    columns = ["low", "high", "result_low", "result_high", "least", "most", "swing"]
+        tried = [low, high]
+        if between:
+            tried += [base[argument], *np.linspace(low, high, between + 2)[1:-1].tolist()]
+        results = [_result(function, {**base, argument: at}, argument) for at in tried]
+        extremes = (min(results), max(results))
+        rows[argument] = (low, high, *results[:2], *(extremes if between else ()), extremes[1] - extremes[0])
+    columns = ["low", "high", "result_low", "result_high", *(["least", "most"] if between else []), "swing"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("argument")
     return table.sort_values("swing", ascending=False, kind="stable")
-
-
-_BETWEEN = 7  # values of each argument that are tried between the ends of its range
 
 
 def breakeven(

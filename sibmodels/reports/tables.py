@@ -467,6 +467,7 @@ def sensitivity(case: CaseFile) -> pd.DataFrame:
         result,
         {key: row.value for key, row in rows.items()},
         {key: (row.low, row.high) for key, row in rows.items()},
+        between=7,
     )
     table = table[table["swing"] > 0]
     return table.assign(label=[label(case, key) for key in table.index])
