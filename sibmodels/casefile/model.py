@@ -348,6 +348,8 @@ class CaseFile:
         found: dict[str, Floats] = {}
         for number, (path, figure) in enumerate(figures(self)):
             key = ".".join(map(str, path))
+            if path[0] == "cost" and not self.has_calendar:
+                continue
             if figure.low is not None and figure.high is not None and path[-1] in DOUBTED.get(str(path[0]), ()):
                 score = np.random.default_rng([seed, number]).standard_normal(draws)
                 drawn = np.maximum(simulation.within(score, figure.value, figure.low, figure.high), 0.0)

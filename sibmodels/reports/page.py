@@ -523,29 +523,28 @@ def _ranges(case: CaseFile) -> Iterator[display.Table]:
     if table.empty:
         return
 
-    def written(name: str, *values: float) -> str:
+    def written(name: str, *values: float, digits: int = 10) -> str:
+        if np.isnan(values[0]):
+            return ""
         one = results.get(name)
         share = isinstance(one, simulation.Result) and one.spread is None
-        told = [
-            display.number(float(f"{value:.3g}"), True) if share else display.number(float(f"{value:.5g}"))
-            for value in values
-        ]
+        told = [display.number(float(f"{value:.{digits}g}"), share) for value in values]
         return say("report.from_to", low=told[0], high=told[1]) if len(told) > 1 else told[0]
 
-    said = {
-        str(name): (
-            written(str(name), row.figure),
-            written(str(name), row.low, row.high),
-            written(str(name), row["measured low"], row["measured high"])
-            if row["measured low"] == row["measured low"]
-            else "",
-            f"{row['as sure as']:,.{int(row['as sure as'] < 10)}f}" if row["as sure as"] == row["as sure as"] else "",
+    said = {}
+    for name, row in zip(map(str, table.index), table.to_dict("records"), strict=True):
+        sure = row["as sure as"]
+        said[name] = (
+            written(name, row["figure"]),
+            written(name, row["low"], row["high"]),
+            written(name, row["measured low"], row["measured high"], digits=3),
+            "" if np.isnan(sure) else f"{sure:,.{int(sure < 10)}f}",
         )
-        for name, row in table.iterrows()
-    }
     columns = ["figure", "nine draws in ten", "nine in ten of what is measured", "as sure as, people"]
-    shown_as = pd.DataFrame.from_dict(said, orient="index", columns=columns).rename_axis("what is drawn")
-    yield _table(shown_as.loc[:, (shown_as != "").any()], say("report.ranges_drawn"))
+    told = pd.DataFrame.from_dict(said, orient="index", columns=columns).rename_axis("what is drawn")
+    told = told.loc[:, (told != "").any()]
+    caption = say("report.ranges_drawn")
+    yield _table(told, say("report.ranges_worth", caption=caption) if columns[-1] in told else caption)
 
 
 def _from_where(case: CaseFile) -> str:

@@ -46,6 +46,7 @@ __all__ = [
     "evaluated",
     "flows",
     "lucks",
+    "own_points",
     "pulls",
     "ranges",
     "rates",
