@@ -88,7 +88,17 @@ _HOME = {
     "people": ("Card", "Line", "Metric"),
     "replays": ("replay",),
     "samples": ("median_interval",),
-    "simulation": ("CardResult", "Result", "breakeven", "distribution", "measure", "simulate", "tornado"),
+    "simulation": (
+        "CardResult",
+        "Result",
+        "breakeven",
+        "concentration_for",
+        "distribution",
+        "measure",
+        "simulate",
+        "tornado",
+        "within",
+    ),
     "teach.coding": ("coding_sheet", "compare_codings", "read_codings"),
     "value": ("SROI", "cohort_model", "discount_factors", "savings", "sroi"),
 }

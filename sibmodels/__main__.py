@@ -190,8 +190,14 @@ def _check(given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile
 
     case = casefile.read(given.file)
+    notes = [say("command.note", note=note) for note in case.notes()]
     gaps = [say("command.gap", gap=gap) for gap in case.gaps()]
-    return [say("command.right", file=given.file), *gaps, say("command.next", command=_command("report", given.file))]
+    return [
+        say("command.right", file=given.file),
+        *notes,
+        *gaps,
+        say("command.next", command=_command("report", given.file)),
+    ]
 
 
 def _report(given: argparse.Namespace) -> list[str]:

@@ -98,6 +98,8 @@ class Line:
         Only those who reached that line can reach this one.
     instead_of : str, optional
         Only those who did not reach that line can; both are right after the same line, or after none.
+    low, high : float, optional
+        Range that the expected share may lie in.
     """
 
     name: str
@@ -105,10 +107,19 @@ class Line:
     expected: float
     after: str | None = None
     instead_of: str | None = None
+    low: float | None = None
+    high: float | None = None
 
     def __post_init__(self) -> None:
         check.number(self.price, f"price of {self.name!r}", low=0)
         check.number(self.expected, f"expected of {self.name!r}", low=0, high=1)
+        if (self.low is None) != (self.high is None):
+            raise ValueError(f"line {self.name!r} has one end of its range; give low and high, or neither")
+        if self.low is not None and self.high is not None and not 0 <= self.low <= self.expected <= self.high <= 1:
+            raise ValueError(
+                f"line {self.name!r} expects {self.expected:g}, from {self.low:g} to {self.high:g}; "
+                "0 <= low <= expected <= high <= 1 is needed"
+            )
 
 
 @dataclass(frozen=True)
@@ -251,15 +262,49 @@ class Card:
         return np.asarray(mean), np.maximum(square - np.square(mean), 0.0)
 
     def chances(self) -> Floats:
-        """Each line's share of those who could reach it: who reached what it is after, and none of its rivals."""
+        """Each line's share of those who could reach it."""
+        expected, could = np.array([line.expected for line in self.lines]), self.could()
+        part = np.divide(expected, could, out=np.zeros_like(could), where=could > _NEARLY)
+        return np.asarray(np.minimum(part, 1.0))
+
+    def could(self) -> Floats:
+        """The share of all people who could reach each line: who reached what it is after, and none of its rivals."""
         found: dict[str, float] = {}
         for parent, reached in ((None, 1.0), *((line.name, line.expected) for line in self.lines)):
             for rivals in self._rivals(parent):
                 left = reached
                 for line in rivals:
-                    found[line.name] = min(line.expected / left, 1.0) if left > _NEARLY else 0.0
+                    found[line.name] = left
                     left -= line.expected
         return np.array([found[line.name] for line in self.lines])
+
+    def moved(self, name: str, expected: float) -> Card:
+        """The card with one line's expected share changed; of those who then could, as many reach each other line.
+
+        Lines whose expected share changes lose their range.
+
+        >>> card = Card([Line("job", 1, 0.5), Line("kept", 1, 0.3, after="job")])
+        >>> [line.expected for line in card.moved("job", 0.4).lines]
+        [0.4, 0.24]
+        """
+        names = [line.name for line in self.lines]
+        check.one_of(name, names, "line")
+        part, could = dict(zip(names, self.chances().tolist(), strict=True)), self.could()[names.index(name)]
+        part[name] = min(check.number(expected, "expected", low=0, high=1) / could, 1.0) if could > _NEARLY else 0.0
+        reached: dict[str | None, float] = {None: 1.0}
+        for parent in (None, *names):
+            for rivals in self._rivals(parent):
+                left = reached[parent]
+                for line in rivals:
+                    reached[line.name] = left * part[line.name]
+                    left -= reached[line.name]
+        lines = [
+            line
+            if abs(reached[line.name] - line.expected) <= _NEARLY
+            else replace(line, expected=round(reached[line.name], 12), low=None, high=None)
+            for line in self.lines
+        ]
+        return replace(self, lines=lines)
 
     def draw(
         self,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from statistics import NormalDist
 from typing import TypeAlias
 
@@ -19,8 +20,20 @@ from sibmodels._arguments import Floats, Seed
 from sibmodels.contracts import Contract
 from sibmodels.people import Card
 
-__all__ = ["CardResult", "Result", "breakeven", "distribution", "measure", "simulate", "tornado"]
+__all__ = [
+    "CardResult",
+    "Result",
+    "breakeven",
+    "concentration_for",
+    "distribution",
+    "measure",
+    "simulate",
+    "tornado",
+    "within",
+]
 
+LEVEL = 0.9
+"""How much of what is drawn lies within a range that somebody gave: 5 % below it, 5 % above it."""
 FEW = 100  # people up to whom each is drawn; the luck of more is nearly normal
 _Table: TypeAlias = Callable[[Floats], Floats]  # from normal scores to true rates
 Drawer: TypeAlias = Callable[[np.random.Generator, Floats], Floats]  # from luck and a normal score to a result
@@ -109,6 +122,9 @@ class Result:
         Standard deviation of the score among people.
     comparison : bool, optional
         Whether it is a comparison group, whose people the service does not reach.
+    within : (low, high), optional
+        What the true rate or score may be, as `within` draws it, with `mean` in the middle; then
+        `concentration` is not used.
     """
 
     mean: float
@@ -117,23 +133,34 @@ class Result:
     is_count: bool = False
     spread: float | None = None
     comparison: bool = False
+    within: tuple[float, float] | None = None
 
     def drawer(self, name: str) -> Drawer:
         """A function from luck and a normal score to what is measured."""
-        people = check.whole(self.people, f"cohort of {name!r}")
+        people, table = check.whole(self.people, f"cohort of {name!r}"), self.truth(name)
         if self.spread is None:
-            table = _quantile_table(self.mean, self.concentration, name)
             return partial(_counted, table, people, self.is_count)
-        mean, spread = check.number(self.mean, f"mean of {name!r}"), check.number(self.spread, "spread", low=0)
-        return partial(_scored, mean, spread / math.sqrt(self.concentration), spread / math.sqrt(people))
+        return partial(_scored, table, check.number(self.spread, "spread", low=0) / math.sqrt(people))
+
+    def truth(self, name: str = "result") -> Callable[[Floats], Floats]:
+        """A function from normal scores to true rates, or true mean scores, without the luck of people."""
+        if self.within is not None:
+            mean, share = check.number(self.mean, f"mean of {name!r}"), self.spread is None
+            low, high = _ordered(*self.within, f"range of {name!r}", *((0.0, 1.0) if share else ()))
+            return partial(_ranged, mean, low, high, share)
+        if self.spread is None:
+            return _quantile_table(self.mean, self.concentration, name)
+        spread = check.number(self.spread, "spread", low=0)
+        return partial(_normal, check.number(self.mean, f"mean of {name!r}"), spread / math.sqrt(self.concentration))
 
 
 @dataclass(frozen=True)
 class CardResult:
     """What a group earns by a rate card: up to 100 people drawn one by one, the luck of more taken as normal.
 
-    The true chance of each line, among those who could reach it, is a beta around what the card expects, as if
-    learned from `concentration` people; lines are independent in this, and of other results.
+    The true share of each line that has a range is drawn `within` it. The chance of any other, among those who could
+    reach it, is a beta around what the card expects, as if learned from `concentration` people. Lines are independent
+    in this, and of other results.
     """
 
     card: Card
@@ -199,6 +226,142 @@ def _run(
     return pd.DataFrame(result, columns=columns)
 
 
+def within(score: ArrayLike, value: float, low: float, high: float) -> Floats:
+    """What a range means for draws: `value` in the middle, 5 % below `low` and 5 % above `high`.
+
+    Two halves of a normal, one on each side of `value`: value + z (high - value) / 1.645 for a normal score z above 0,
+    value + z (value - low) / 1.645 below. A range of equal sides gives a normal; one whose value is its end, draws of
+    which half are the value itself. With unequal sides the mean of the draws lies to the longer side of `value`, by
+    0.2425 times what that side is longer.
+
+    Parameters
+    ----------
+    score : array_like
+        Normal scores.
+    value, low, high : float
+        In any unit, in order.
+
+    Returns
+    -------
+    ndarray
+        A number for each score; cut to what is possible by who asks.
+
+    Raises
+    ------
+    ValueError
+        A value outside its range.
+
+    Examples
+    --------
+    >>> within([-1.6448536, 0.0, 1.6448536], value=0.32, low=0.1, high=0.4).round(6).tolist()
+    [0.1, 0.32, 0.4]
+    """
+    low, high = _ordered(low, high, "range")
+    value = check.number(value, "value", low=low, high=high)
+    score = check.numbers(score, "score")
+    return np.asarray(value + score * np.where(score < 0, value - low, high - value) / _EDGE)
+
+
+_EDGE = NormalDist().inv_cdf((1 + LEVEL) / 2)  # the normal score at the end of a range
+
+
+def _ordered(
+    low: float, high: float, name: str, least: float = -math.inf, most: float = math.inf
+) -> tuple[float, float]:
+    """The ends of a range in order."""
+    ends = check.number(low, f"low of {name}", low=least), check.number(high, f"high of {name}", high=most)
+    if ends[0] > ends[1]:
+        raise ValueError(f"{name} goes from {low:g} to {high:g}; low comes first")
+    return ends
+
+
+def concentration_for(mean: float, low: float, high: float, level: float = LEVEL) -> float:
+    """How sure a range of a share is: the largest a + b of a beta with that mean and `level` of it in the range.
+
+    Parameters
+    ----------
+    mean : float
+        Between 0 and 1, and not outside the range.
+    low, high : float
+        Ends of the range, from 0 to 1.
+    level : float, optional
+        Share of the mass between them, between 0 and 1.
+
+    Returns
+    -------
+    float
+        a + b: as if the mean had been learned from so many people. `simulate` takes it.
+
+    Raises
+    ------
+    ValueError
+        Ends that are not in order, a mean outside them or at 0 or 1, a level that is no share; a range that holds more
+        than `level` however unsure the mean is (0 to 1 holds all); one that holds less however sure it is, because
+        the mean lies at its end.
+
+    Notes
+    -----
+    With the mean inside the range the mass rises to 1 as a + b grows, and the largest a + b is where it last passes
+    `level`. With the mean at an end about half is left outside at the most sure, and what an unsure beta leaves at 0
+    or 1 may alone make up `level`: that crossing is then the answer. A beta has one number for two sides: where a
+    range is much longer on one side than on the other, the short side decides and the long one is never used (mean
+    0.32 from 0.1 to 0.4: 5 % lie below 0.23, none below 0.1). `within` keeps to both ends instead.
+
+    Examples
+    --------
+    >>> round(concentration_for(0.82, 0.77, 0.88))
+    132
+    >>> round(concentration_for(0.5, 0.05, 0.95), 6)  # the uniform distribution
+    2.0
+    """
+    mean = check.number(mean, "mean", above=0)
+    low, high = _ordered(low, high, "range", 0.0, 1.0)
+    level = check.number(level, "level", above=0)
+    if mean >= 1 or level >= 1:
+        raise ValueError(f"mean is {mean:g} and level {level:g}; both lie between 0 and 1, neither is 1")
+    if low == high or not low <= mean <= high:
+        raise ValueError(
+            f"range is {low:g} to {high:g} and mean {mean:g}; low < high is needed, and a mean from low to high"
+        )
+
+    def beyond(log: float) -> float:
+        return _inside(mean * math.exp(log), (1 - mean) * math.exp(log), low, high) - level
+
+    nearest = min(side for side in (mean - low, high - mean) if side > 0)
+    logs = np.arange(math.log(_SUREST * mean * (1 - mean) / nearest**2), math.log(_LEAST), -_STEP)
+    surer = beyond(logs[0])
+    for one, other in itertools.pairwise(logs.tolist()):
+        less = beyond(other)
+        if (surer > 0) != (less > 0):
+            return math.exp(breakeven(beyond, "log", (other, one)))
+        surer = less
+    raise ValueError(
+        f"range is {low:g} to {high:g}, mean {mean:g}: no beta has {level:g} of its mass there, every one has "
+        + ("more; give a narrower range" if surer > 0 else "less; put the mean further inside")
+    )
+
+
+_SUREST, _LEAST, _STEP = 100.0, 1e-3, 0.1  # where the search for a + b starts, in units of the range; where it ends
+
+
+def _inside(a: float, b: float, low: float, high: float) -> float:
+    """How much of a Beta(a, b) lies between two shares: its density in the logit, by Simpson's rule in three pieces."""
+    least, most, width = _reach(a, b, -1), _reach(a, b, 1), _width(a, b)
+    turns = [_logit(share) - math.log(a / b) for share in (low, high)]
+    middle = [min(max(math.asinh(turn / width), least), most) for turn in turns]
+    masses = []
+    for start, end in itertools.pairwise([least, *middle, most]):
+        u = np.linspace(start, end, 401)
+        density = np.exp(_log_beta(width * np.sinh(u), a, b)) * np.cosh(u)
+        weighed = density[0] + density[-1] + 4 * density[1::2].sum() + 2 * density[2:-1:2].sum()
+        masses.append((end - start) * float(weighed))
+    return masses[1] / sum(masses)
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share)) if 0 < share < 1 else math.inf * (share - 0.5)
+
+
 def distribution(values: ArrayLike, bins: int = 30) -> pd.DataFrame:
     """How often values fall where: a table small enough to draw and to print.
 
@@ -227,9 +390,12 @@ def distribution(values: ArrayLike, bins: int = 30) -> pd.DataFrame:
 
 
 def tornado(
-    function: Callable[..., float], base: Mapping[str, float], ranges: Mapping[str, tuple[float, float]]
+    function: Callable[..., float],
+    base: Mapping[str, float],
+    ranges: Mapping[str, tuple[float, float]],
+    between: int = 0,
 ) -> pd.DataFrame:
-    """One-at-a-time sensitivity: move each argument to the ends of its range, the others at `base`.
+    """One-at-a-time sensitivity: move each argument through its range, the others at `base`.
 
     Parameters
     ----------
@@ -239,29 +405,43 @@ def tornado(
         Every argument at its best guess.
     ranges : mapping of str to (low, high)
         Of the arguments to be moved.
+    between : int, optional
+        How many values between the ends are tried as well: more than 0 for a result that may rise and fall.
 
     Returns
     -------
     DataFrame
         Index ``argument``, the widest swing first; columns ``low``, ``high`` (the range),
-        ``result_low``, ``result_high`` (the results there) and ``swing`` (their distance).
+        ``result_low``, ``result_high`` (the results there), and ``swing`` (their distance). With `between` also
+        ``least``, ``most`` (of all results, that at `base` with them, so that the result's own figure is never
+        outside), and ``swing`` is their distance.
 
     Notes
     -----
-    Left out: what arguments do together; where they interact, no one-at-a-time table shows it.
+    Left out: what arguments do together; where they interact, no one-at-a-time table shows it. A peak
+    between the values tried may be missed.
 
     Examples
     --------
     >>> table = tornado(lambda a, b: a + 10 * b, {"a": 1, "b": 1}, {"a": (0, 3), "b": (0.9, 1.2)})
     >>> table["swing"].round(6).to_dict()
     {'a': 3.0, 'b': 3.0}
+
+    A result that is highest between:
+
+    >>> tornado(lambda a: a * (2 - a), {"a": 1}, {"a": (0, 2)}, between=1)[["result_high", "most"]].values.tolist()
+    [[0.0, 1.0]]
     """
-    rows = {}
+    rows, between = {}, check.whole(between, "between", low=0)
     for argument, (low, high) in ranges.items():
         check.one_of(argument, base, "range for argument")
-        results = [_result(function, {**base, argument: end}, argument) for end in (low, high)]
-        rows[argument] = (low, high, *results, abs(results[1] - results[0]))
-    columns = ["low", "high", "result_low", "result_high", "swing"]
+        tried = [low, high]
+        if between:
+            tried += [base[argument], *np.linspace(low, high, between + 2)[1:-1].tolist()]
+        results = [_result(function, {**base, argument: at}, argument) for at in tried]
+        extremes = (min(results), max(results))
+        rows[argument] = (low, high, *results[:2], *(extremes if between else ()), extremes[1] - extremes[0])
+    columns = ["low", "high", "result_low", "result_high", *(["least", "most"] if between else []), "swing"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("argument")
     return table.sort_values("swing", ascending=False, kind="stable")
 
@@ -269,7 +449,7 @@ def tornado(
 def breakeven(
     function: Callable[..., float], argument: str, bracket: tuple[float, float], target: float = 0.0
 ) -> float:
-    """The value of `argument` in `bracket` at which `function` gives `target`, by bisection.
+    """The value of `argument` in `bracket` at which `function` gives `target`, by Chandrupatla's method (1997).
 
     Parameters
     ----------
@@ -301,21 +481,34 @@ def breakeven(
     for end, gap in ((low, at_low), (high, at_high)):
         if gap == 0:
             return end
-    rising = at_high > 0
-    if (at_low > 0) == rising:
+    if (at_low > 0) == (at_high > 0):
         raise ValueError(
             f"{argument} from {low:g} to {high:g} gives {at_low + target:g} to {at_high + target:g}, "
             f"which does not cross {target:g}; widen the bracket"
         )
+    # inverse quadratic steps where they are safe, else bisection
+    one, two, at_one, at_two = high, low, at_high, at_low
+    share = 0.5
     for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if (_result(function, {argument: middle}, argument) > target) == rising:
-            high = middle
+        new = one + share * (two - one)
+        at_new = _result(function, {argument: new}, argument) - target
+        if (at_new > 0) == (at_one > 0):
+            three, at_three = one, at_one
         else:
-            low = middle
-    return 0.5 * (low + high)
+            three, two, at_three, at_two = two, one, at_two, at_one
+        one, at_one = new, at_new
+        best = one if abs(at_one) < abs(at_two) else two
+        least = (4 * math.ulp(1.0) * abs(best) + 2 * math.ulp(0.0)) / abs(two - one)
+        if at_one == 0 or least > 0.5:
+            return best
+        xi, phi = (one - two) / (three - two), (at_one - at_two) / (at_three - at_two)
+        share = 0.5
+        if phi**2 < xi and (1 - phi) ** 2 < 1 - xi:
+            by_two = at_one / (at_two - at_one) * at_three / (at_two - at_three)
+            by_three = at_one / (at_three - at_one) * at_two / (at_three - at_two)
+            share = by_two + (three - one) / (two - one) * by_three
+        share = min(max(share, least), 1 - least)
+    return best
 
 
 def _result(function: Callable[..., float], arguments: Mapping[str, float], argument: str) -> float:
@@ -341,8 +534,17 @@ def _counted(table: _Table, people: int, is_count: bool, rng: np.random.Generato
     return count if is_count else count / people
 
 
-def _scored(mean: float, unsure: float, luck: float, rng: np.random.Generator, score: Floats) -> Floats:
-    return mean + unsure * score + luck * rng.standard_normal(len(score))
+def _scored(table: _Table, luck: float, rng: np.random.Generator, score: Floats) -> Floats:
+    return table(score) + luck * rng.standard_normal(len(score))
+
+
+def _normal(mean: float, unsure: float, score: Floats) -> Floats:
+    return mean + unsure * score
+
+
+def _ranged(value: float, low: float, high: float, share: bool, score: Floats) -> Floats:
+    drawn = within(score, value, low, high)
+    return np.clip(drawn, 0.0, 1.0) if share else drawn
 
 
 def _carded(card: Card, people: int, concentration: float, rng: np.random.Generator, score: Floats) -> Floats:
@@ -351,6 +553,11 @@ def _carded(card: Card, people: int, concentration: float, rng: np.random.Genera
         sure = (chances <= 0) | (chances >= 1)
         a, b = (np.where(sure, 1.0, part * concentration) for part in (chances, 1 - chances))
         chances = np.where(sure, chances, rng.beta(a, b))
+    chances = np.array(chances)
+    for n, (line, could) in enumerate(zip(card.lines, card.could(), strict=True)):
+        if line.low is not None and line.high is not None and could > 0:
+            share = within(rng.standard_normal(len(score)), line.expected, line.low, line.high)
+            chances[n] = np.clip(share / could, 0.0, 1.0)
     if people <= FEW:
         return np.asarray(card.draw(people, len(score), rng, chances).sum(axis=1))
     mean, variance = card.moments(chances)
@@ -377,6 +584,7 @@ def _interpolate(scores: Floats, logits: Floats, score: Floats) -> Floats:
     return 1.0 / (1.0 + odds)
 
 
+@lru_cache(maxsize=64)
 def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[Floats, Floats]:
     """Nodes of the map from normal score to logit of a Beta(a, b), which is smooth: lines join them well.
 
@@ -386,27 +594,39 @@ def _beta_scores(a: float, b: float, nodes: int = 8001) -> tuple[Floats, Floats]
     long: x = mode + width sinh(u).
     """
 
-    def log_density(x: ArrayLike) -> Floats:
-        return a * np.asarray(x) - (a + b) * np.logaddexp(0.0, x)
-
-    mode, width = math.log(a / b), min(1.0, math.sqrt(1 / a + 1 / b))
-
-    def reach(sign: int) -> float:  # how far out in u the density has fallen by exp(-45)
-        u = 1.0
-        while log_density(mode + sign * width * math.sinh(u)) > log_density(mode) - 45:
-            u += 0.5
-        return sign * u
-
-    x = mode + width * np.sinh(np.linspace(reach(-1), reach(1), nodes))
-    ends, middles = (np.exp(log_density(at) - log_density(mode)) for at in (x, (x[:-1] + x[1:]) / 2))
+    far = _width(a, b) * np.sinh(np.linspace(_reach(a, b, -1), _reach(a, b, 1), nodes))
+    x = math.log(a / b) + far
+    ends, middles = (np.exp(_log_beta(at, a, b)) for at in (far, (far[:-1] + far[1:]) / 2))
     pieces = (ends[:-1] + 4 * middles + ends[1:]) * np.diff(x) / 6
     # what lies beyond the ends: exponential tails
     below = np.concatenate([[ends[0] / a], pieces]).cumsum()
     above = np.concatenate([pieces, [ends[-1] / b]])[::-1].cumsum()[::-1]
-    whole = below[-1]  # but for a tail of exp(-45)
+    every = below[-1]  # but for a tail of exp(-45)
     score = NormalDist().inv_cdf
-    scores = np.array([score(p) if p < 0.5 else -score(q) for p, q in zip(below / whole, above / whole, strict=True)])
+    scores = np.array([score(p) if p < 0.5 else -score(q) for p, q in zip(below / every, above / every, strict=True)])
     return scores, np.clip(x, -700, 700)  # a rate of exp(-700) is 0 for every cohort
+
+
+def _width(a: float, b: float) -> float:
+    """About how wide a Beta(a, b) is in the logit."""
+    return min(1.0, math.sqrt(1 / a + 1 / b))
+
+
+def _log_beta(far: ArrayLike, a: float, b: float) -> Floats:
+    """The logarithm of a Beta(a, b)'s density in the logit, so far from its mode, less its value there."""
+    far, mean, other = np.asarray(far, dtype=float), a / (a + b), b / (a + b)
+    near = np.log1p(mean * np.expm1(np.minimum(far, 1.0)))
+    above = np.maximum(far, 1.0)
+    above = above + np.log(mean + other * np.exp(-above))
+    return np.asarray((a + b) * (mean * far - np.where(far < 1.0, near, above)))
+
+
+def _reach(a: float, b: float, sign: int) -> float:
+    """How far out the density has fallen by exp(-45), in widths, as the sinh of what is returned."""
+    u, width = 1.0, _width(a, b)
+    while _log_beta(sign * width * math.sinh(u), a, b) > -45:
+        u += 0.5
+    return sign * u
 
 
 def _mixing(rho: ArrayLike, size: int) -> Floats:

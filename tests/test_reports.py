@@ -31,7 +31,7 @@ def test_investors_over_all_draws_are_what_cash_flows_says_of_each(case):
         return
     drawn = reports.draws(case, draws=5)
     for _, row in drawn.iterrows():
-        flows = case.flows({name: row[name] for name in case.contract().names})
+        flows = case.flows(dict(row))
         scale = max(abs(flows).to_numpy().max(), 1)
         assert row["investor"] == pytest.approx(flows["investor"].sum(), abs=1e-9 * scale)
         assert row["guarantor"] == pytest.approx(flows["guarantor"].sum(), abs=1e-9 * scale)
@@ -45,10 +45,10 @@ def test_draws_in_which_the_money_is_used_up_are_what_flows_says_of_each(distrib
     short = drawn["share served"] < 1
     assert 0 < short.sum() < len(drawn)
     for _, row in drawn.iterrows():
-        flows = case.flows({name: row[name] for name in case.contract().names})
+        flows = case.flows(dict(row))
         assert row["investor"] == pytest.approx(flows["investor"].sum(), abs=1e-6)
         assert row["total_payment"] == pytest.approx(-flows["payer"].sum(), abs=1e-6)
-        assert row["share served"] == pytest.approx(flows["provider"].sum() / case.costs().sum())
+        assert row["share served"] == pytest.approx(flows["provider"].sum() / case.costs(dict(row)).sum())
     assert drawn["investor"].min() >= -150_000
     table = reports.risk(case, drawn)
     payers = table[table.index.str.startswith("payer")]
@@ -68,7 +68,7 @@ def test_the_page_says_when_investors_are_paid_and_whether_their_money_suffices(
     assert "share served" not in said[0].lower()
     assert 'investment.distribute is "as received"' in said[1]
     assert "It does not suffice in two of the five results" in said[1]
-    assert "of the results what they commit does not suffice, and the service stops early" in said[1]
+    assert "of the results what investors commit does not suffice, and the service stops early" in said[1]
 
 
 def test_what_is_paid_without_effect_stops_with_the_service():
@@ -148,13 +148,81 @@ def test_in_brief_the_numbers_are_those_of_the_tables():
     assert f"it pays GBP {ends.loc['as expected', 'paid']:,.0f}" in said
     assert f"simulated results, GBP {drawn['total_payment'].mean():,.0f}" in said
     assert f"in {100 * (drawn['investor'] < -0.005).mean():.0f} % of them they lose money" in said
-    assert "“in work” and “qualified” would still earn GBP 180,000" in said
+    assert "“in work” and “qualified”, if everybody is served, would still earn GBP 180,000" in said
     assert "for “debt” the file has no baseline" in said
     assert "could well miss an effect as large as expected in “in work”" in said
     assert f"{len(case.assumptions())} of the figures are assumptions" in said
     assert "2 of them not the file's own" in said
     wants = brief(casefile.loads(HARBOUR.replace("guarantee = 20000", "wanted = 0.05")))
-    assert "They want 5.0 % a year; as expected they get" in wants
+    assert "Investors want 5.0 % a year; as expected they get" in wants
+
+
+def test_the_first_three_sentences_say_what_is_paid_who_loses_and_what_moves_it():
+    case = CASES["harbour"]
+    page = html.unescape(reports.html(case, pictures=False)).replace("\u00a0", " ")
+    lead = re.findall(r'<p class="lead">(.*?)</p>', page)
+    paid, gained, moved = lead
+    drawn, years = reports.draws(case), -case.flows()["payer"]
+    years = years.groupby(years.index.str[:4].to_numpy()).sum()
+    assert f"from 2027 to 2030, most in {years.idxmax()} (GBP {years.max():,.0f})" in paid
+    low, high = np.quantile(drawn["total_payment"], [0.05, 0.95])
+    assert f"nine times in ten GBP {low:,.0f} to GBP {high:,.0f}" in paid
+    low, high = np.quantile(drawn["investor"], [0.05, 0.95])
+    assert f"what they gain is GBP {low:,.0f} to GBP {high:,.0f}" in gained
+    least, loses, most = (
+        int(number)
+        for number in re.search(r"in (\d+) % of them they lose money \((\d+) % to (\d+) %", gained).group(2, 1, 3)
+    )
+    assert least <= loses <= most
+    first = reports.sensitivity(case).iloc[0]
+    assert f"“{first['label']}”: over its range, 20 % to 50 %, it comes to GBP {first['least']:,.0f}" in moved
+    assert "size: A4" in page
+
+
+@pytest.mark.parametrize("sureness", [0.5, 10, 300])
+def test_a_bracket_never_excludes_its_own_figure(sureness):
+    """The chance of a loss need not rise or fall all the way as expectations get surer."""
+    text = HARBOUR.replace(", low = 0.2, high = 0.5", "").replace(", low = 0.15, high = 0.5", "")
+    text += f"\n[uncertainty]\nsureness = {{ value = {sureness}, low = 0.1, high = 1000 }}\n"
+    found = re.search(r"in (\d+) % of them they lose money \((\d+) % to (\d+) %", brief(casefile.loads(text)))
+    loses, least, most = map(int, found.groups())
+    assert least <= loses <= most
+
+
+def test_the_payment_table_has_each_schedule_s_own_points():
+    """A line from 79 to 87 % is nothing in steps of a tenth."""
+    points = "points = [[0.79, 1745000], [0.87, 4880000]]\nfloor = 0.79"
+    case = casefile.loads(HARBOUR.replace("points = [[0.1, -5000], [0.3, 20000], [0.6, 80000]]", points))
+    table = reports.curves(case, own=True)
+    debt = table[table["outcome"] == "debt"].round({"performance": 12}).set_index("performance")["payment"]
+    assert {0.1, 0.79, 0.87} <= set(debt.index)
+    assert debt[[0.7, 0.79, 0.8, 0.87, 0.9]].tolist() == pytest.approx([0, 1745000, 2136875, 4880000, 4880000])
+    assert table.groupby("outcome")["performance"].nunique().nunique() == 1  # one table holds them all
+    own = reports.own_points(case)
+    assert own[own["outcome"] == "debt"]["performance"].tolist() == [0.4, 0.79, 0.87]
+
+
+def test_a_count_has_reached_its_own_point():
+    """11 of 3,119 is a share that rounding may put just below 11."""
+    text = HARBOUR.replace(
+        'schedule = "rate card"\nprice = 1500\ncap = 120000', 'schedule = "threshold"\ntarget = 11\npayment = 7'
+    )
+    case = casefile.loads(text.replace('name = "qualified"', 'name = "qualified"\nmeasured_on = 3119'))
+    own = reports.own_points(case)
+    assert own[own["outcome"] == "qualified"]["payment"].tolist() == [7, 7]
+
+
+def test_many_outcomes_are_panels_by_name_and_a_table_by_point():
+    one = '[[outcome]]\nname = "<{}>"\nschedule = "threshold"\ntarget = 0.{}\npayment = 9\nexpected = 0.3\n'
+    head, _, rest = HARBOUR.partition("[[outcome]]")
+    many = "".join(one.format(number, number) for number in range(1, 8))
+    page = reports.html(
+        casefile.loads(head.replace("cap = 480000", "") + many + "[[cost]]" + rest.partition("[[cost]]")[2])
+    )
+    panels = re.findall(r"<div><b>(.*?)</b><svg.*?<polyline.*?<circle", page)
+    assert panels == [f"&lt;{number}&gt;" for number in range(1, 8)]
+    assert page.count("dasharray") <= 6  # rules of other charts; no outcome is told by its dashes
+    assert "each schedule&#x27;s own points and as expected" in page
 
 
 def test_a_maximum_that_nobody_published_is_no_hundred_pounds():
@@ -233,7 +301,7 @@ def test_the_largest_case_file_has_a_report():
     many = "".join(one.format(number) for number in range(casefile.MOST))
     months = head.replace('end = "2030-03"', 'end = "2077-03"\nperiod = "month"').replace("fixed_payment = 60000", "")
     page = reports.html(casefile.loads(months + many + "[[cost]]" + rest.partition("[[cost]]")[2]))
-    assert "no more is expected than would happen without the service" in page
+    assert "No more is expected than would happen without the service in “0”, “1”" in html.unescape(page)
 
 
 def test_names_are_text_and_not_markup():

@@ -241,6 +241,17 @@ def test_tornado_sorts_by_swing_and_keeps_signs():
         tornado(lambda a: a, {"a": 1}, {"c": (0, 1)})
 
 
+def test_a_result_that_rises_and_falls_keeps_its_own_figure_in_its_range():
+    row = tornado(lambda a: a * (1 - a), {"a": 0.5}, {"a": (0.0, 0.9)}, between=1).iloc[0]
+    assert row[["result_low", "result_high", "least", "most", "swing"]].tolist() == pytest.approx(
+        [0, 0.09, 0, 0.25, 0.25]
+    )
+    row = tornado(lambda a: abs(a - 0.25), {"a": 0.1}, {"a": (0.0, 1.0)}, between=3).iloc[0]
+    assert row["least"] == 0  # at a quarter of the range, between base and high end
+    with pytest.raises(ValueError, match="between is -1"):
+        tornado(lambda a: a, {"a": 1}, {"a": (0, 2)}, between=-1)
+
+
 @given(st.floats(-100, 100), st.floats(0.1, 50))
 def test_breakeven_inverts_a_line(intercept, slope):
     x = breakeven(lambda x: intercept + slope * x, "x", (-2000, 2000), target=7)

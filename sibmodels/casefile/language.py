@@ -25,6 +25,8 @@ LINE: dict[str, dict[str, Any]] = {
     "expected": {"kind": "share", "needed": True, "ranged": False},
     "after": {"kind": "text", "needed": False},
     "instead_of": {"kind": "text", "needed": False},
+    "low": {"kind": "share", "needed": False, "ranged": False},
+    "high": {"kind": "share", "needed": False, "ranged": False},
 }
 
 
@@ -172,8 +174,8 @@ class Language:
             lines.append(parts)
         if len(self.problems) > before:
             return None
-        made = tuple(Line(**parts) for parts in lines)
         try:
+            made = tuple(Line(**parts) for parts in lines)
             Card(made)
         except ValueError as error:
             self.note(path, "no_card", error=str(error).partition("; ")[0])

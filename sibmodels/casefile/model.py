@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from sibmodels import capital, cashflows, simulation
 from sibmodels._arguments import Floats
 from sibmodels.casefile.sections import (
     LISTS,
+    NOT_GIVEN,
     PERIODS,
     SECTIONS,
     SINGLE,
@@ -165,15 +166,27 @@ class CaseFile:
 
     def people_of(self, one: Measure, group: Group | None = None) -> int:
         """People on whom an outcome is measured in a group, or in all of them."""
-        groups = (group,) if group else self.group
-        return int(sum(each.people.value for each in groups)) if groups else self.measured_on(one)
+        return int(sum(figure.value for _, figure in self._sizes(one, group)))
+
+    def most_people(self, one: Measure, group: Group | None = None) -> int:
+        """As many as they may be: `people_of` at the high end of its range."""
+        return int(sum(figure.value if figure.high is None else figure.high for _, figure in self._sizes(one, group)))
+
+    def _sizes(self, one: Measure, group: Group | None = None) -> list[tuple[str, Figure]]:
+        """The figures that say on how many people an outcome is measured, each with its key."""
+        groups = [each for each in self.group if group in (None, each)]
+        if groups:
+            return [(f"group.{1 + self.group.index(each)}.people", each.people) for each in groups]
+        if one.measured_on:
+            return [(f"outcome.{1 + self.outcome.index(one)}.measured_on", one.measured_on)]
+        return [("cohort.people", self.cohort.people)]
 
     def _reach(self, line: Paid) -> float:
         """The highest figure that an outcome can have: all people; a score, a difference or a card has no such end."""
         one = line.measure
         if one.card or not plain(one) or one.unit == "score":
             return math.inf
-        return 1.0 if one.unit == "share" else self.people_of(one, line.group)
+        return 1.0 if one.unit == "share" else self.most_people(one, line.group)
 
     def outlook(self) -> dict[str, tuple[float, float]]:
         """Expected performance of what is paid for, as `simulate` takes it."""
@@ -214,11 +227,9 @@ class CaseFile:
             return simulation.CardResult(self.card(one), people, sureness)
         mean = 0.0 if one.expected is None else one.expected.value
         mean = mean if group is None else group.expected.get(one.name, mean)
-        spread = None if one.spread is None or one.unit != "score" else one.spread.value
+        spread = None if one.unit != "score" else 0.0 if one.spread is None else one.spread.value
         is_count = one.unit in ("people", "count") and plain(one)
-        return simulation.Result(
-            mean, people, sureness, is_count, 0.0 if one.unit == "score" and not spread else spread
-        )
+        return simulation.Result(mean, people, sureness, is_count, spread, within=range_of(one.expected, mean, spread))
 
     def _compared(self, one: Measure, group: Group | None) -> simulation.Result:
         """The comparison group of an outcome: at its baseline, with the luck of its own people."""
@@ -226,12 +237,18 @@ class CaseFile:
         if people is None or one.baseline is None:
             raise ValueError(f"{one.name!r} has no comparison group, or no baseline for it")
         spread = (one.spread.value if one.spread else 0.0) if one.unit == "score" else None
-        return simulation.Result(one.baseline.value, int(people.value), spread=spread, comparison=True)
+        base = one.baseline.value
+        return simulation.Result(
+            base, int(people.value), spread=spread, comparison=True, within=range_of(one.baseline, base, spread)
+        )
 
-    def measured_by(self, result: str) -> Measure:
-        """The outcome that a result of `results` is of."""
+    def measured_by(self, result: str) -> tuple[Measure, Group | None]:
+        """The outcome that a result of `results` is of, and the group."""
         keys = {
-            _key(one.name, group, way): one for one in self.outcome for group in self.group or (None,) for way in WAYS
+            _key(one.name, group, way): (one, group)
+            for one in self.outcome
+            for group in self.group or (None,)
+            for way in WAYS
         }
         return keys[result]
 
@@ -303,12 +320,46 @@ class CaseFile:
         return sum(size * value for size, value in zip(people, values, strict=True)) / sum(people)
 
     def draws(self, draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
-        """Simulated figures of everything that is paid for, and ``total_payment`` if everybody is served."""
-        results = self.results()
+        """Simulated figures of everything that is paid for, and ``total_payment`` if everybody is served.
+
+        What has a range is drawn from it, by `simulation.within`: 90 % of the draws lie inside. The range of an
+        expectation is of the true rate or score; what is measured has the luck of so many people besides. Costs and
+        numbers of people with a range have a column each, called by its key (``cost.1.amount``). Outcomes move
+        together by rho; costs and people are independent of them and of each other. More or fewer people scale counts
+        and what cards earn; luck, and what groups weigh, stay as with the number expected.
+        """
+        results, sizes = self.results(), self.doubts(draws, seed)
         rho = self.uncertainty.rho.value if len(results) > 1 else 0.0
-        figures = self.figures(simulation.measure(results, draws, rho=rho, seed=seed) if results else {})
+        drawn: Any = simulation.measure(results, draws, rho=rho, seed=seed) if results else {}
+        for name, one in results.items():
+            if isinstance(one, simulation.CardResult):
+                drawn[name] *= self._size(sizes, *self.measured_by(name))
+            elif one.is_count:
+                drawn[name] = np.rint(drawn[name] * self._size(sizes, *self.measured_by(name)))
+        figures = self.figures(drawn)
+        for line in self.lines():
+            if line.measure.unit in ("people", "count") and not plain(line.measure):
+                figures[line.name] = figures[line.name] * self._size(sizes, line.measure, line.group)
         table = pd.DataFrame(figures, index=pd.RangeIndex(draws))
-        return table.assign(total_payment=self.total(table))
+        return table.assign(total_payment=self.total(table), **sizes)
+
+    def doubts(self, draws: int = 10_000, seed: int = 0) -> dict[str, Floats]:
+        """Draws of costs and of numbers of people that have a range, by key."""
+        found: dict[str, Floats] = {}
+        for number, (path, figure) in enumerate(figures(self)):
+            key = ".".join(map(str, path))
+            if path[0] == "cost" and not self.has_calendar:
+                continue
+            if figure.low is not None and figure.high is not None and path[-1] in DOUBTED.get(str(path[0]), ()):
+                score = np.random.default_rng([seed, number]).standard_normal(draws)
+                drawn = np.maximum(simulation.within(score, figure.value, figure.low, figure.high), 0.0)
+                found[key] = drawn if path[0] == "cost" else np.maximum(np.rint(drawn), 1.0)
+        return found
+
+    def _size(self, sizes: Mapping[str, Floats], one: Measure, group: Group | None) -> Any:
+        """How many times as many people as expected there are, in each draw."""
+        asked = self._sizes(one, group)
+        return sum(sizes.get(key, figure.value) for key, figure in asked) / sum(figure.value for _, figure in asked)
 
     def total(self, figures: Mapping[str, Any] | pd.DataFrame) -> Any:
         """What is paid in all if everybody is served, after every cap."""
@@ -355,13 +406,19 @@ class CaseFile:
         step, first = PERIODS[self.timing.period], month_number(self.timing.start)
         return [month_text(first + step * n) for n in range((month_number(self.timing.end) - first) // step + 1)]
 
-    def costs(self) -> Floats:
-        """Cost due in each period: each item spread evenly over its periods."""
-        due = np.zeros(len(self.periods()))
-        for item in self.cost:
+    def costs(self, drawn: Mapping[str, Any] | pd.DataFrame | None = None) -> Floats:
+        """Cost due in each period: each item spread evenly over its periods; by scenario where `drawn` has costs."""
+        given = {} if drawn is None else drawn
+        keys = [f"cost.{number}.amount" for number in range(1, len(self.cost) + 1)]
+        amounts = [
+            np.asarray(given.get(key, item.amount.value), dtype=float)
+            for key, item in zip(keys, self.cost, strict=True)
+        ]
+        due = np.zeros((*np.broadcast_shapes(*(amount.shape for amount in amounts)), len(self.periods())))
+        for item, amount in zip(self.cost, amounts, strict=True):
             first = self._period(item.start or self.timing.start)
             last = self._period(item.end or self.timing.end)
-            due[first : last + 1] += item.amount.value / (last - first + 1)
+            due[..., first : last + 1] += amount[..., None] / (last - first + 1)
         return due
 
     def payment_shares(self) -> dict[str, Floats]:
@@ -396,12 +453,15 @@ class CaseFile:
         return flows.set_axis(pd.Index([month_text(first + step * n) for n in range(len(flows))], name="period"))
 
     def settled(self, performance: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
-        """`flows` of many results, a mapping or table of performance by outcome; index ``scenario``, ``period``."""
+        """`flows` of many results, a mapping or table of performance by outcome; index ``scenario``, ``period``.
+
+        Costs are as expected, or as columns of the table have them that are called by a cost's key.
+        """
         if self.tranche:
             flows = self.waterfall(performance)
             names = [one.name for one in self.tranche]
             return flows.assign(investor=flows[names].sum(axis=1))[list(cashflows.PARTIES)]
-        costs, payments = self.costs(), self._earned(performance)
+        costs, payments = self.costs(performance), self._earned(performance)
         committed = self.investment.amount
         terms: dict[str, Any] = {
             "fee": self.investment.fee.value,
@@ -419,15 +479,15 @@ class CaseFile:
 
     def waterfall(self, performance: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
         """Who pays whom, by tranche, in many results, by `sibmodels.waterfall`; index ``scenario``, ``period``."""
-        costs, payments, lag = self.costs(), self._earned(performance), int(self.timing.lag.value)
-        periods = len(costs) + lag
+        costs, payments, lag = self.costs(performance), self._earned(performance), int(self.timing.lag.value)
+        periods = costs.shape[-1] + lag
         breaks = [capital.Break(one.of, one.below.value, self._period(one.on), one.redemption) for one in self.breaks]
         ends, redemption = capital.ended(breaks, {one.of: performance[one.of] for one in breaks}, periods)
         ends, redemption = (np.broadcast_to(given, len(payments)) for given in (ends, redemption))
         layers = [self._layer(one, performance, periods) for one in self.tranche]
         terms: dict[str, Any] = {"fee": self.investment.fee.value, "lag": lag, "ends": ends, "redemption": redemption}
         flows = capital.waterfall(costs, payments, layers, **terms)
-        share = _met(flows, (costs * (np.arange(len(costs)) <= ends[:, None])).sum(axis=1))
+        share = _met(flows, (costs * (np.arange(costs.shape[-1]) <= ends[:, None])).sum(axis=1))
         if (share < 1).any():
             flows = capital.waterfall(costs, payments, layers, unserved=self._earned(performance, share), **terms)
         return flows
@@ -524,10 +584,15 @@ class CaseFile:
         section, *rest = key.split(".")
         name = ATTRIBUTES.get(section, section)
         part = getattr(self, name)
+        changed: dict[str, Any]
         if section in LISTS:
-            items = list(part)
-            items[int(rest[0]) - 1] = dataclasses.replace(items[int(rest[0]) - 1], **{rest[1]: figure})
-            changed: dict[str, Any] = {name: tuple(items)}
+            items, at = list(part), int(rest[0]) - 1
+            fields: dict[str, Any] = {rest[1]: figure}
+            if "card" in rest:
+                card = Card(items[at].card)
+                fields = {"card": tuple(card.moved(card.lines[int(rest[2]) - 1].name, float(value)).lines)}
+            items[at] = dataclasses.replace(items[at], **fields)
+            changed = {name: tuple(items)}
         else:
             changed = {name: dataclasses.replace(part, **{rest[0]: figure})}
         return dataclasses.replace(self, **changed)
@@ -560,13 +625,42 @@ class CaseFile:
             found.append(say("gaps.no_values"))
         return found
 
+    def notes(
+        self,
+        called: Callable[[str], str] = str,
+        written: Callable[[str, float], str] = lambda _, value: f"{value:.10g}",
+    ) -> list[str]:
+        """What ranges do not do: sides that are never used, because the value is their end, and sureness not asked.
+
+        Figures are called by their keys, or as `called` and `written` say.
+        """
+        found = []
+        for path, figure in figures(self):
+            drawn = path[-1] in (*DOUBTED.get(str(path[0]), ()), "expected")
+            if drawn and figure.low is not None and figure.high is not None and figure.low < figure.high:
+                ends = {"lowest": figure.low, "highest": figure.high}
+                key, value = ".".join(map(str, path)), figure.value
+                said = {"key": called(key), "value": written(key, value)}
+                found += [say(f"notes.{end}", **said) for end, at in ends.items() if at == value]
+        if self.paid and not self.by_sureness and self.uncertainty.sureness.note != NOT_GIVEN:
+            found.append(say("notes.sureness"))
+        return found
+
+    @property
+    def by_sureness(self) -> bool:
+        """Whether an expectation without a range is drawn as sure as `uncertainty.sureness` says."""
+        return any(
+            (isinstance(one, simulation.CardResult) and any(line.low is None for line in one.card.lines))
+            or (isinstance(one, simulation.Result) and one.within is None and math.isfinite(one.concentration))
+            for one in self.results().values()
+        )
+
     def _period(self, month: str) -> int:
         return (month_number(month) - month_number(self.timing.start)) // PERIODS[self.timing.period]
 
     def _schedule(self, one: Measure, group: Group | None = None) -> PaymentSchedule:
         if one.card:  # what people earn by it is its figure
-            people = self.people_of(one, group)
-            most = people * self.card(one).most
+            most = self.most_people(one, group) * self.card(one).most
             most = most if one.cap is None else min(most, one.cap.value)
             return PaymentSchedule([(0.0, 0.0), (most, most)])
         figures = {key: getattr(one, key) for key in ("target", "floor", "price", "cap")}
@@ -582,6 +676,18 @@ class CaseFile:
 
 TERMS = ("coupon", "coupon_least", "redemption")
 """The terms of a tranche that may go by a result."""
+
+
+DOUBTED = {"cost": ("amount",), "cohort": ("people",), "group": ("people",), "outcome": ("measured_on",)}
+"""Figures, besides expectations and baselines, that are drawn where they have a range; other terms are agreed on."""
+
+
+def range_of(figure: Figure | None, mean: float, spread: float | None) -> tuple[float, float] | None:
+    """The range of what is expected, as far from a group's own expectation; of a share, from 0 to 1."""
+    if figure is None or figure.low is None or figure.high is None:
+        return None
+    low, high = (mean + end - figure.value for end in (figure.low, figure.high))
+    return (low, high) if spread is not None else (min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0))
 
 
 def plain(one: Measure) -> bool:
@@ -619,7 +725,7 @@ def against(one: Measure) -> list[Any]:
 
 def served(flows: pd.DataFrame, costs: Floats) -> Floats:
     """The share of the costs that is met in each scenario of `CaseFile.settled`; 1 where there are no costs."""
-    return _met(flows, costs.sum())
+    return _met(flows, costs.sum(axis=-1))
 
 
 def _met(flows: pd.DataFrame, planned: Floats) -> Floats:
@@ -640,6 +746,8 @@ def figures(case: CaseFile) -> Iterator[tuple[Key, Figure]]:
                 value = getattr(item, key)
                 if isinstance(value, Figure):
                     yield (*path, key), value
+            for number, line in enumerate(getattr(item, "card", ()), start=1):
+                yield (*path, "card", number, "expected"), Figure(line.expected, line.low, line.high)
 
 
 def raw(case: CaseFile) -> dict[str, Any]:

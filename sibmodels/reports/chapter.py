@@ -9,7 +9,8 @@ from typing import Any
 from sibmodels import casefile
 from sibmodels.casefile import CaseFile
 from sibmodels.messages import head, say
-from sibmodels.reports.tables import alignment, cards, curves, flowing, sensitivity, steps, tranches
+from sibmodels.reports.page import MANY
+from sibmodels.reports.tables import alignment, cards, curves, flowing, ranges, sensitivity, steps, tranches
 
 __all__ = ["notebook"]
 
@@ -67,6 +68,10 @@ _CELLS = [
                 "charts.payment_curves(\n    reports.curves(case, 101),\n    money,\n"
                 "    title=$curves,\n"
                 "    description=$curves_described,\n)",
+                lambda case: 0 < curves(case)["outcome"].nunique() <= MANY,
+            ),
+            (
+                "sib.show(reports.own_points(case), f$own_points)",
                 lambda case: len(curves(case)) > 0,
             ),
             (
@@ -94,6 +99,7 @@ _CELLS = [
                 'drawn = reports.draws(case)\nsib.show(drawn.describe().rename_axis("what"), $draws)',
                 _always,
             ),
+            ("sib.show(reports.ranges(case), $ranges)", lambda case: len(ranges(case)) > 0),
             (
                 'charts.histogram(\n    sib.distribution(drawn["total_payment"]),\n    title=$histogram,\n'
                 "    description=$histogram_described,\n    axis=f$histogram_axis,\n)",

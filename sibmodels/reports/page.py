@@ -22,6 +22,7 @@ from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
 from sibmodels.casefile.sections import NOT_GIVEN
 from sibmodels.messages import LANGUAGE, head, say
+from sibmodels.reports import panels
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
@@ -38,8 +39,10 @@ from sibmodels.reports.tables import (
     lucks,
     outcomes,
     owing,
+    own_points,
     payment_at,
     pulls,
+    ranges,
     rates,
     risk,
     scenarios,
@@ -61,6 +64,9 @@ Part: TypeAlias = tuple[str, list[str], list[display.Table], Pictures]
 
 
 OWN = ("Outcome", "Tranche", "Stakeholder", "Line")  # columns of names that a case file gave, which stay
+MANY = 4  # outcomes; of more nothing is said one by one, and no colour tells them apart
+LEAD = 3  # sentences to act on, before those to doubt
+FEW = 2_000  # draws where only a range is wanted
 LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
 
 
@@ -85,13 +91,14 @@ def _titled(name: str) -> str:
 def _parts(case: CaseFile) -> Iterator[Part]:
     """The report's parts, in order."""
     drawn = draws(case) if case.paid else None
-    yield "In brief", _brief(case, drawn), [], []
+    hangs = sensitivity(case) if case.paid else pd.DataFrame()
+    yield "In brief", _brief(case, drawn, hangs), [], []
     yield "Term sheet", [], [_table(term_sheet(case), say("report.terms_case_file_has"))], []
     if drawn is not None:
         yield _payments(case)
         yield _cash(case)
         yield _simulated(case, drawn)
-        yield _risk(case, drawn)
+        yield _risk(case, drawn, hangs)
     yield _evaluation(case)
     if case.paid:
         yield _incentives(case)
@@ -102,12 +109,13 @@ def _parts(case: CaseFile) -> Iterator[Part]:
     yield "What is not in the file", case.gaps() or [say("report.nothing_this_report_asks")], [], []
 
 
-def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
-    """What to take away in a minute, and what to doubt."""
+def _brief(case: CaseFile, drawn: pd.DataFrame | None, hangs: pd.DataFrame) -> list[str]:
+    """What to act on, in three sentences, and what to doubt."""
     if drawn is None:
         said = [say("report.no_outcome_paid_there")]
     else:
-        most, paid, mean = case.most_paid(), expected_payment(case), drawn["total_payment"].mean()
+        most, total = case.most_paid(), drawn["total_payment"]
+        low, high = np.quantile(total, [0.05, 0.95])
         limit = (
             say("report.most", most=amount(case, most)) if np.isfinite(most) else say("report.results_without_limit")
         )
@@ -117,12 +125,16 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
             say(
                 "report.contract_pays_performance_expected",
                 limit=limit + owing(case),
-                paid=amount(case, paid),
-                mean=amount(case, mean),
-                stops=say("report.or_stops") if _stopped(drawn) else "",
+                paid=amount(case, expected_payment(case)),
+                when=_when(case),
+                mean=amount(case, total.mean()),
+                low=amount(case, low),
+                high=amount(case, high),
             ),
-            _without_effect(case, drawn),
             _investors(case, drawn),
+            *_moved(case, hangs),
+            *_wanted(case, drawn),
+            _without_effect(case, drawn),
         ]
     said.append(_shown(case))
     count = len(_assumed(case))
@@ -133,6 +145,36 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None) -> list[str]:
             + (say("report.of_them_own", own=own) if own else ".")
         )
     return said
+
+
+def _when(case: CaseFile) -> str:
+    """In which years what is expected is paid."""
+    if not case.has_calendar:
+        return ""
+    paid = -case.flows()["payer"] if flowing(case) else pd.Series(case.payments(), case.periods())
+    years = paid.clip(lower=0).groupby(paid.index.str[:4].to_numpy()).sum()
+    years = years[years > 0.5 * case.in_money]
+    if len(years) < 2:
+        return say("report.in_one_year", year=years.index[0]) if len(years) else ""
+    most = str(years.idxmax())
+    return say(
+        "report.in_years", first=years.index[0], last=years.index[-1], year=most, amount=amount(case, years[most])
+    )
+
+
+def _moved(case: CaseFile, hangs: pd.DataFrame) -> list[str]:
+    """What moves the answer most, and next."""
+    if hangs.empty:
+        return []
+    what = say("report.investors_gain") if flowing(case) else say("report.is_paid")
+
+    def over(row: pd.Series) -> dict[str, str]:
+        return {"name": row["label"], "least": amount(case, row["least"]), "most": amount(case, row["most"])}
+
+    first, key = hangs.iloc[0], str(hangs.index[0])
+    second = say("report.moved_second", **over(hangs.iloc[1])) if len(hangs) > 1 else ""
+    ends = {end: shown(case, key, first[end]) for end in ("low", "high")}
+    return [say("report.moved_most", what=what, **over(first), **ends, second=second)]
 
 
 def _shown(case: CaseFile) -> str:
@@ -192,26 +234,56 @@ def _unchanged(case: CaseFile, drawn: pd.DataFrame) -> str:
 
 
 def _investors(case: CaseFile, drawn: pd.DataFrame) -> str:
-    """What investors may expect, with how far it hangs on how sure the expectations are."""
+    """What investors may expect, with how far it hangs on what the ranges leave open."""
     if not flowing(case):
         return say("report.what_investors_gain_or")
-    ends, sure = scenarios(case), case.uncertainty.sureness
-    best = ends["return a year"].get("everybody succeeds", np.nan)
-    gain, mean = ends["investors gain"]["as expected"], drawn["investor"].mean()
-    said = say("report.performance_expected_investors_on", gain=_gain(case, gain))
-    said += say("report.them_they_lose_money", gain=_gain(case, mean), share=_percent(_losing(drawn)))
-    if sure.low is not None and sure.high is not None and sure.low < sure.high:
-        chances = [_losing(draws(case.replace("uncertainty.sureness", end))) for end in (sure.low, sure.high)]
-        said += say("report.how_sure_expectations", low=_percent(min(chances)), high=_percent(max(chances)))
-    if case.investment.wanted is not None:
-        got = ends["return a year"]["as expected"]
-        said += say("report.they_want_year", wanted=_percent(case.investment.wanted.value, 1))
+    ends, losing = scenarios(case).loc["as expected"].to_dict(), _losing(drawn)
+    low, high = np.quantile(drawn["investor"], [0.05, 0.95])
+    return say(
+        "report.performance_expected_investors_on",
+        out=amount(case, ends["most they have out"]),
+        gain=_gain(case, ends["investors gain"]),
+        mean=_gain(case, drawn["investor"].mean()),
+        low=amount(case, low),
+        high=amount(case, high),
+        share=_percent(losing),
+        by_how=_by_how(case, losing),
+    )
+
+
+def _wanted(case: CaseFile, drawn: pd.DataFrame) -> Iterator[str]:
+    """What investors want, and how often what they commit does not suffice."""
+    if flowing(case) and case.investment.wanted is not None:
+        returns = scenarios(case)["return a year"]
+        got, best = returns["as expected"], returns.get("everybody succeeds", np.nan)
+        want = say("report.they_want_year", wanted=_percent(case.investment.wanted.value, 1))
         if np.isfinite(got) and np.isfinite(best):
-            said += say("report.expected_they_get_if", got=_percent(got, 1), best=_percent(best, 1))
+            want = say("report.expected_they_get_if", want=want, got=_percent(got, 1), best=_percent(best, 1))
+        yield want + "."
     if short := _stopped(drawn):
         broken = say("report.or_broken") if case.breaks else ""
-        said += say("report.results_what_they_commit", share=_percent(short), broken=broken)
-    return said + "."
+        costly = case.costs(drawn).sum(axis=-1) > case.costs().sum()
+        over = np.any(costly) and (drawn["share served"][costly] < 1).mean() > 0.9
+        by_costs = say("report.little_over") if over else ""
+        yield say("report.results_what_they_commit", share=_percent(short), broken=broken, by_costs=by_costs)
+
+
+def _by_how(case: CaseFile, losing: float) -> str:
+    """How far the chance of a loss hangs on what the ranges leave open: on a grid, for it may rise and fall."""
+    several, chances, what = len(case.results()) > 1, [losing], []
+    for key, asked in (("sureness", case.by_sureness), ("rho", several)):
+        figure = getattr(case.uncertainty, key)
+        if asked and figure.low is not None and figure.low < figure.high:
+            grid = np.geomspace if key == "sureness" else np.linspace
+            for value in grid(figure.low, figure.high, 3):
+                chances.append(_losing(draws(case.replace(f"uncertainty.{key}", value), FEW)))
+            what.append(say(f"report.by_{key}"))
+    if not what:
+        return ""
+    ends = {"low": _percent(min(chances)), "high": _percent(max(chances))}
+    if ends["low"] == ends["high"]:
+        return ""
+    return say("report.by_how", **ends, what=say("report.and").join(what))
 
 
 def _stopped(drawn: pd.DataFrame) -> float:
@@ -224,6 +296,10 @@ def _listed(names: list[str]) -> str:
 
 
 def _percent(share: float, digits: int = 0) -> str:
+    if digits == 0 and 0 < share < 0.005:
+        return say("report.under_one")
+    if digits == 0 and 0.995 <= share < 1:
+        return say("report.over_99")
     return f"{100 * share:.{digits}f} %"
 
 
@@ -240,8 +316,9 @@ def _assumed(case: CaseFile) -> pd.DataFrame:
     table = case.assumptions()
     if not case.paid:
         table = table[~table["key"].str.startswith("uncertainty.")]
-    elif len(case.paid) == 1:
-        table = table[table["key"] != "uncertainty.rho"]
+    else:
+        moot = {"uncertainty.rho": len(case.paid) == 1, "uncertainty.sureness": not case.by_sureness}
+        table = table[[not moot.get(key, False) for key in table["key"]]]
     columns = {
         part: [shown(case, key, value) for key, value in zip(table["key"], table[part], strict=True)]
         for part in ("value", "low", "high")
@@ -260,15 +337,19 @@ def _payments(case: CaseFile) -> Part:
 
     money, line = case.money, curves(case, min(401, 4000 // len(case.paid)))  # no more rows than a chart takes
     title = say("report.expected_paid", paid=amount(case, expected_payment(case)))
-    tables, pictures, sentences = [], [], []
-    if len(line):
+    tables, sentences = [], []
+    pictures: Pictures = []
+    names = list(dict.fromkeys(line["outcome"]))
+    described = _described(title, say("report.every_line"))
+    if len(names) > MANY:
+        sentences.append(say("report.each_panel_one_outcome"))
+        tables.append(_by_points(case))
+        pictures = [lambda: _panels(case, line, title, described)]
+    elif names:
         sentences.append(say("report.each_line_one_outcome"))
-        names = list(dict.fromkeys(line["outcome"]))
-        wide = curves(case).pivot(index="performance", columns="outcome", values="payment")[names]
-        wide.index.name = "share of people"
-        forms = dict.fromkeys(wide.columns, "{:,.0f}") | {"share of people": "{:.0%}"}
-        tables.append(_table(wide, say("report.payment_share_people_who", money=money), forms))
-        described = _described(title, say("report.every_line"))
+        wide = curves(case, own=True).pivot(index="performance", columns="outcome", values="payment")[names]
+        wide.index = pd.Index([_share(share) for share in wide.index], name="share of people")
+        tables.append(_table(wide, say("report.payment_share_people_who", money=money), "{:,.0f}"))
         pictures = [lambda: charts.payment_curves(line, money, title=title, description=described)]
     if len(by_figure := steps(case)):
         tables.append(
@@ -291,6 +372,34 @@ def _payments(case: CaseFile) -> Part:
     if len(due):
         tables.append(_table(due, say("report.payments_by_date", money=money), "{:,.0f}"))
     return "Payments against performance", sentences, tables, pictures
+
+
+def _share(share: float) -> str:
+    """A share, with as many digits as it has."""
+    return display.number(float(f"{share:.4g}"), share=True)
+
+
+def _by_points(case: CaseFile) -> display.Table:
+    """Of many outcomes: what each pays at its own points, a row a point."""
+    table = own_points(case)
+    table = pd.DataFrame(
+        {"share of people": map(_share, table["performance"]), "payment": table["payment"].to_numpy()},
+        index=pd.Index(table["outcome"], name="outcome"),
+    )
+    return _table(table, say("report.payment_own_points", money=case.money), {"payment": "{:,.0f}"})
+
+
+def _panels(case: CaseFile, line: pd.DataFrame, title: str, described: str) -> str:
+    """Of many outcomes: a picture of each."""
+    here, table = case.performance(), own_points(case)
+    units = {
+        one.name: 1 if one.measure.unit == "share" else case.people_of(one.measure, one.group) for one in case.lines()
+    }
+    nearest = (table["performance"] - table["outcome"].map({name: here[name] / units[name] for name in units})).abs()
+    expected = table.loc[nearest.groupby(table["outcome"]).idxmin()]
+    most = line.groupby("outcome")["payment"].max()
+    notes = {str(name): say("report.panel", most=amount(case, paid)) for name, paid in most.items()}
+    return panels.panels(line, expected, notes, title, described)
 
 
 def _due(case: CaseFile) -> pd.DataFrame:
@@ -374,9 +483,17 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
         say(
             "report.each_draws_takes_true",
             count=len(drawn),
-            sureness=case.uncertainty.sureness.value,
+            from_where=_from_where(case),
             together=together,
+            costs=say("report.costs_drawn") if case.doubts(1) else "",
         ),
+        say(
+            "report.mean_differs",
+            mean=amount(case, drawn["total_payment"].mean()),
+            paid=amount(case, paid),
+            stops=say("report.or_stops") if _stopped(drawn) else "",
+        ),
+        *case.notes(lambda key: label(case, key), lambda key, value: shown(case, key, value)),
         f"{found}.",
     ]
     if "investor" in drawn:
@@ -386,13 +503,64 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     axis = say("report.paid_all", money=case.money)
     marks = {head("as expected"): paid}
     picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=f"{found}.")]
-    return "Simulated outcomes", sentences, [_table(spread, caption, forms)], picture
+    tables = [_table(*_turned(spread, caption, forms)), *_ranges(case)]
+    return "Simulated outcomes", sentences, tables, picture
 
 
-def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
+def _turned(spread: pd.DataFrame, caption: str, forms: dict[str, str]) -> tuple[pd.DataFrame, str, dict[str, str]]:
+    """A table of many columns on its side, its numbers as they are written."""
+    if len(spread.columns) <= MANY + 3:
+        return spread, caption, forms
+    written = pd.DataFrame(
+        {name: [forms[str(name)].format(value) for value in spread[name]] for name in spread}, spread.index
+    )
+    return written.T.rename_axis("what is drawn"), caption, {}
+
+
+def _ranges(case: CaseFile) -> Iterator[display.Table]:
+    """What is drawn from ranges, as people write it."""
+    table, results = ranges(case), case.results()
+    if table.empty:
+        return
+
+    def written(name: str, *values: float, digits: int = 10) -> str:
+        if np.isnan(values[0]):
+            return ""
+        one = results.get(name)
+        share = isinstance(one, simulation.Result) and one.spread is None
+        told = [display.number(float(f"{value:.{digits}g}"), share) for value in values]
+        return say("report.from_to", low=told[0], high=told[1]) if len(told) > 1 else told[0]
+
+    said = {}
+    for name, row in zip(map(str, table.index), table.to_dict("records"), strict=True):
+        sure = row["as sure as"]
+        said[name] = (
+            written(name, row["figure"]),
+            written(name, row["low"], row["high"]),
+            written(name, row["measured low"], row["measured high"], digits=3),
+            "" if np.isnan(sure) else f"{sure:,.{int(sure < 10)}f}",
+        )
+    columns = ["figure", "nine draws in ten", "nine in ten of what is measured", "as sure as, people"]
+    told = pd.DataFrame.from_dict(said, orient="index", columns=columns).rename_axis("what is drawn")
+    told = told.loc[:, (told != "").any()]
+    caption = say("report.ranges_drawn")
+    yield _table(told, say("report.ranges_worth", caption=caption) if columns[-1] in told else caption)
+
+
+def _from_where(case: CaseFile) -> str:
+    """What the draws of true rates go by."""
+    by_range = any(getattr(one, "within", None) for one in case.results().values())
+    ranges = say("report.from_ranges")
+    if not case.by_sureness:
+        return ranges
+    sureness = say("report.from_sureness", sureness=case.uncertainty.sureness.value)
+    return say("report.from_both", ranges=ranges, sureness=sureness) if by_range else sureness
+
+
+def _risk(case: CaseFile, drawn: pd.DataFrame, hangs: pd.DataFrame) -> Part:
     from sibmodels import charts
 
-    money, hangs = case.money, sensitivity(case)
+    money = case.money
     what = say("report.investors_gain") if flowing(case) else say("report.is_paid")
     tables = [_table(risk(case, drawn), say("report.each_party_s_money", money=money), FORMATS)]
     sentences = [say("report.spread_standard_deviation_over")]
@@ -405,10 +573,13 @@ def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
         moved = say("report.assumption_moves_most", what=what, name=hangs["label"].iloc[0])
         axis = f"{what[:1].upper()}{what[1:]}, {money}"
         base, described = answer(case), _described(moved, say("report.the_rest"))
-        picture = [lambda: charts.tornado_bars(hangs, base, axis, title=moved, description=described)]
-        table = hangs[["result_low", "result_high"]].rename(
+        bars = hangs.assign(result_low=hangs["least"], result_high=hangs["most"])
+        picture = [lambda: charts.tornado_bars(bars, base, axis, title=moved, description=described)]
+        table = hangs[["result_low", "result_high", "least", "most"]].rename(
             columns={"result_low": "at its low end", "result_high": "at its high end"}
         )
+        if (hangs["swing"] - (hangs["result_high"] - hangs["result_low"]).abs()).max() < 0.5 * case.in_money:
+            table = table.drop(columns=["least", "most"])  # nothing that rises and falls
         table.insert(
             0,
             "range",
@@ -430,15 +601,7 @@ def _evaluation(case: CaseFile) -> Part:
         sentences.append(say("report.uncompared"))
     if "smallest rise shown" in table:
         sentences.append(say("report.smallest_rise_shown_difference"))
-        for name, row in table.dropna(subset="smallest rise shown").iterrows():
-            rise, least = row["expected"] - row["baseline"], row["smallest rise shown"]
-            can = say("report.could_well_go_unseen") if rise < least else say("report.would_mostly_seen")
-            if rise <= 0:
-                sentences.append(say("report.no_more_expected_than", name=name))
-                continue
-            sentences.append(
-                say("report.rise_points_expected_or", name=name, rise=100 * rise, least=100 * least, can=can, such=such)
-            )
+        sentences += _rises(table.dropna(subset="smallest rise shown"), such)
     elif not len(luck):
         nor = say("report.nor_what_paid_without") * bool(case.paid)
         sentences.append(say("report.without_baseline_what_would", nor=nor))
@@ -446,24 +609,46 @@ def _evaluation(case: CaseFile) -> Part:
         paid = amount(case, row["paid without effect"])
         chance, spread = _percent(row["some is paid"]), f"{row['spread by luck']:.3g}"
         sentences.append(say("report.paid_by_luck", name=name, chance=chance, paid=paid, spread=spread))
-    for one in case.paid:
-        aim = one.target.value / (1 if one.unit == "share" else case.measured_on(one)) if one.target else 0.0
-        if plain(one) and one.expected and one.unit != "score" and one.expected.value < aim:
-            still = say("report.part_paid_all_same") if _part(case, one.name) else ""
-            sentences.append(
-                say(
-                    "report.expected_target_so_more",
-                    name=one.name,
-                    expected=_percent(one.expected.value, 1),
-                    aim=_percent(aim, 1),
-                    still=still,
-                )
-            )
+    sentences += _missed(case)
     tables = [_table(table.dropna(axis=1, how="all"), say("report.what_numbers_could_show"), FORMATS)] * bool(
         len(table)
     )
     tables += [_table(luck, say("report.luck_alone", money=case.money), FORMATS)] * bool(len(luck))
     return "What the evaluation could show", sentences, tables, []
+
+
+def _rises(table: pd.DataFrame, such: str) -> Iterator[str]:
+    """Whether an effect as large as expected would show: outcome by outcome, or of many together."""
+    rise, least = table["expected"] - table["baseline"], table["smallest rise shown"]
+    if len(table) > MANY:
+        kinds = {"no_rises": rise <= 0, "rises_unseen": (rise > 0) & (rise < least), "rises_seen": rise >= least}
+        for message, which in kinds.items():
+            if which.any():
+                yield say(f"report.{message}", names=_listed(table.index[which].tolist()), such=such)
+        return
+    for name in table.index:
+        if rise[name] <= 0:
+            yield say("report.no_more_expected_than", name=name)
+            continue
+        can = say("report.could_well_go_unseen" if rise[name] < least[name] else "report.would_mostly_seen")
+        points = {"rise": 100 * rise[name], "least": 100 * least[name]}
+        yield say("report.rise_points_expected_or", name=name, **points, can=can, such=such)
+
+
+def _missed(case: CaseFile) -> Iterator[str]:
+    """Of which outcomes less is expected than their target: one by one, or of many together."""
+    short = {}
+    for one in case.paid:
+        aim = one.target.value / (1 if one.unit == "share" else case.measured_on(one)) if one.target else 0.0
+        if plain(one) and one.expected and one.unit != "score" and one.expected.value < aim:
+            short[one.name] = one.expected.value, aim
+    if len(short) > MANY:
+        yield say("report.missed_targets", names=_listed(list(short)))
+        return
+    for name, (expected, aim) in short.items():
+        still = say("report.part_paid_all_same") if _part(case, name) else ""
+        said = {"expected": _percent(expected, 1), "aim": _percent(aim, 1)}
+        yield say("report.expected_target_so_more", name=name, **said, still=still)
 
 
 def _part(case: CaseFile, name: str) -> bool:
@@ -538,8 +723,10 @@ figure svg { max-width: 100%; height: auto; display: block; overflow: visible; }
   caption { position: sticky; left: 0; max-width: calc(100vw - 2.5rem); }
   tbody th, thead th:first-child { position: sticky; left: 0; background: var(--paper); }
 }
+.lead { font-size: 1.125rem; max-width: 42rem; }
+@page { size: A4; margin: 18mm 16mm; }
 @media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 9.5pt; }
-  nav { display: none; } p, li { max-width: none; orphans: 3; widows: 3; }
+  nav { display: none; } .lead { font-size: 11pt; } p, li { max-width: none; orphans: 3; widows: 3; }
   .scroll { overflow: visible; } table { font-size: 8pt; }
   tr, figure { break-inside: avoid; } h2, figcaption, caption { break-after: avoid; } }
 """
@@ -558,10 +745,8 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
     for number, (heading, sentences, tables, charts) in enumerate(_parts(case), start=1):
         headings.append(f'<li><a href="#part-{number}">{_html.escape(head(heading))}</a></li>')
         body.append(f'<h2 id="part-{number}">{_html.escape(head(heading))}</h2>')
-        tag = "li" if heading in LISTED else "p"
-        said = "\n".join(f"<{tag}>{_html.escape(sentence)}</{tag}>" for sentence in sentences)
-        body.append(f"<ul>\n{said}\n</ul>" if tag == "li" else said)
-        body += [draw(chart()) for chart in charts] if draw else []
+        body.append(_said(heading, sentences))
+        body += [made if isinstance(made := chart(), str) else draw(made) for chart in charts] if draw else []
         for table in tables:
             name = _html.escape(table.caption, quote=True)
             body.append(
@@ -571,7 +756,7 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
     lost = "" if draw else say("report.no_charts")
     return f"""<!DOCTYPE html>
 <html lang="{LANGUAGE}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>{_STYLE}{_on_dark()}</style></head>
+<title>{title}</title><style>{_STYLE}{panels.STYLE}{_on_dark()}</style></head>
 <body>
 <header>
 <h1>{title}</h1>
@@ -588,6 +773,19 @@ def html(case: CaseFile, pictures: bool | None = None) -> str:
 </footer>
 </body></html>
 """
+
+
+def _said(heading: str, sentences: list[str]) -> str:
+    """A part's sentences: paragraphs, or a list below those to act on."""
+
+    def tagged(tag: str, part: list[str], attribute: str = "") -> str:
+        return "\n".join(f"<{tag}{attribute}>{_html.escape(sentence)}</{tag}>" for sentence in part)
+
+    if heading not in LISTED:
+        return tagged("p", sentences)
+    lead = LEAD if heading == LISTED[0] and len(sentences) > LEAD + 1 else 0
+    first, rest = sentences[:lead], sentences[lead:]
+    return tagged("p", first, ' class="lead"') + (f"<ul>\n{tagged('li', rest)}\n</ul>" if rest else "")
 
 
 WIDE, NARROW = 672, 330  # the measure of this page, and what a phone leaves

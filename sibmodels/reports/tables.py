@@ -6,9 +6,10 @@ asked for here. `sibmodels.reports.page` puts them on a page.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,18 @@ import pandas as pd
 
 from sibmodels import cashflows, display, evaluation, incentives, indigo, simulation, tables
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile, Figure
-from sibmodels.casefile.model import ATTRIBUTES, COMPARISON, TERMS, Paid, by_date, plain, products, scale_of, served
+from sibmodels.casefile.model import (
+    ATTRIBUTES,
+    COMPARISON,
+    TERMS,
+    Paid,
+    by_date,
+    plain,
+    products,
+    range_of,
+    scale_of,
+    served,
+)
 from sibmodels.casefile.sections import Break, Group, Measure, Tranche
 from sibmodels.contracts import Outcome
 from sibmodels.messages import head, say
@@ -34,7 +46,9 @@ __all__ = [
     "evaluated",
     "flows",
     "lucks",
+    "own_points",
     "pulls",
+    "ranges",
     "rates",
     "risk",
     "scenarios",
@@ -114,18 +128,52 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame([(head(term), said) for term, said in rows if said], columns=["term", "value"])
 
 
-def curves(case: CaseFile, steps: int = 11) -> pd.DataFrame:
-    """Payment as the share of people who succeed rises: ``outcome``, ``performance`` (that share), ``payment``."""
+def curves(case: CaseFile, steps: int = 11, own: bool = False) -> pd.DataFrame:
+    """Payment as the share of people who succeed rises: ``outcome``, ``performance`` (that share), ``payment``.
+
+    In equal steps; with `own` also at the points at which any of the schedules turns or jumps.
+    """
     grid = np.linspace(0.0, 1.0, steps)
+    if own:
+        grid = _apart(np.array([*grid, *own_points(case)["performance"]]))
+    return _paid_at(case, lambda line, outcome: grid)
+
+
+def own_points(case: CaseFile) -> pd.DataFrame:
+    """`curves` at the points of each schedule by itself, its target and its floor, and at what is expected."""
+    here = case.performance()
+
+    def turns(line: Paid, outcome: Outcome) -> np.ndarray:
+        one, unit = line.measure, _unit(case, line)
+        points = outcome.schedule.points[: None if not outcome.schedule.unlimited else -1]
+        at = [x for x, _ in points] + [figure.value for figure in (one.target, one.floor) if figure]
+        shares = np.array([*at, here[line.name]]) / unit
+        return _apart(shares[(shares >= 0) & (shares <= 1)])
+
+    return _paid_at(case, turns)
+
+
+def _paid_at(case: CaseFile, grid: Callable[[Paid, Outcome], np.ndarray]) -> pd.DataFrame:
+    """What each outcome that pays by the share of people pays at some shares."""
     parts = [pd.DataFrame(columns=["outcome", "performance", "payment"])]
     for line, outcome in outcomes(case):
-        one = line.measure
-        if by_share(one):
-            people = case.people_of(one, line.group)
-            people = 1 if one.unit == "share" else people
-            paid = outcome.payment(grid * people)
-            parts.append(pd.DataFrame({"outcome": line.name, "performance": grid, "payment": paid}))
+        if by_share(line.measure):
+            at = grid(line, outcome)
+            people = _unit(case, line)
+            paid = outcome.payment(at if people == 1 else np.round(at * people, 6))  # 11 of 3,119 are 11
+            parts.append(pd.DataFrame({"outcome": line.name, "performance": at, "payment": paid}))
     return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def _apart(shares: np.ndarray) -> np.ndarray:
+    """Shares in order, each once: of two that differ by rounding the higher, which has reached its point."""
+    shares = np.sort(shares)
+    return np.asarray(shares[np.append(np.diff(shares) > 1e-9, True)])
+
+
+def _unit(case: CaseFile, line: Paid) -> int:
+    """What a share of 1 is in an outcome's unit."""
+    return 1 if line.measure.unit == "share" else case.people_of(line.measure, line.group)
 
 
 def steps(case: CaseFile) -> pd.DataFrame:
@@ -260,6 +308,32 @@ def draws(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     return table
 
 
+def ranges(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
+    """Whatever is drawn from a range: how sure the range is, and what is measured.
+
+    Columns ``figure``, ``low`` and ``high`` (5 and 95 % of the draws of the true rate, score, cost or number of
+    people), ``measured low`` and ``measured high`` (the same of what is measured, with the luck of people; of a count,
+    a share of its people) and ``as sure as`` (`concentration_for`; NaN where it is no share, or no beta has such a
+    range); index is what is drawn.
+    """
+    rows = {}
+    for name, one in case.results().items():
+        if isinstance(one, simulation.Result) and one.within is not None:
+            low, high = one.within
+            seen = simulation.measure({name: dataclasses.replace(one, is_count=False)}, draws, seed=seed)[name]
+            sure = math.nan
+            if one.spread is None:
+                with contextlib.suppress(ValueError):
+                    sure = simulation.concentration_for(one.mean, low, high)
+            rows[name] = (one.mean, low, high, *np.quantile(seen, [0.05, 0.95]), sure)
+    given = case.assumptions().set_index("key")
+    for key in case.doubts(1):
+        row = given.loc[key]
+        rows[label(case, key)] = (row["value"], row["low"], row["high"], math.nan, math.nan, math.nan)
+    names = ["figure", "low", "high", "measured low", "measured high", "as sure as"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("what")
+
+
 def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     """Who bears the risk: by party, the mean of its money over the draws, its spread and its ends.
 
@@ -382,7 +456,7 @@ def sensitivity(case: CaseFile) -> pd.DataFrame:
     """
     given = case.assumptions()
     given = given[(given["low"] < given["high"]) & ~given["key"].str.startswith("uncertainty.")]
-    rows = {row.key: row for row in tables.rows(given) if _answers(case, row.key, (row.low, row.high))}
+    rows = {row.key: row for row in tables.rows(given)}
 
     def result(**values: float) -> float:
         changed = case
@@ -394,7 +468,9 @@ def sensitivity(case: CaseFile) -> pd.DataFrame:
         result,
         {key: row.value for key, row in rows.items()},
         {key: (row.low, row.high) for key, row in rows.items()},
+        between=7,
     )
+    table = table[table["swing"] > 0]
     return table.assign(label=[label(case, key) for key in table.index])
 
 
@@ -465,12 +541,16 @@ def unchanged(case: CaseFile, draws: int = DRAWS, seed: int = 0, sure: bool = Fa
     Columns as those of `CaseFile.draws`. With `sure` the baselines are known, so that only the luck of groups is left.
     """
     results: dict[str, simulation.Result] = {}
-    for name, one in case.results().items():
-        base = case.measured_by(name)
+    everything = case.results()
+    for name, one in everything.items():
+        base, _ = case.measured_by(name)
         if not isinstance(one, simulation.Result) or base.baseline is None:
             return None
-        concentration = math.inf if sure else one.concentration
-        results[name] = dataclasses.replace(one, mean=base.baseline.value, concentration=concentration)
+        # whatever the rate is without the service, a comparison group has it too
+        known = sure or one.comparison or f"{name} (comparison)" in everything
+        mean, sure_as = base.baseline.value, math.inf if known else one.concentration
+        given = None if known else range_of(base.baseline, mean, one.spread)
+        results[name] = dataclasses.replace(one, mean=mean, concentration=sure_as, within=given)
     rho = case.uncertainty.rho.value if len(results) > 1 else 0.0
     drawn: Any = simulation.measure(results, draws, rho=rho, seed=seed) if results else {}
     table = pd.DataFrame(case.figures(drawn), index=pd.RangeIndex(draws))
@@ -540,7 +620,7 @@ def _settled(case: CaseFile, drawn: pd.DataFrame) -> pd.DataFrame:
         investor=sums[:, 0],
         **layers,
         guarantor=sums[:, 1],
-        **{"share served": served(flows, case.costs())},
+        **{"share served": served(flows, case.costs(drawn))},
     )
 
 
@@ -568,18 +648,15 @@ def answer(case: CaseFile) -> float:
     return float(case.total(case.performance()))
 
 
-def _answers(case: CaseFile, key: str, ends: tuple[float, float]) -> bool:
-    """Whether an assumption moves the answer at all."""
-    return any(answer(case.replace(key, end)) != answer(case) for end in ends)
-
-
 def label(case: CaseFile, key: str) -> str:
     """What a key of `CaseFile.assumptions` is called in a report."""
     section, *rest = key.split(".")
     if section in LISTS:
         item = getattr(case, ATTRIBUTES.get(section, section))[int(rest[0]) - 1]
         name = getattr(item, "name", None) or head(section)
-        return say("terms.label", name=name, what=head(rest[1].replace("_", " ")))
+        if "card" in rest:
+            name = item.card[int(rest[2]) - 1].name
+        return say("terms.label", name=name, what=head(rest[-1].replace("_", " ")))
     known = {"uncertainty.sureness": "sureness, in people", "uncertainty.rho": "correlation of outcomes"}
     if key in known:
         return head(known[key])
