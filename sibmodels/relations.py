@@ -148,39 +148,50 @@ def kept_promise(patience: ArrayLike, alignment: ArrayLike, *, beside: bool = Fa
     return bonus, a**2 + off * promised if beside else np.where(bonus > 0, promised, a**2)
 
 
-def patience(years: float, rate: float, renewal: float = 1.0) -> float:
-    """What the next contract weighs beside this one: its chance to come, discounted.
+def patience(years: float, rate: float, renewal: float = 1.0, *, reviews: int = 1) -> float:
+    """What the future weighs beside a promise that falls due: its chance to come, discounted.
 
-    d = renewal / (1 + rate)^years.
+    With one promise a term it is d = renewal / (1 + rate)^years. With several, each on an equal part of the
+    work, the last of a term is the hardest to keep, for all that follows hangs on renewal. It sees
+    k = renewal sum(v^j, j = 1 .. n) / (1 - renewal v^n), v = (1 + rate)^(-years / n), times what one review
+    is worth; d is k / (1 + k), as `patience_needed` counts it.
 
     Parameters
     ----------
     years : float
-        Until a promise of the same kind falls due again, at least 0: the term, or the time from one joint
-        review to the next.
+        Of one contract, at least 0.
     rate : float
-        The payer's discount rate a year, above -1.
+        The payer's discount rate a year, above 0 where renewal is certain.
     renewal : float, optional
-        The chance that there is a next time, in [0, 1].
+        The chance that another contract follows, in [0, 1].
+    reviews : int, optional
+        n: how often in a contract a promise falls due, at equal distances, the last at its end.
 
     Returns
     -------
     float
+        d, from 0 to 1.
 
     Notes
     -----
-    Every further time has the same chance and the same distance. Left out: growth of what is at stake, and a
-    payer whose officials change before it falls due.
+    Every further contract is as long and as likely as this one. Left out: growth of what is at stake, and a
+    payer whose officials change before a promise falls due.
 
     Examples
     --------
-    Six years at 3.5 %, first if renewal is certain, then if it is as likely as not:
+    Six years at 3.5 %: renewal certain; as likely as not; the same with a review each year.
 
-    >>> round(patience(6, 0.035), 3), round(patience(6, 0.035, 0.5), 3)
-    (0.814, 0.407)
+    >>> round(patience(6, 0.035), 3), round(patience(6, 0.035, 0.5), 3), round(patience(6, 0.035, 0.5, reviews=6), 3)
+    (0.814, 0.407, 0.818)
     """
     years, rate = check.number(years, "years", low=0), check.number(rate, "rate", above=-1)
-    return float(check.number(renewal, "renewal", 0, 1) / (1 + rate) ** years)
+    chance, n = check.number(renewal, "renewal", 0, 1), check.whole(reviews, "reviews")
+    step = (1 + rate) ** (-years / n)
+    rest = 1 - chance * step**n
+    if rest <= 0:
+        raise ValueError(f"renewal is {chance:g} and rate {rate:g} over {years:g} years; the future must weigh less")
+    ahead = chance * sum(step**j for j in range(1, n + 1))
+    return float(ahead / (ahead + rest))
 
 
 def _aligned(alignment: ArrayLike) -> Floats:

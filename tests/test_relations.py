@@ -97,9 +97,25 @@ def test_the_two_together_hold_where_neither_does():
     assert float(kept_promise(between, 0.5, beside=True)[0]) > 0
 
 
-def test_patience_is_the_present_value_of_a_next_time():
-    assert patience(0, 0.05) == 1
+@given(st.floats(0.1, 10), st.floats(0.001, 0.2), st.floats(0, 0.95), st.integers(1, 8))
+def test_patience_weighs_every_review_to_come(years, rate, renewal, reviews):
+    """Contract after contract, review after review, each by its chance and its date; k = d / (1 - d) of it."""
+    ahead = 0.0
+    for contract in range(1, 400):
+        for review in range(1, reviews + 1):
+            date = (contract - 1 + review / reviews) * years
+            ahead += renewal**contract * (1 + rate) ** -date
+    weight = patience(years, rate, renewal, reviews=reviews)
+    assert weight == pytest.approx(ahead / (1 + ahead), abs=1e-6)
+
+
+def test_patience_with_one_promise_a_term_and_with_many():
     assert patience(2, 0.1, 0.5) == pytest.approx(0.5 / 1.21)
+    assert patience(6, 0.035, 0.0, reviews=6) == 0
+    # where renewal is certain nothing but the distance counts
+    assert patience(6, 0.035, reviews=6) == pytest.approx(1 / 1.035)
+    # a payer that does not discount sees n reviews of the next contract and p of those after
+    assert patience(6, 0.0, 0.5, reviews=6) == pytest.approx(6 / 7)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +126,8 @@ def test_patience_is_the_present_value_of_a_next_time():
         (lambda: kept_promise(1, 0.5), "patience is 1; it must be at least 0 and below 1"),
         (lambda: patience(-1, 0.05), "years is -1; it must be at least 0"),
         (lambda: patience(1, 0.05, 1.5), "renewal is 1.5; it must be at least 0 and at most 1"),
+        (lambda: patience(1, 0.05, reviews=0), "reviews is 0; it must be at least 1"),
+        (lambda: patience(2, 0), "renewal is 1 and rate 0 over 2 years; the future must weigh less"),
         (lambda: least_patience("x"), "alignment is 'x'; numbers are needed"),
     ],
 )
