@@ -2,7 +2,8 @@
 
 The models, an idea each: `contracts` (what is paid), `people` (figures of groups, rate cards), `cashflows`
 (when, and with what return), `capital` (in layers), `simulation` (how sure), `value` (SROI, savings),
-`evaluation` (what can be shown), `incentives` (what is asked of a provider), `commissioning` (SIB or not),
+`evaluation` (what can be shown), `incentives` (what is asked of a provider), `relations` (what a promise can
+hold), `commissioning` (SIB or not), `portfolio` (many contracts), `options` (rights to stop and reset),
 `governance` and `networks` (who decides, who is tied to whom), `isomorphism` (do fields grow alike), `samples`
 (what few can show).
 The evidence: `tables` (the data), `cases` (the four cases), `replays` (models beside published results),
@@ -28,7 +29,10 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.incentives import *
     from sibmodels.isomorphism import *
     from sibmodels.networks import *
+    from sibmodels.options import *
     from sibmodels.people import *
+    from sibmodels.portfolio import *
+    from sibmodels.relations import *
     from sibmodels.replays import *
     from sibmodels.samples import *
     from sibmodels.simulation import *
@@ -54,6 +58,7 @@ _HOME = {
         "power",
         "regression_to_the_mean",
         "sample_size",
+        "value_of_information",
     ),
     "governance": (
         "agreement",
@@ -62,7 +67,15 @@ _HOME = {
         "index",
         "rank_robustness",
     ),
-    "incentives": ("alignment", "coproduction", "effort", "optimal_weights", "selection"),
+    "incentives": (
+        "alignment",
+        "best_pay",
+        "coproduction",
+        "effort",
+        "motivated_effort",
+        "optimal_weights",
+        "selection",
+    ),
     "isomorphism": (
         "expected_kinds",
         "fit_polya",
@@ -85,7 +98,10 @@ _HOME = {
         "stakeholder_network",
         "tie_table",
     ),
+    "options": ("exit_option", "expected_shortfall", "rebasing"),
     "people": ("Card", "Line", "Metric"),
+    "portfolio": ("portfolio_sd", "shared_shock"),
+    "relations": ("kept_promise", "least_patience", "patience", "patience_needed"),
     "replays": ("replay",),
     "samples": ("median_interval",),
     "simulation": (

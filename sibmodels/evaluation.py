@@ -12,6 +12,7 @@ import pandas as pd
 
 from sibmodels import _arguments as check
 from sibmodels._arguments import Floats, Seed
+from sibmodels.options import expected_shortfall
 
 __all__ = [
     "CELLS",
@@ -25,6 +26,7 @@ __all__ = [
     "power",
     "regression_to_the_mean",
     "sample_size",
+    "value_of_information",
 ]
 
 CELLS = ("usual service, usual arrangement", "usual service, SIB", "new service, usual arrangement", "new service, SIB")
@@ -310,6 +312,61 @@ def regression_to_the_mean(shape: float, rate: float, at_least: int) -> float:
     first = (mean - (below * chance).sum()) / chosen
     # E[Y1] - E[Y2] = rate (E[Y1] - mean) / (rate + 1), and E[Y1] - mean is due to those left out
     return float(rate / (rate + 1) * ((mean - below) * chance).sum() / chosen / first)
+
+
+def value_of_information(
+    mean: float, prior_sd: float, sd: float, people: int, *, comparison: bool = False, between_sd: float = 0.0
+) -> float:
+    """What an evaluation is worth to whoever then decides, for each person whom the decision reaches.
+
+    A service is worth V a person, net of its cost, and before the evaluation V is normal with `mean` and
+    `prior_sd`. The evaluation measures it with the error se^2 = between_sd^2 + sd^2 / people, twice that with
+    a comparison group as large. What will then be believed is normal too, with the standard deviation
+    s_r = prior_sd^2 / sqrt(prior_sd^2 + se^2). Afterwards the service is adopted if V is believed to be above
+    0, before if `mean` is, and not adopting earns nothing. On average the evaluation gains
+
+        s_r (phi(z) - z Phi(-z)), z = abs(mean) / s_r,
+
+    the expected value of sample information (Raiffa & Schlaifer 1961).
+
+    Parameters
+    ----------
+    mean, prior_sd : float
+        Of V, in money a person; `prior_sd` at least 0.
+    sd : float
+        Standard deviation of what is measured on one person, in the same unit, above 0.
+    people : int
+        Measured.
+    comparison : bool, optional
+        Whether as many people without the service are measured too. Without them the baseline is taken as
+        known, which makes the evaluation look worth more than it is.
+    between_sd : float, optional
+        An error that everybody measured shares and no number of them removes: contracts that differ, or a
+        baseline that is off; at least 0.
+
+    Returns
+    -------
+    float
+        Money a person, at least 0. Times the people whom the decision reaches, discounted, it is the most
+        that the evaluation may cost.
+
+    Notes
+    -----
+    Left out: people served while it is waited for, a decision that takes no notice of it (then it is worth
+    nothing), and what others learn from it.
+
+    Examples
+    --------
+    >>> [round(value_of_information(1, 2, 8, people), 4) for people in (10, 100, 9_000)]
+    [0.1475, 0.3457, 0.395]
+    >>> round(value_of_information(1, 2, 8, 100, comparison=True), 3)
+    0.306
+    """
+    mean, prior = check.number(mean, "mean"), check.number(prior_sd, "prior_sd", low=0)
+    error = _contract_error(sd, people, 1, between_sd)  # of a difference of two groups
+    if not comparison:
+        error /= math.sqrt(2)
+    return expected_shortfall(abs(mean), prior**2 / math.hypot(prior, error))
 
 
 @dataclass(frozen=True)

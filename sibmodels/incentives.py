@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from sibmodels import _arguments as check
 from sibmodels._arguments import Floats
 
-__all__ = ["alignment", "coproduction", "effort", "optimal_weights", "selection"]
+__all__ = ["alignment", "best_pay", "coproduction", "effort", "motivated_effort", "optimal_weights", "selection"]
 
 
 def optimal_weights(
@@ -144,6 +144,93 @@ def coproduction(pay: ArrayLike, own_value: ArrayLike, synergy: ArrayLike) -> tu
     provider = pay * (1 + synergy * own_value) / rest
     users = own_value * (1 + synergy * pay) / rest
     return provider, users, provider + users + synergy * provider * users
+
+
+def motivated_effort(pay: ArrayLike, motivation: ArrayLike, crowding: ArrayLike = 0.0) -> Floats:
+    """The work of somebody who has a motive beside pay, which pay may drive out.
+
+    e = b + m max(0, 1 - k b): the provider is paid b for a unit of the result and bears e^2 / 2; its own
+    motive is worth m a unit to it, less by the share k b while it is paid.
+
+    Parameters
+    ----------
+    pay : float or array_like
+        b, in [0, 1], where a unit of the result is worth 1 to all together.
+    motivation : float or array_like
+        m, in [0, 1]: what it would do unpaid.
+    crowding : float or array_like, optional
+        k, at least 0. Up to 1 / m pay raises the work all the same, if by less; above, pay lowers it until
+        b = 1 / k, where no motive is left to lose.
+
+    Returns
+    -------
+    ndarray
+        e, broadcast over what is given.
+
+    Notes
+    -----
+    The shortest formula in which pay for results does what it is meant to do (m or k is 0) and can also do
+    the reverse. It stands for reasons that the literature keeps apart, such as the doubt that rewards cast on
+    motives (Benabou & Tirole 2006), and is nobody's theory. Left out: whom a contract attracts, and motives
+    that pay makes stronger.
+
+    Examples
+    --------
+    Without crowding out; with enough of it, where a little pay does harm:
+
+    >>> motivated_effort([0, 0.25, 1], 0.5).tolist(), motivated_effort([0, 0.25, 1], 0.5, crowding=4).tolist()
+    ([0.5, 0.75, 1.5], [0.5, 0.25, 1.0])
+    """
+    b, m, k = _unit(pay, "pay"), _unit(motivation, "motivation"), check.numbers(crowding, "crowding")
+    if (k < 0).any():
+        raise ValueError(f"crowding is {k.tolist()}; it must be at least 0")
+    return np.asarray(b + m * np.maximum(0.0, 1 - k * b), dtype=float)
+
+
+def best_pay(motivation: float, crowding: float = 0.0, risk: float = 0.0) -> float:
+    """The pay for results that leaves most to all together, with the work that `motivated_effort` gives.
+
+    It maximises e - e^2 / 2 - r b^2 / 2 over b in [0, 1]. While some motive is left, each unit of pay adds
+    h = 1 - k m of work, and the best is h (1 - m) / (h^2 + r), or no pay where h is below 0; once none is
+    left it is 1 / (1 + r). The better of the two is given, and of equals the lower.
+
+    Parameters
+    ----------
+    motivation, crowding : float
+        m and k, as `motivated_effort` takes them.
+    risk : float, optional
+        r, at least 0: how much the provider dislikes risk, times the variance of the result that luck brings,
+        as in `optimal_weights`.
+
+    Returns
+    -------
+    float
+        b, in [0, 1].
+
+    Notes
+    -----
+    Without crowding out it is (1 - m) / (1 + r): the one-task pay of `optimal_weights`, and less the more the
+    provider shares the aim, which is a result of Besley & Ghatak (2005). The pleasure that a motive gives is
+    not counted as a gain. It leaves out what `motivated_effort` leaves out.
+
+    Examples
+    --------
+    >>> best_pay(0.0, risk=0.25), best_pay(0.5, risk=0.25), best_pay(0.9, crowding=2.0, risk=0.25)
+    (0.8, 0.4, 0.0)
+    """
+    m, k = check.number(motivation, "motivation", 0, 1), check.number(crowding, "crowding", low=0)
+    r = check.number(risk, "risk", low=0)
+    gone = 1 / k if k > 1 else 1.0  # the pay at which no motive is left
+    power = 1 - k * m
+    curve = power**2 + r
+    within = max(power, 0.0) * (1 - m) / curve if curve else 0.0
+    choices = [min(within, gone), max(1 / (1 + r), gone)]
+
+    def left(pay: float) -> float:
+        work = float(motivated_effort(pay, m, k))
+        return work - work**2 / 2 - r * pay**2 / 2
+
+    return max(choices, key=lambda pay: (round(left(pay), 12), -pay))
 
 
 def alignment(

@@ -33,7 +33,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-MODELS = ("contracts", "cashflows", "commissioning", "evaluation", "incentives", "isomorphism", "simulation", "value")
+MODELS = (
+    "contracts", "cashflows", "commissioning", "evaluation", "incentives", "isomorphism", "options", "portfolio",
+    "relations", "simulation", "value",
+)  # fmt: skip
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,

@@ -20,7 +20,9 @@ from sibmodels.evaluation import (
     power,
     regression_to_the_mean,
     sample_size,
+    value_of_information,
 )
+from sibmodels.options import expected_shortfall
 
 rates = st.floats(0.01, 0.99)
 
@@ -297,3 +299,43 @@ def test_contracts_have_luck_of_their_own_in_a_simulated_trial():
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("people", "alone", "compared"), [(10, 0.1475, 0.078), (100, 0.346, 0.306), (9_000, 0.395, 0.394)]
+)
+def test_what_an_evaluation_is_worth_at_three_sizes(people, alone, compared):
+    assert value_of_information(1, 2, 8, people) == pytest.approx(alone, abs=0.0006)
+    assert value_of_information(1, 2, 8, people, comparison=True) == pytest.approx(compared, abs=0.0006)
+
+
+@pytest.mark.parametrize(
+    ("mean", "comparison", "between"), [(1.0, False, 0.0), (-1.0, True, 0.0), (0.5, True, 1.0), (0.0, False, 2.0)]
+)
+def test_an_evaluation_is_worth_what_decisions_gain_by_it(mean, comparison, between):
+    """Draw the truth, evaluate, decide by what is then believed; against deciding at once."""
+    rng, draws, prior, sd, people = np.random.default_rng(11), 400_000, 2.0, 8.0, 50
+    truth = rng.normal(mean, prior, draws)
+    groups = 2 if comparison else 1
+    error = np.sqrt(groups * (between**2 + sd**2 / people))
+    measured = truth + error * rng.normal(size=draws)
+    believed = (mean / prior**2 + measured / error**2) / (1 / prior**2 + 1 / error**2)
+    gained = np.where(believed > 0, truth, 0).mean() - max(mean, 0)
+    worth = value_of_information(mean, prior, sd, people, comparison=comparison, between_sd=between)
+    assert worth == pytest.approx(gained, abs=0.02)
+
+
+@given(st.floats(-5, 5), st.floats(0, 5), st.floats(0.1, 20), st.integers(1, 5_000), st.floats(0, 5))
+def test_an_evaluation_is_worth_less_than_knowing_and_more_the_larger(mean, prior, sd, people, between):
+    worth = value_of_information(mean, prior, sd, people, between_sd=between)
+    assert 0 <= worth <= expected_shortfall(abs(mean), prior) + 1e-12
+    assert value_of_information(mean, prior, sd, 2 * people, between_sd=between) >= worth - 1e-12
+    assert value_of_information(mean, prior, sd, people, between_sd=between + 1) <= worth + 1e-12
+    assert value_of_information(-mean, prior, sd, people, between_sd=between) == pytest.approx(worth)
+    assert value_of_information(mean, prior, sd, people, comparison=True, between_sd=between) <= worth + 1e-12
+
+
+def test_nobody_pays_to_learn_what_is_known():
+    assert value_of_information(1, 0, 8, 100) == 0
+    with pytest.raises(ValueError, match="prior_sd is -1; it must be at least 0"):
+        value_of_information(1, -1, 8, 100)

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sibmodels import cases
-from sibmodels.incentives import alignment, coproduction, effort, optimal_weights, selection
+from sibmodels.incentives import (
+    alignment,
+    best_pay,
+    coproduction,
+    effort,
+    motivated_effort,
+    optimal_weights,
+    selection,
+)
 
 positive = st.floats(0.1, 10)
 
@@ -196,3 +204,62 @@ def test_pay_moves_the_users_the_way_of_the_synergy():
 def test_coproduction_refuses_what_has_no_answer(arguments, message):
     with pytest.raises(ValueError, match=message):
         coproduction(*arguments)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 5))
+def test_work_is_the_best_answer_to_pay_and_motive(pay, motivation, crowding):
+    """e maximises (b + what is left of m) e - e^2 / 2."""
+    work = float(motivated_effort(pay, motivation, crowding))
+    worth = pay + motivation * max(0, 1 - crowding * pay)
+    grid = np.linspace(0, 2, 2_001)
+    assert worth * work - work**2 / 2 >= (worth * grid - grid**2 / 2).max() - 1e-9
+    assert float(motivated_effort(pay, motivation)) == pytest.approx(pay + motivation)
+
+
+def test_pay_lowers_the_work_only_if_it_takes_more_of_the_motive_than_it_adds():
+    assert (np.diff(motivated_effort(np.linspace(0, 1, 50), 0.5, 1.9)) > 0).all()
+    falling = motivated_effort(np.linspace(0, 0.25, 50), 0.5, 4.0)
+    assert (np.diff(falling) < 0).all()
+    assert motivated_effort([0.25, 0.5, 1], 0.5, 4.0).tolist() == [0.25, 0.5, 1.0]
+
+
+@given(st.floats(0, 1), st.floats(0, 5), st.floats(0, 3))
+def test_no_other_pay_leaves_more(motivation, crowding, risk):
+    grid = np.linspace(0, 1, 2_001)
+
+    def left(pay):
+        work = motivated_effort(pay, motivation, crowding)
+        return work - work**2 / 2 - risk * np.square(pay) / 2
+
+    best = best_pay(motivation, crowding, risk)
+    assert 0 <= best <= 1
+    assert left(best) >= left(grid).max() - 1e-9
+
+
+@given(st.floats(0, 1), st.floats(0.01, 3))
+def test_without_crowding_out_motive_stands_in_for_pay(motivation, risk):
+    assert best_pay(motivation, risk=risk) == pytest.approx((1 - motivation) / (1 + risk))
+    assert best_pay(0.0, risk=risk) == pytest.approx(optimal_weights([1], [[1]], [[1]], [[1]], risk)[0])
+
+
+def test_crowding_out_makes_pay_all_or_nothing():
+    """The best pay jumps: none while there is a motive to lose, then in full."""
+    pays = [best_pay(motivation, 4.0, 0.25) for motivation in (0.3, 0.5, 0.7, 0.9)]
+    assert set(pays) == {0.0, 0.8}
+    assert pays == sorted(pays, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: motivated_effort(1.5, 0.5), "pay is 1.5; it must lie between 0 and 1"),
+        (lambda: motivated_effort(0.5, -1), "motivation is -1.0; it must lie between 0 and 1"),
+        (lambda: motivated_effort(0.5, 0.5, -1), "crowding is -1.0; it must be at least 0"),
+        (lambda: best_pay(0.5, -1), "crowding is -1; it must be at least 0"),
+        (lambda: best_pay(2), "motivation is 2; it must be at least 0 and at most 1"),
+        (lambda: best_pay(0.5, risk=-1), "risk is -1; it must be at least 0"),
+    ],
+)
+def test_what_work_and_pay_cannot_be_is_said(call, said):
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        call()

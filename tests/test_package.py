@@ -106,6 +106,9 @@ def test_arguments_beyond_four_are_named(module):
     assert {node.name for node in functions if len(node.args.args) > 4} == LONGER.get(module, set())
 
 
-@pytest.mark.parametrize("module", ["contracts", "cashflows", "simulation", "value", "evaluation", "incentives"])
+@pytest.mark.parametrize(
+    "module",
+    ["contracts", "cashflows", "simulation", "value", "evaluation", "incentives", "options", "portfolio", "relations"],
+)
 def test_models_say_what_they_leave_out(module):
     assert "left out" in (PACKAGE / f"{module}.py").read_text(encoding="utf-8").lower()

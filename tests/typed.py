@@ -33,3 +33,5 @@ def of_one_number_or_many(row: "pd.Series[float]", drawn: pd.DataFrame, array: F
     assert_type(contract.by_payer({"job": 0.6}), "pd.Series[float]")
     assert_type(contract.by_payer(drawn), pd.DataFrame)
     assert_type(sib.simulate(contract, {"job": (0.5, 20.0)}, 30), pd.DataFrame)
+    assert_type(sib.patience_needed(0.5), float)
+    assert_type(sib.least_patience(0.5), float)

@@ -61,6 +61,11 @@ def home(name: str) -> str:
 # ---------------------------------------------------------------- what rests on what
 
 
+LENSES = ("digital-era governance", "neo-Weberian state", "service logic", "network governance")
+ASKED = dict.fromkeys(LENSES, "framing/more-lenses")
+"""The chapter that asks a question of observables.csv, where it is not that of the three questions."""
+
+
 class Uses:
     """Which chapters cite a source, show a row of it, or compute with it; read from the notebooks themselves."""
 
@@ -69,7 +74,10 @@ class Uses:
         self.titles: dict[str, str] = {}  # by page; the first words, up to a colon or a question mark
         self.cited, self.shown, self.code = defaultdict(set), defaultdict(set), defaultdict(set)
         seen = tables.read("observables")
-        self.evidence = {(row.case, key) for row in seen.itertuples() for key in row.evidence.split()}
+        self.evidence = defaultdict(set)
+        for row in seen.itertuples():
+            for key in row.evidence.split():
+                self.evidence[row.case, key].add(ASKED.get(row.question, "across/three-questions"))
         for path in chapters.pages(root):
             page = path.relative_to(root / "book").with_suffix("").as_posix()
             if not page.startswith("teach/roles/"):
@@ -99,7 +107,7 @@ class Uses:
     def of_row(self, row: dict) -> list[str]:
         """The chapters that show a fact in a table, name its key in their code, or take it as evidence."""
         cell = (row["label"], f"{self.labels[row['source']]}, {row['locator']}")
-        evidence = {"across/three-questions"} if (row["case"], row["key"]) in self.evidence else set()
+        evidence = self.evidence.get((row["case"], row["key"]), set())
         return [
             page
             for page in self.chapters()
