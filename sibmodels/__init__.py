@@ -3,8 +3,8 @@
 The models, an idea each: `contracts` (what is paid), `people` (figures of groups, rate cards), `cashflows`
 (when, and with what return), `capital` (in layers), `simulation` (how sure), `value` (SROI, savings),
 `evaluation` (what can be shown), `incentives` (what is asked of a provider), `commissioning` (SIB or not),
-`governance` and `networks` (who decides, who is tied to whom), `isomorphism` (do fields grow alike), `samples`
-(what few can show).
+`unitcosts` (what one outcome comes to), `governance` and `networks` (who decides, who is tied to whom),
+`isomorphism` (do fields grow alike), `samples` (what few can show).
 The evidence: `tables` (the data), `cases` (the four cases), `replays` (models beside published results),
 `indigo` (the world's bonds). What is shown: `charts` draws and never computes, `display` writes tables.
 A SIB of your own: `casefile` (the file), `reports` (what it comes to), also as `python -m sibmodels`.
@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.samples import *
     from sibmodels.simulation import *
     from sibmodels.teach.coding import *
+    from sibmodels.unitcosts import *
     from sibmodels.value import *
 
 __version__ = "0.2.0"
@@ -90,6 +91,7 @@ _HOME = {
     "samples": ("median_interval",),
     "simulation": ("CardResult", "Result", "breakeven", "distribution", "measure", "simulate", "tornado"),
     "teach.coding": ("coding_sheet", "compare_codings", "read_codings"),
+    "unitcosts": ("break_even_volume", "decided_by_top_up", "price_per_extra", "price_to_reach", "top_up"),
     "value": ("SROI", "cohort_model", "discount_factors", "savings", "sroi"),
 }
 """Where each public name lives."""

@@ -26,6 +26,7 @@ FLOORS = (  # each may use those before it, and of its own line only what makes 
         "evaluation",
         "incentives",
         "commissioning",
+        "unitcosts",
         "isomorphism",
     },
     {"samples", "rules", "tables"},
