@@ -3,8 +3,8 @@
 The models, an idea each: `contracts` (what is paid), `people` (figures of groups, rate cards), `cashflows`
 (when, and with what return), `capital` (in layers), `simulation` (how sure), `value` (SROI, savings),
 `evaluation` (what can be shown), `incentives` (what is asked of a provider), `relations` (what a promise can
-hold), `commissioning` (SIB or not), `portfolio` (many contracts), `options` (rights to stop and reset),
-`governance` and `networks` (who decides, who is tied to whom), `isomorphism` (do fields grow alike), `samples`
+hold), `commissioning` (SIB or not), `unitcosts` (what one outcome comes to), `portfolio` (many contracts), `options`
+(rights to stop and reset), `governance` and `networks` (who decides, who is tied to whom), `isomorphism` (do fields grow alike), `samples`
 (what few can show).
 The evidence: `tables` (the data), `cases` (the four cases), `replays` (models beside published results),
 `indigo` (the world's bonds). What is shown: `charts` draws and never computes, `display` writes tables.
@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.samples import *
     from sibmodels.simulation import *
     from sibmodels.teach.coding import *
+    from sibmodels.unitcosts import *
     from sibmodels.value import *
 
 __version__ = "0.2.0"
@@ -116,6 +117,7 @@ _HOME = {
         "within",
     ),
     "teach.coding": ("coding_sheet", "compare_codings", "read_codings"),
+    "unitcosts": ("break_even_volume", "decided_by_top_up", "price_per_extra", "price_to_reach", "top_up"),
     "value": ("SROI", "cohort_model", "discount_factors", "savings", "sroi"),
 }
 """Where each public name lives."""

@@ -43,7 +43,17 @@ def test_reference_value(check):
 
 def test_every_model_has_a_check_of_its_own():
     models = {"cashflows", "commissioning", "contracts", "evaluation", "governance", "incentives"}
-    models |= {"isomorphism", "networks", "options", "portfolio", "relations", "samples", "simulation", "value"}
+    models |= {
+        "isomorphism",
+        "networks",
+        "options",
+        "portfolio",
+        "relations",
+        "samples",
+        "simulation",
+        "unitcosts",
+        "value",
+    }
     assert set(CHECKS["model"]) == models
 
 

@@ -13,7 +13,7 @@ from sibmodels import display, findings, tables
 
 ROOT = Path(__file__).parents[1]
 CLAIMS = tables.read("claims")
-PARTS = ("framing", "countries", "cases", "across")
+PARTS = ("framing", "countries", "cases", "bonds", "across")
 CHAPTERS = sorted(
     ["index", *(f"{part}/{path.stem}" for part in PARTS for path in (ROOT / "book" / part).glob("*.ipynb"))]
 )

@@ -29,6 +29,7 @@ FLOORS = (  # each may use those before it, and of its own line only what makes 
         "options",
         "portfolio",
         "relations",
+        "unitcosts",
         "isomorphism",
     },
     {"samples", "rules", "tables"},

@@ -23,7 +23,7 @@ import sibmodels
 from casebook.made import Made
 
 PAGES = {
-    "models": "contracts people cashflows capital simulation value evaluation incentives relations commissioning "
+    "models": "contracts people cashflows capital simulation value evaluation incentives relations commissioning unitcosts "
     "portfolio options governance networks isomorphism samples",
     "tools": "tables cases replays indigo charts display casefile reports workbook negotiation exercises coding",
 }
