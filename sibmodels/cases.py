@@ -70,7 +70,11 @@ def table(name: str, case: str) -> pd.DataFrame:
     >>> table("contracts", "kobe")["outcome"].tolist()
     ['fixed payment', 'completion', 'lifestyle', 'renal', 'cap']
     """
-    rows = tables.read(name)
+    return _table(name, case)
+
+
+def _table(name: str, case: str, *key: str) -> pd.DataFrame:
+    rows = tables.read(name, about=(case, *key))
     if "case" not in rows.columns:
         raise ValueError(f"table {name!r} is not about cases; read it with tables.read")
     check.one_of(case, list(dict.fromkeys([*names(), *rows["case"]])), "case", KeyError)
@@ -112,7 +116,7 @@ def assumption(case: str, key: str) -> Assumption:
     >>> assumption("kobe", "rho")
     Assumption(value=0.3, low=0.0, high=0.8, unit='share')
     """
-    rows = table("assumptions", case)
+    rows = _table("assumptions", case, key)
     check.one_of(key, rows["key"], f"assumptions.csv, case {case!r}: key", KeyError)
     row = rows[rows["key"] == key].iloc[0]
     return Assumption(float(row["value"]), float(row["low"]), float(row["high"]), row["unit"])

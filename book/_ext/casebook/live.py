@@ -51,7 +51,7 @@ def own_modules(wheel: Path) -> dict[str, bytes]:
         own = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
     own = {name: content for name, content in own.items() if not name.endswith(("RECORD", "WHEEL", ".typed"))}
     own["casebook/__init__.py"] = b""
-    for name in ("figure.py", "fitting.py", "inpage.py"):
+    for name in ("figure.py", "fitting.py", "inpage.py", "stale.py"):
         own[f"casebook/{name}"] = (HERE / name).read_bytes()
     return own
 
