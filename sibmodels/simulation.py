@@ -269,7 +269,7 @@ def tornado(
 def breakeven(
     function: Callable[..., float], argument: str, bracket: tuple[float, float], target: float = 0.0
 ) -> float:
-    """The value of `argument` in `bracket` at which `function` gives `target`, by bisection.
+    """The value of `argument` in `bracket` at which `function` gives `target`, by bisection and inverse quadratic steps.
 
     Parameters
     ----------
@@ -307,15 +307,28 @@ def breakeven(
             f"{argument} from {low:g} to {high:g} gives {at_low + target:g} to {at_high + target:g}, "
             f"which does not cross {target:g}; widen the bracket"
         )
+    # Chandrupatla (1997): inverse quadratic steps where they are safe, else bisection; a tenth of the steps
+    one, two, at_one, at_two = high, low, at_high, at_low
+    share = 0.5
     for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if (_result(function, {argument: middle}, argument) > target) == rising:
-            high = middle
+        new = one + share * (two - one)
+        at_new = _result(function, {argument: new}, argument) - target
+        if (at_new > 0) == (at_one > 0):
+            three, at_three = one, at_one
         else:
-            low = middle
-    return 0.5 * (low + high)
+            three, two, at_three, at_two = two, one, at_two, at_one
+        one, at_one = new, at_new
+        best = one if abs(at_one) < abs(at_two) else two
+        least = (4 * math.ulp(1.0) * abs(best) + 2 * math.ulp(0.0)) / abs(two - one)
+        if at_one == 0 or least > 0.5:
+            break
+        xi, phi = (one - two) / (three - two), (at_one - at_two) / (at_three - at_two)
+        share = 0.5
+        if phi**2 < xi and (1 - phi) ** 2 < 1 - xi:
+            share = at_one / (at_two - at_one) * at_three / (at_two - at_three)
+            share += (three - one) / (two - one) * at_one / (at_three - at_one) * at_two / (at_three - at_two)
+        share = min(max(share, least), 1 - least)
+    return best
 
 
 def _result(function: Callable[..., float], arguments: Mapping[str, float], argument: str) -> float:
