@@ -65,14 +65,17 @@ def step(low: float, high: float, value: float, unit: str) -> float:
 
 
 def groups(rows: list[dict], body: str) -> dict[str, list[dict]]:
-    """The rows below the captions of the page's own tables that show them, so that they are found again."""
+    """The rows below the captions of the page's own tables that show them, in the page's order."""
     shown = TABLE.findall(body)
-    found: dict[str, list[dict]] = {}
+    at: dict[int, list[dict]] = {}
     for row in rows:
-        home = next((table for table in shown if escape(row["label"], quote=False) in table), "")
-        caption = CAPTION.search(home)
-        words = re.sub("<[^>]*>", "", caption.group(1)).strip() if caption else OTHERS
-        found.setdefault(unescape(words), []).append(row)
+        places = (place for place, table in enumerate(shown) if escape(row["label"], quote=False) in table)
+        at.setdefault(next(places, len(shown)), []).append(row)
+    captions = [CAPTION.search(table) for table in shown]
+    words = [unescape(re.sub("<[^>]*>", "", found.group(1)).strip()) if found else OTHERS for found in captions]
+    found: dict[str, list[dict]] = {}
+    for place in sorted(at):
+        found.setdefault([*words, OTHERS][place], []).extend(at[place])
     return found
 
 

@@ -170,7 +170,7 @@
     if (count) words.push(`${plural(count, "number")} differ${count === 1 ? "s" : ""} from print`);
     if (charts) words.push(`${plural(charts, "chart")} ${charts === 1 ? "is" : "are"} drawn anew`);
     if (none) words.push(`${plural(none, "cell")} ${none === 1 ? "has" : "have"} no answer at these values`);
-    if (answer.perhaps.some((number) => folded(live.cells[number - 1]))) words.push("what is folded away follows when it is opened");
+    if (moved().length && answer.perhaps.some((number) => folded(live.cells[number - 1]))) words.push("what is folded away follows when it is opened");
     const text = words.join("; ");
     live.say(text ? text[0].toUpperCase() + text.slice(1) + "." : moved().length ? "Nothing that is shown here moves by this." : "Everything is as published.");
   }
@@ -242,6 +242,7 @@
         const before = twin && twin.cells[k];
         if (before && printed(before) === printed(cell)) return;
         cell.classList.add("moved");
+        if (!printed(cell).trim()) cell.append("none");
         cell.append(make("small", "was", before ? "in print " + printed(before) : "not in print"));
       });
     });
@@ -276,7 +277,7 @@
   });
   ["said", "progress"].forEach((what) => document.addEventListener("casebook:" + what, (event) => { said.textContent = event.detail; }));
   document.addEventListener("toggle", (event) => { // a solution that is opened follows then
-    if (event.target !== fold && event.target.open && moved().length && document.querySelector(".cell[data-live]")) pump();
+    if (event.target !== fold && event.target.open && turns && event.target.querySelector(".live-stale")) pump();
   }, true);
   new ResizeObserver(() => { // with the bar at the foot, the panel ends above it
     document.documentElement.style.setProperty("--bar", document.body.classList.contains("live-on") ? bar.offsetHeight + "px" : "0px");
