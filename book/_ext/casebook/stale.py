@@ -3,11 +3,13 @@
 A cell reads names (those that its code loads, and those that functions made by earlier cells load when called) and
 assumptions (noted while it runs). It is stale until it has run; if an assumption that it read has another value now;
 or if an earlier cell made a name anew, and another value came out: where the same came out, nothing behind it runs.
+A random generator is changed by whoever draws from it: it counts as made by each cell that reads it.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 import dis
 import math
 import types
@@ -17,6 +19,7 @@ from functools import partial
 LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
 STORES = {"STORE_NAME", "STORE_GLOBAL"}
 SURE = (ast.Assign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)  # store what they name, always
+LEAVES = (ast.Break, ast.Continue)  # make no sense to the compiler without their loop
 DEEP = 12
 
 
@@ -48,7 +51,7 @@ def wanted(body: list[ast.stmt], given: Iterable[str] = ()) -> set:
     """The names that statements read and have not surely stored before: `rows = {}` wants no earlier `rows`."""
     given, found = set(given), set()
     for part in body:
-        if isinstance(part, ast.For):
+        if isinstance(part, ast.For) and not any(isinstance(node, LEAVES) for node in ast.walk(part)):
             start = [ast.Expr(part.iter), ast.Assign([part.target], ast.Constant(None))]
             found |= wanted(start, given) | wanted([*part.body, *part.orelse], given | compiled(start)[1])
             continue
@@ -115,6 +118,8 @@ def same(a, b, depth: int = 0) -> bool:
         return a.__code__ == b.__code__ and deeper(*defaults) and deeper(*cells)
     if isinstance(a, partial):
         return deeper((a.func, a.args, a.keywords), (b.func, b.args, b.keywords))
+    if draws(a):
+        return deeper(a.bit_generator.state, b.bit_generator.state)
     if hasattr(a, "equals"):  # pandas
         axes = [[(list(axis.names), axis) for axis in getattr(table, "axes", [])] for table in (a, b)]
         alike = all(one[0] == other[0] for one, other in zip(*axes, strict=True))
@@ -123,6 +128,16 @@ def same(a, b, depth: int = 0) -> bool:
         return a.shape == b.shape and a.dtype == b.dtype and a.dtype != object and a.tobytes() == b.tobytes()
     own = [vars(value) for value in (a, b) if hasattr(value, "__dict__") and not isinstance(value, type)]
     return len(own) == 2 and bool(own[0]) and deeper(*own)
+
+
+def draws(value) -> bool:
+    """Whether a value is a random generator."""
+    return hasattr(value, "bit_generator") and not isinstance(value, type)
+
+
+def fresh(made: dict) -> dict:
+    """Values, with random generators as they stand: what is drawn from a copy leaves the first one alone."""
+    return {name: copy.deepcopy(value) if draws(value) else value for name, value in made.items()}
 
 
 def pick(value, label):
@@ -199,7 +214,7 @@ class Cells:
         """Every name as the cells before this one left it: a later cell's `rows` is not this cell's `rows`."""
         for n in sorted(self.ran):
             if n < number:
-                space.update(self.ran[n].made)
+                space.update(fresh(self.ran[n].made))
         self._before = dict(space)
 
     def finish(self, number: int, source: str, space: dict, read: set, seconds: float, ok: bool) -> None:
@@ -207,11 +222,13 @@ class Cells:
         old, now = self.ran.get(number, Ran()), Ran(source)
         now.read, now.ok = read, ok
         now.seconds = min(seconds, old.seconds or seconds)  # the first run loads what later ones have
-        now.made = {name: space[name] for name in now.writes if name in space}
+        self.ran[number] = now
+        self._behind.pop(number, None)
+        now.writes |= {name for name in self.behind(number) if draws(space.get(name))}
+        now.made = fresh({name: space[name] for name in now.writes if name in space})
         if not ok:  # only what it made before it failed
             now.made = {name: value for name, value in now.made.items() if value is not self._before.get(name)}
         now.holds = {name for name, value in now.made.items() if calls(value)} if ok else old.holds
-        self.ran[number] = now
         if (old.loads, old.writes, old.later, old.holds) != (now.loads, now.writes, now.later, now.holds):
             self._behind.clear()
         self.stale.discard(number)
@@ -225,7 +242,7 @@ class Cells:
             ):
                 self.stale.add(n)
         for n in sorted(self.ran):  # a cell run by hand finds what the whole page left
-            space.update(self.ran[n].made)
+            space.update(fresh(self.ran[n].made))
 
     def _differs(self, reader: int, name: str, old: Ran, now: Ran) -> bool:
         """Whether the parts of a name that a cell reads are others than before."""
