@@ -269,7 +269,7 @@ def tornado(
 def breakeven(
     function: Callable[..., float], argument: str, bracket: tuple[float, float], target: float = 0.0
 ) -> float:
-    """The value of `argument` in `bracket` at which `function` gives `target`, by bisection and inverse quadratic steps.
+    """The value of `argument` in `bracket` at which `function` gives `target`, found by narrowing the bracket.
 
     Parameters
     ----------

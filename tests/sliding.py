@@ -60,8 +60,8 @@ class Page:
         """Run what is out of date, as the page does: which cells ran, in this order, and which cannot be had."""
         ran = []
         while True:
-            asked = {"values": json.loads(_sent(values)), "seen": list(seen), "closed": [], "longest": None, "changed": []}
-            answer = json.loads(self.session.ask(json.dumps(asked)))
+            asked = {"values": json.loads(_sent(values)), "seen": list(seen), "closed": [], "changed": []}
+            answer = json.loads(self.session.ask(json.dumps(asked | {"longest": None})))
             if answer["next"] is None:
                 return ran, answer["stuck"]
             ran.append(answer["next"])

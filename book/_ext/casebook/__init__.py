@@ -22,7 +22,6 @@
 
 from casebook import (
     addresses,
-    assume,
     cards,
     contractplay,
     datatables,
@@ -51,7 +50,6 @@ PAGE = (
     contractplay,
     searching,
     live,
-    assume,
     teaching,
     datatables,
     notes,

@@ -1,14 +1,13 @@
 """The panel *Assumptions*: a slider for each row of `assumptions.csv` that a page rests on and that has a range.
 
 The rows name their chapters (`used_in`), so that a new chapter has its panel by itself. ``assume.js`` moves the
-sliders, `stale` says which cells follow. The panel stands where cells can run, for it is they that follow.
+sliders, `stale` says which cells follow. `live` puts the panel where cells can run, for it is they that follow.
 """
 
 from __future__ import annotations
 
 import re
 from html import escape, unescape
-from pathlib import PurePosixPath
 
 from casebook import datatables
 from sibmodels import tables
@@ -79,8 +78,8 @@ def groups(rows: list[dict], body: str) -> dict[str, list[dict]]:
     return found
 
 
-def panel(chapter: str, body: str, up: str) -> str:
-    """The HTML of a chapter's panel; nothing where there is nothing to move. `up` leads to the pages of the data."""
+def panel(chapter: str, body: str, home: str) -> str:
+    """The HTML of a chapter's panel; nothing where there is nothing to move. `home` leads to the page of the tables."""
     rows = used(chapter)
     if not rows:
         return ""
@@ -91,12 +90,14 @@ def panel(chapter: str, body: str, up: str) -> str:
         for row in some:
             count += 1
             own = row["source"] == "casebook"
-            made.append(_row(row, f"assume-{count}", up, "Assumption of this book" if own else sources[row["source"]]))
+            made.append(
+                _row(row, f"assume-{count}", home, "Assumption of this book" if own else sources[row["source"]])
+            )
         parts.append(f"<fieldset>\n<legend>{escape(title)}</legend>\n" + "\n".join(made) + "\n</fieldset>")
     return PANEL.format(count=count, groups="\n".join(parts))
 
 
-def _row(row: dict, name: str, up: str, source: str) -> str:
+def _row(row: dict, name: str, home: str, source: str) -> str:
     unit, currency = row["unit"], row["currency"]
     low, value, high = (row[end] for end in ("low", "value", "high"))
     said = {key: escape(amount(number, unit, currency)) for key, number in zip(
@@ -104,20 +105,5 @@ def _row(row: dict, name: str, up: str, source: str) -> str:
     return ROW.format(
         id=name, name=escape(f"{row['case']}.{row['key']}"), label=escape(row["label"]), unit=unit, currency=currency,
         low=f"{low:.10g}", high=f"{high:.10g}", value=f"{value:.10g}", step=f"{step(low, high, value, unit):.10g}",
-        source=escape(source), home=f"{up}tables.html#{datatables.anchor('assumptions', row)}", **said,
+        source=escape(source), home=f"{home}#{datatables.anchor('assumptions', row)}", **said,
     )  # fmt: skip
-
-
-def _page(app, pagename, templatename, context, doctree) -> None:
-    """After `live` has put its control into the page: where that is not, nothing could follow a slider."""
-    body = context.get("body") or ""
-    if 'id="run-this-page"' not in body:
-        return
-    up = context["pathto"]("book/reference/tables").removesuffix("tables.html")
-    context["assume"] = panel(PurePosixPath(pagename).name, body, up)
-    if context["assume"]:
-        app.add_js_file("assume.js", loading_method="defer", priority=920)
-
-
-def setup(app):
-    app.connect("html-page-context", _page, priority=610)  # `live` is 600

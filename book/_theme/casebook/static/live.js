@@ -100,9 +100,10 @@
     busy = on;
     go.setAttribute("aria-disabled", String(on));
     clearTimeout(shows);
+    var stopped = document.activeElement === stop;
     if (on && after) shows = setTimeout(function () { stop.hidden = false; }, after);
     else stop.hidden = !on;
-    if (!on && document.activeElement === document.body) go.focus(); // Stop had the focus
+    if (!on && stopped) go.focus();
   }
   function tell(words) { // how far the page is, for the eye: a screen reader hears the end
     at = words;
