@@ -105,14 +105,14 @@ def answers(outputs: dict[int, list]) -> dict[int, str]:
     return {number: made[-1]["text"] for number, made in outputs.items() if made and made[-1]["kind"] == "error"}
 
 
-def stale(page: Page, values: Values, published: dict[int, list]) -> list[str]:
+def wrong(page: Page, published: dict[int, list], values: Values) -> list[str]:
     """What is wrong after a slider moved and came back: outputs that are not those of a full run, and errors."""
     _, stuck = page.settle(values)
     mine = page.shown()
     full = Page(page.cells).run_all(values)
     failed = answers(full)
-    wrong = [f"cell {n} is not what a full run gives" for n in full if n not in stuck and full[n] != mine[n]]
-    wrong += [f"cell {n} has no answer: {why}" for n, why in failed.items()]
+    found = [f"cell {n} is not what a full run gives" for n in full if n not in stuck and full[n] != mine[n]]
+    found += [f"cell {n} has no answer: {why}" for n, why in failed.items()]
     page.settle({})
     back = page.shown()
-    return wrong + [f"cell {n} did not come back" for n in published if back[n] != published[n]]
+    return found + [f"cell {n} did not come back" for n in published if back[n] != published[n]]

@@ -55,7 +55,7 @@ def step(low: float, high: float, value: float, unit: str) -> float:
     (0.02, 1.0, 1.0, 0.002)
     """
     digits = max(len(f"{number:.10f}".rstrip("0").partition(".")[2]) for number in (low, high, value))
-    if unit not in WHOLE and (high - low) * 10**digits < POSITIONS:
+    while (unit not in WHOLE or digits) and round((high - low) * 10**digits) < POSITIONS:
         digits += 1
     span, start = (round((number - low) * 10**digits) for number in (high, value))
     sizes = [size * 10**power for power in range(len(str(span))) for size in (1, 2, 5)]
