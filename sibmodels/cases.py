@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ __all__ = [
     "outlook",
     "performance",
     "table",
+    "terms",
 ]
 
 
@@ -70,7 +72,11 @@ def table(name: str, case: str) -> pd.DataFrame:
     >>> table("contracts", "kobe")["outcome"].tolist()
     ['fixed payment', 'completion', 'lifestyle', 'renal', 'cap']
     """
-    rows = tables.read(name)
+    return _table(name, case)
+
+
+def _table(name: str, case: str, *key: str) -> pd.DataFrame:
+    rows = tables.read(name, about=(case, *key))
     if "case" not in rows.columns:
         raise ValueError(f"table {name!r} is not about cases; read it with tables.read")
     check.one_of(case, list(dict.fromkeys([*names(), *rows["case"]])), "case", KeyError)
@@ -112,7 +118,7 @@ def assumption(case: str, key: str) -> Assumption:
     >>> assumption("kobe", "rho")
     Assumption(value=0.3, low=0.0, high=0.8, unit='share')
     """
-    rows = table("assumptions", case)
+    rows = _table("assumptions", case, key)
     check.one_of(key, rows["key"], f"assumptions.csv, case {case!r}: key", KeyError)
     row = rows[rows["key"] == key].iloc[0]
     return Assumption(float(row["value"]), float(row["low"]), float(row["high"]), row["unit"])
@@ -122,7 +128,7 @@ def contract(case: str) -> Contract:
     """A case's outcomes contract, built from ``contracts.csv`` and ``payers.csv``.
 
     Where only shares of the payment are published, amounts are for every 100 of the maximum (the
-    assumption ``maximum``).
+    assumption ``maximum``). A target that is not published is the assumption ``target_`` and the outcome.
 
     Examples
     --------
@@ -131,23 +137,36 @@ def contract(case: str) -> Contract:
     >>> contract("uk-provider-led").weights().to_dict()
     {'secondary care': 0.6, 'primary care': 0.15, 'social care': 0.125, 'wellbeing': 0.125}
     """
-    info, terms = _case(case), table("contracts", case)
-    if terms.empty:
+    info, agreed = _case(case), terms(case)
+    if agreed.empty:
         having = dict.fromkeys(tables.read("contracts")["case"])
         raise ValueError(f"{info['short']} has no outcomes contract; the cases with one are {', '.join(having)}")
-    foreign = sorted(set(terms["currency"]) - {"", info["currency"]})
+    foreign = sorted(set(agreed["currency"]) - {"", info["currency"]})
     if foreign:
         raise ValueError(f"contracts.csv, case {case!r}: currency {foreign} beside {info['currency']}; one is allowed")
-    if (terms["unit"] == "share").any():
-        terms["value"] *= assumption(case, "maximum").value
-    single = {kind: terms.loc[terms["schedule"] == kind, "value"] for kind in ("fixed", "cap")}
+    if (agreed["unit"] == "share").any():
+        agreed["value"] *= assumption(case, "maximum").value
+    single = {kind: agreed.loc[agreed["schedule"] == kind, "value"] for kind in ("fixed", "cap")}
     outcomes = [
         Outcome(term.outcome, _schedule(term), _payers(case, term.outcome), term.target, term.metric)
-        for term in tables.rows(terms)
+        for term in tables.rows(agreed)
         if term.schedule not in single
     ]
     cap = None if single["cap"].empty else float(single["cap"].iloc[0])
     return Contract(info["label"], info["currency"], outcomes, float(single["fixed"].sum()), cap)
+
+
+def terms(case: str) -> pd.DataFrame:
+    """What a case's contract says, outcome by outcome: ``contracts.csv``, its unpublished targets from the assumptions.
+
+    >>> terms("uk-commissioner-led")[["outcome", "target"]].values.tolist()
+    [['demand', 0.6], ['wellbeing', 0.6]]
+    """
+    agreed = table("contracts", case)
+    for term in tables.rows(agreed):
+        if math.isnan(term.target) and term.schedule in RULES and "target" in RULES[term.schedule].needs:
+            agreed.loc[term.Index, "target"] = assumption(case, f"target_{term.outcome}").value
+    return agreed
 
 
 def performance(case: str) -> dict[str, float]:

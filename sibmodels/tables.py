@@ -7,12 +7,13 @@ hold *claims*: keys that say what a row is about, then ``value``, ``unit``, ``cu
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import functools
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import pandas as pd
 
 from sibmodels import _arguments as check
 
-__all__ = ["NOT_A_NUMBER", "folder", "names", "read", "rows", "schema"]
+__all__ = ["NOT_A_NUMBER", "assuming", "folder", "names", "noting", "read", "rows", "schema"]
 
 NOT_A_NUMBER = ("text", "date")
 """Units of a claim whose value is not a number."""
@@ -44,7 +45,7 @@ def schema(name: str) -> list[dict[str, Any]]:
     return fields
 
 
-def read(name: str, path: Path | None = None) -> pd.DataFrame:
+def read(name: str, path: Path | None = None, about: tuple[str, ...] = ()) -> pd.DataFrame:
     """A table, checked against its description; numbers as floats, everything else as text.
 
     Parameters
@@ -53,6 +54,8 @@ def read(name: str, path: Path | None = None) -> pd.DataFrame:
         One of `names()`.
     path : Path, optional
         Another file with the same columns, such as a reader's own.
+    about : tuple of str, optional
+        For `noting`: the case, or the case and the key, that alone is wanted of the assumptions; none means all.
 
     Raises
     ------
@@ -67,8 +70,67 @@ def read(name: str, path: Path | None = None) -> pd.DataFrame:
     ['yokohama', 'kobe', 'uk-commissioner-led', 'uk-provider-led']
     """
     schema(name)
-    # the shipped tables are read once; a reader's own file, which may change, each time
-    return _read(name, folder()).copy() if path is None else _table(name, Path(path))
+    if path is not None:  # a reader's own file, which may change, is read each time; the shipped tables once
+        return _table(name, Path(path))
+    table = _read(name, folder()).copy()
+    if name == "assumptions":
+        for wanted in _noted:
+            wanted.add(about)
+        for (case, key), value in _assumed.items():
+            table.loc[(table["case"] == case) & (table["key"] == key), "value"] = value
+    return table
+
+
+_assumed: dict[tuple[str, str], float] = {}
+_noted: list[set[tuple[str, ...]]] = []
+
+
+@contextlib.contextmanager
+def assuming(values: Mapping[tuple[str, str], float]) -> Iterator[None]:
+    """Whoever reads the assumptions meanwhile finds these values, by case and key; low and high stay.
+
+    Raises
+    ------
+    KeyError
+        For an assumption that is not in the table.
+    ValueError
+        For a value outside its range.
+
+    Examples
+    --------
+    >>> with assuming({("kobe", "rho"): 0.5}):
+    ...     moved = read("assumptions").set_index(["case", "key"])["value"]
+    >>> float(moved["kobe", "rho"])
+    0.5
+    """
+    global _assumed
+    table = _read("assumptions", folder()).set_index(["case", "key"])
+    for pair, value in values.items():
+        row = table.loc[[check.one_of(pair, table.index.tolist(), "assumption", KeyError)]].iloc[0]
+        if not row["low"] <= value <= row["high"]:
+            raise ValueError(f"assumption {pair} is {value}; it must lie between {row['low']:g} and {row['high']:g}")
+    before, _assumed = _assumed, _assumed | dict(values)
+    try:
+        yield
+    finally:
+        _assumed = before
+
+
+@contextlib.contextmanager
+def noting() -> Iterator[set[tuple[str, ...]]]:
+    """Which assumptions are read meanwhile: a case and a key, a case alone for all of its rows, or () for all.
+
+    >>> with noting() as wanted:
+    ...     _ = read("assumptions", about=("kobe", "rho"))
+    >>> wanted
+    {('kobe', 'rho')}
+    """
+    wanted: set[tuple[str, ...]] = set()
+    _noted.append(wanted)
+    try:
+        yield wanted
+    finally:
+        _noted.pop()
 
 
 def rows(table: pd.DataFrame) -> Iterator[Any]:

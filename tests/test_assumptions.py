@@ -33,7 +33,7 @@ def uses(code: str, case: str, key: str) -> bool:
     # a key by name, or keys by how they begin: "paid_", "valued/"
     mentioned = any(key == text or (len(text) >= 5 and key.startswith(text)) for text in literals)
     outlook = "cases.outlook(" in code and (key.startswith("mean_") or key == "concentration")
-    amounts = "cases.contract(" in code and key == "maximum"
+    amounts = "cases.contract(" in code and (key == "maximum" or key.startswith("target_"))
     whole = case != "general" and f'table("assumptions", "{case}")' in code
     return mentioned or outlook or amounts or whole
 

@@ -145,7 +145,7 @@ def run(monkeypatch):
 
     def run(code: str):
         sent.clear()
-        ok = asyncio.run(session.run(code, "cell 1"))
+        ok = asyncio.run(session.run(code, 1))
         return ok, list(sent)
 
     yield run

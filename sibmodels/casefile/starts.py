@@ -61,7 +61,7 @@ def _example(name: str) -> dict[str, Any]:
     rows = cases.table("facts", name)
     facts: Facts = dict(zip(*(rows.drop_duplicates("key")[column] for column in ("key", "value")), strict=True))
     assumed = {row.key: _ranged(row) for row in rows_of(cases.table("assumptions", name))}
-    terms = cases.table("contracts", name)
+    terms = cases.terms(name)
     single = {kind: terms[terms["schedule"] == kind] for kind in ("fixed", "cap")}
     known: dict[str, Any] = {
         "case": {

@@ -15,6 +15,7 @@
 - `reference`: the package name by name, from its docstrings; what each chapter uses of it.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
+- `assume`, `stale`: a slider for each assumption of a page, and which cells follow when one moves.
 - `searching`: what a reader can search, by section, as one file that is loaded when it is wanted.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`bound`) as an `epub` and a `pdf`.
 """

@@ -1,6 +1,7 @@
 """Runs a page's cells inside the page (Pyodide), and says what came out, as the book would have printed it.
 
-Loaded by ``live-worker.js``; the standard library alone, and of ours `figure` for charts, `fitting` for tables.
+Loaded by ``live-worker.js``; the standard library alone, and of ours `figure` for charts, `fitting` for tables,
+`stale` for which cells to run again when an assumption moves.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import sys
 import time
 import traceback
 import types
+
+from casebook import stale
 
 PRINT_MOST = 200_000  # characters that one cell may print: more than anyone reads, less than stops a browser
 TABLE_MOST = 2_000_000
@@ -123,10 +126,11 @@ def _chart(chart) -> dict:
 
 
 class Session:
-    """The names that the cells of a page share."""
+    """The names that the cells of a page share, and which cells are out of date."""
 
-    def __init__(self, send):
+    def __init__(self, send, sources=()):
         self.send = send
+        self.cells = stale.Cells(sources)
         self.names = {"__name__": "__main__", "__builtins__": builtins}
         sys.modules["__main__"].__dict__.update(self.names)
         self.names = sys.modules["__main__"].__dict__
@@ -143,8 +147,30 @@ class Session:
         if output:
             self.send(output)
 
-    async def run(self, code: str, name: str) -> bool:
-        """Run a cell; whether it came to its end. Outputs are sent as they come."""
+    async def run(self, code: str, number: int, values: str = "[]") -> bool:
+        """Run a cell with other values of assumptions; whether it came to its end. Outputs are sent as they come.
+
+        `values` are lists of case, key and value, as JSON. They are laid on only while a cell runs.
+        """
+        from sibmodels import tables
+
+        self.cells.assume(assumed(values))
+        self.cells.prepare(number, self.names)
+        began = time.perf_counter()
+        with tables.assuming(self.cells.values), tables.noting() as read:
+            ok = await self._run(code, f"cell {number}")
+        self.cells.finish(number, code, self.names, read, time.perf_counter() - began, ok)
+        return ok
+
+    def ask(self, request: str) -> str:
+        """Which cell to run next, which may yet change and which cannot be had, at values that the page names."""
+        asked = json.loads(request)
+        self.cells.assume(assumed(json.dumps(asked["values"])))
+        self.cells.stale |= set(asked["changed"])
+        chosen = self.cells.next(set(asked["seen"]), set(asked["closed"]), asked["longest"])
+        return json.dumps({"next": chosen, "perhaps": [*self.cells.perhaps()], "stuck": [*self.cells.stuck()]})
+
+    async def _run(self, code: str, name: str) -> bool:
         out, err = Printed("stdout", self.send), Printed("stderr", self.send)
         file = f"<{name}>"
         linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
@@ -179,6 +205,14 @@ class Session:
                 if made.co_flags & inspect.CO_COROUTINE and isinstance(value, types.CoroutineType):
                     value = await value
         return value if last is not None else None
+
+
+def assumed(values: str) -> dict[tuple[str, str], float]:
+    """
+    >>> assumed('[["kobe", "rho", 0.5]]')
+    {('kobe', 'rho'): 0.5}
+    """
+    return {(case, key): value for case, key, value in json.loads(values)}
 
 
 HINTS = {
@@ -222,7 +256,7 @@ def problem(error: BaseException, code: str, file: str) -> dict:
     }  # fmt: skip
 
 
-def start(send, waiting, install) -> Session:
-    """A session for a page; `waiting` says which archive holds a package, `install` fetches it."""
+def start(send, waiting, install, sources) -> Session:
+    """A session for a page of these cells; `waiting` says which archive holds a package, `install` fetches it."""
     sys.meta_path[:0] = [Lazily(), OnDemand(waiting.to_py() if hasattr(waiting, "to_py") else dict(waiting), install)]
-    return Session(lambda output: send(json.dumps(output)))
+    return Session(lambda output: send(json.dumps(output)), list(sources))

@@ -13,13 +13,13 @@ import shutil
 import tarfile
 import zipfile
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from casebook import runtime
+from casebook import assume, runtime
 from casebook.markup import html_table
 
 HERE = Path(__file__).parent
@@ -30,17 +30,23 @@ MORE = {
 }
 BAR = """<div class="live-bar" id="run-this-page" role="group" aria-label="Live cells">
 <button type="button" class="live-go" aria-describedby="live-help">Run this page</button>
-<span class="live-help" id="live-help">Change the code and see what follows. Loads {size:.0f} MB, once.{sliders}</span>
+<span class="live-help" id="live-help">Change the code and see what follows. Loads {size:.0f} MB, once.{more}</span>
 <progress hidden aria-label="Python loads"></progress><span class="live-progress" hidden></span>
 <span class="live-said" role="status"></span>
 </div>
 """
-SLIDERS = " The sliders need no Python."
+SLIDERS = " The sliders in charts need no Python."
 SLIDER = re.compile(r"(<figure [^>]*data-live=sliders.*?)(\n</figure>)", re.S)
 OTHER = (
     '<p class="live-other">The slider moves what was computed beforehand. '
     '<a href="#run-this-page">Run this page</a> to change any other assumption.</p>'
 )
+ELSE = (
+    '<p class="live-other">The slider moves what was computed beforehand. '
+    'What else this page assumes moves under <a href="#assume">Assumptions</a>.</p>'
+)
+NOTHING = " Nothing here rests on an assumption with a range, so there is nothing to slide."
+CHAPTERS = ("framing", "countries", "cases", "across")  # folders of what makes an argument
 CELL = '<div class="cell '
 log = logging.getLogger(__name__)
 
@@ -51,7 +57,7 @@ def own_modules(wheel: Path) -> dict[str, bytes]:
         own = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
     own = {name: content for name, content in own.items() if not name.endswith(("RECORD", "WHEEL", ".typed"))}
     own["casebook/__init__.py"] = b""
-    for name in ("figure.py", "fitting.py", "inpage.py"):
+    for name in ("figure.py", "fitting.py", "inpage.py", "stale.py"):
         own[f"casebook/{name}"] = (HERE / name).read_bytes()
     return own
 
@@ -121,13 +127,19 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     if live is None or start is None:
         return
     size = sum(live["bytes"][name] for name in FIRST)
-    bar = BAR.format(size=size / 1e6, sliders=SLIDERS if SLIDER.search(body) else "")
-    context["body"] = SLIDER.sub(rf"\1{OTHER}\2", body[:start] + bar + body[start:])
-    to = context["pathto"]
+    to, place = context["pathto"], PurePosixPath(pagename)
+    context["assume"] = assume.panel(place.name, body, to("book/reference/tables"))
+    more = SLIDERS if SLIDER.search(body) else ""
+    if not context["assume"] and not more and place.parent.name in CHAPTERS:
+        more = NOTHING
+    bar, other = BAR.format(size=size / 1e6, more=more), ELSE if context["assume"] else OTHER
+    context["body"] = SLIDER.sub(rf"\1{other}\2", body[:start] + bar + body[start:])
     data = {"worker": to(live["worker"], resource=True), "editor": to("_static/live-editor.js", resource=True)}
     data |= {"figure": to("_static/vegafigure.js", resource=True), "bundle": to("vega-bundle.js", resource=True)}
     data |= {"bytes": str(size)}
     app.add_js_file("live.js", loading_method="defer", priority=910, **{f"data-{k}": v for k, v in data.items()})
+    if context["assume"]:
+        app.add_js_file("assume.js", loading_method="defer", priority=920)
 
 
 def _cells(body: str):

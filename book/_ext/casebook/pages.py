@@ -18,7 +18,14 @@ from casebook.plays import PLAYS
 from sibmodels import charts
 
 SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "search.js", "showcode.js", "codingform.js", "play.js")
-SHOWN_SCRIPTS += ("datatables.js", "vegafigure.js", "live.js", "notes.js", *(f"play-{name}.js" for name in PLAYS))
+SHOWN_SCRIPTS += (
+    "datatables.js",
+    "vegafigure.js",
+    "live.js",
+    "assume.js",
+    "notes.js",
+    *(f"play-{name}.js" for name in PLAYS),
+)
 
 
 def contents(env) -> list[tuple[str, list[str]]]:

@@ -104,7 +104,7 @@ function installNow(name) {
 
 // --- starting
 
-async function start(page) {
+async function start(cells) {
   tidy().catch(() => {});
   // asked for in the order of need; what is compiled is compiled while the rest comes
   const scripts = Promise.all([script("loader.mjs"), script("engine.mjs")]);
@@ -134,15 +134,15 @@ async function start(page) {
   const waiting = {};
   for (const [group, packages] of Object.entries(RUNTIME.groups)) for (const name of packages) waiting[name] = group;
   const live = python.pyimport("casebook.inpage");
-  session = live.start((output) => say({ id: running, output: JSON.parse(output) }), python.toPy(waiting), installNow);
+  session = live.start((output) => say({ id: running, output: JSON.parse(output) }), python.toPy(waiting), installNow, python.toPy(cells));
   // what the page will want next, while its first cells run
-  for (const [name, pattern] of Object.entries(words)) if (pattern.test(page)) get(`${name}.tar`).catch(() => asked.delete(`${name}.tar`));
+  for (const [name, pattern] of Object.entries(words)) if (cells.some((code) => pattern.test(code))) get(`${name}.tar`).catch(() => asked.delete(`${name}.tar`));
   say({ ready: true });
 }
 
 let ready = null, running = 0;
 
-async function run({ id, code, name }) {
+async function run({ id, code, number, values }) {
   await ready;
   try {
     for (const [group, pattern] of Object.entries(words)) {
@@ -152,8 +152,14 @@ async function run({ id, code, name }) {
     for (const group of Object.keys(words)) asked.delete(`${group}.tar`);
   }
   running = id;
-  const ok = await session.run(code, name);
+  const ok = await session.run(code, number, JSON.stringify(values));
   say({ id, done: ok });
+}
+
+// at other values of assumptions: which cell to run next
+async function ask({ id, ask }) {
+  await ready;
+  say({ id, answer: JSON.parse(session.ask(JSON.stringify(ask))) });
 }
 
 // a site's Content-Security-Policy may keep a part from loading; the browser tells of it beside the error
@@ -170,5 +176,5 @@ async function failed(error) {
 let line = Promise.resolve();
 onmessage = ({ data }) => {
   if (data.start !== undefined) ready = start(data.start);
-  line = line.then(() => data.id ? run(data) : ready).catch(failed);
+  line = line.then(() => data.ask ? ask(data) : data.id ? run(data) : ready).catch(failed);
 };

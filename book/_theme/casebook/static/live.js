@@ -22,7 +22,11 @@
     return made;
   }
   function megabytes(bytes) { return (bytes / 1e6).toFixed(1); }
-  function say(text) { said.textContent = text; }
+  function say(text) {
+    said.textContent = text;
+    tellOthers("said", text);
+  }
+  function tellOthers(what, detail) { document.dispatchEvent(new CustomEvent("casebook:" + what, { detail: detail })); }
   function plural(count, word) { return count + " " + word + (count === 1 ? "" : "s"); }
 
   // --- the cells as published
@@ -50,6 +54,7 @@
     if (cell.editor) return cell.editor.text();
     return slot(cell) in edits ? edits[slot(cell)] : cell.source;
   }
+  function code(cell) { return cell.editor ? text(cell) : cell.source; } // an edit that is kept waits for its editor
   function changed() { return cells.filter(function (cell) { return text(cell) !== cell.source; }); }
   function keep(cell, now) {
     if (now === cell.source) delete edits[slot(cell)];
@@ -76,6 +81,7 @@
     edits = {};
     try { localStorage.removeItem(key); } catch (e) { /* nothing was kept */ }
     cells.forEach(restore);
+    tellOthers("reset");
     say("The page is as published.");
     ready();
     reset.hidden = true;
@@ -89,23 +95,31 @@
     reset.hidden = false;
   }
 
-  function work(on) {
+  var shows = 0;
+  function work(on, after) { // Stop shows at once, or after some milliseconds: what ends sooner does not flicker
     busy = on;
     go.setAttribute("aria-disabled", String(on));
-    stop.hidden = !on;
-    if (!on && document.activeElement === document.body) go.focus(); // Stop had the focus
+    clearTimeout(shows);
+    var stopped = document.activeElement === stop;
+    if (on && after) shows = setTimeout(function () { stop.hidden = false; }, after);
+    else stop.hidden = !on;
+    if (!on && stopped) go.focus();
   }
   function tell(words) { // how far the page is, for the eye: a screen reader hears the end
     at = words;
-    if (loading !== "done") return; // what is fetched is shown until then
-    shown.textContent = at;
-    shown.hidden = !at;
+    if (loading === "done") show(at); // what is fetched is shown until then
+  }
+  function show(words) {
+    shown.textContent = words;
+    shown.hidden = !words;
+    if (words) tellOthers("progress", words);
   }
   function ready() {
     work(false);
     at = "";
     shown.hidden = meter.hidden = true;
-    go.textContent = worker ? "Run all" : "Run this page";
+    go.textContent = worker && editors ? "Run all" : "Run this page";
+    tellOthers("idle");
   }
 
   // --- the worker
@@ -123,6 +137,7 @@
       cell.ran = false;
       quiet(cell);
     });
+    tellOthers("ended");
   }
   function fail(words) {
     end();
@@ -133,16 +148,20 @@
     var message = event.data, cell = waiting[message.id];
     if ("progress" in message && !message.fatal && loading !== "done") {
       var words = (message.stored ? "Reading Python from the browser’s store: " : "Fetching Python: ") + megabytes(message.progress) + " of " + megabytes(message.total) + " MB";
-      shown.textContent = message.progress < message.total ? words : "Starting Python …";
+      show(message.progress < message.total ? words : "Starting Python …");
       meter.max = message.total;
       meter.value = message.progress;
-      shown.hidden = meter.hidden = false;
+      meter.hidden = false;
     }
     if (message.ready) {
       loading = "done";
       meter.hidden = true;
       tell(at);
       say("Python is ready.");
+    }
+    if (message.answer && cell) {
+      delete waiting[message.id];
+      cell(message.answer);
     }
     if (message.output && cell) add(cell, message.output);
     if ("done" in message && cell) {
@@ -171,11 +190,12 @@
       event.preventDefault();
       if (worker === mine) heard({ data: event.message ? { fatal: "python", words: event.message } : { fatal: "network", progress: 0 } });
     };
-    worker.postMessage({ start: cells.map(text).join("\n") });
+    worker.postMessage({ start: cells.map(code) });
   }
 
   // --- cells that run
 
+  var assumed = function () { return []; }; // what the sliders say, where a page has some
   function quiet(cell) {
     delete cell.box.dataset.running;
     cell.output.removeAttribute("aria-busy");
@@ -194,9 +214,11 @@
         quiet(cell);
         cell.ran = ok;
         cell.box.dataset.live = ok ? "ok" : "error";
+        tellOthers("ran", cell);
         done(ok);
       };
-      worker.postMessage({ id: id, code: text(cell), name: "cell " + cell.number });
+      cell.sent = code(cell);
+      worker.postMessage({ id: id, code: cell.sent, number: cell.number, values: assumed() });
     });
   }
   function runTo(from, to) { // cells in order, until one fails
@@ -249,7 +271,7 @@
   }
   function add(cell, output) {
     if (cell.fresh) {
-      cell.height = cell.output.querySelector(".vega-figure") && cell.output.querySelector(".vega-figure").getAttribute("style");
+      cell.old = cell.output.querySelector(".vega-figure");
       cell.output.replaceChildren();
       cell.fresh = false;
       cell.box.classList.remove("live-stale");
@@ -270,7 +292,7 @@
       made.innerHTML = output.html;
     }
     cell.output.appendChild(made);
-    if (output.kind === "chart") draw(made.querySelector(".vega-figure"), cell.height);
+    if (output.kind === "chart") draw(made.querySelector(".vega-figure"), cell.old, cell.published);
   }
   function problem(cell, output) {
     var made = make("div", "live-error"), what = make("p"), fold = make("details");
@@ -300,9 +322,17 @@
     });
     return drawing;
   }
-  function draw(figure, style) {
-    if (style) figure.setAttribute("style", style);
-    charts().then(function () { window.casebookFigure.show(figure); }, function () { drawing = null; });
+  function draw(figure, old, published) { // in the place of an old one, which stands until the new one is drawn
+    if (old) {
+      figure.setAttribute("style", old.getAttribute("style"));
+      var view = figure.querySelector(".vega-view");
+      [].forEach.call(old.querySelectorAll(".vega-view > svg, .vega-live svg"), function (svg) { view.prepend(svg.cloneNode(true)); });
+    }
+    charts().then(function () {
+      window.casebookFigure.show(figure, old);
+      var kept = published.some(function (node) { return node.contains && node.contains(old); });
+      if (old && !kept) window.casebookFigure.drop(old); // what was published may come back
+    }, function () { drawing = null; });
   }
 
   // --- editors in the place of published code
@@ -354,6 +384,12 @@
     reset.hidden = false;
   }
 
+  function fetching() { // said before there is anything to say: the press was heard
+    show("Fetching Python: 0.0 of " + megabytes(Number(script.dataset.bytes)) + " MB");
+    meter.hidden = false;
+    if (document.querySelector(".cell .vega-figure")) charts().then(function () { return window.casebookFigure.load(); }).catch(function () { drawing = null; });
+  }
+
   function lacking() {
     if (location.protocol === "file:") return "A page opened from a folder may not start Python. Serve the folder, for instance with `python3 -m http.server` in it, and open the address that it prints.";
     if (typeof WebAssembly !== "object") return "This browser has no WebAssembly, which Python needs. The page reads as before; another browser can run it.";
@@ -368,12 +404,10 @@
     work(true);
     say(worker ? "Running all cells." : "Fetching Python; the progress is shown.");
     if (!worker) {
-      shown.textContent = "Fetching Python: 0.0 of " + megabytes(Number(script.dataset.bytes)) + " MB";
-      shown.hidden = meter.hidden = false;
+      fetching();
     }
     begin();
     cells.forEach(function (cell) { cell.ran = false; });
-    if (document.querySelector(".cell .vega-figure")) charts().then(function () { return window.casebookFigure.load(); }).catch(function () { drawing = null; });
     // a script's imports start from its own address, the page's attributes from the page's; and a browser
     // remembers a module that failed, so that another try asks under another address
     import(new URL(script.dataset.editor, document.baseURI) + (tries++ ? "?" + tries : "")).then(function (editor) {
@@ -384,4 +418,37 @@
       return runTo(0, cells.length - 1);
     }, function () { if (busy) fail("The connection was lost, so the editor did not load. The page is as it was; press the button to try again."); });
   });
+
+  // --- for the sliders: they ask what is out of date, and run it as the page does
+
+  window.casebookLive = {
+    cells: cells,
+    busy: function () { return busy; },
+    say: say,
+    tell: tell,
+    values: function (from) { assumed = from; },
+    begin: function () { // Python, started if there is none; why it cannot be, else nothing
+      var lack = lacking();
+      if (lack) return lack;
+      work(true, worker ? 700 : 0);
+      if (!worker) fetching();
+      begin();
+      return "";
+    },
+    ask: function (request) {
+      request.changed = cells.filter(function (cell) { return cell.sent !== undefined && cell.sent !== code(cell); }).map(function (cell) { return cell.number; });
+      return new Promise(function (done) {
+        var id = ++ids;
+        waiting[id] = done;
+        worker.postMessage({ id: id, ask: request });
+      });
+    },
+    run: run,
+    edited: function (cell) { return code(cell) !== cell.source; },
+    done: function () {
+      reset.hidden = false;
+      ready();
+    },
+    asPublished: function (cell) { cell.output.replaceChildren.apply(cell.output, cell.published); },
+  };
 })();

@@ -29,7 +29,8 @@
     input.addEventListener("input", read);
     read();
   }
-  function show(figure) {
+  var views = new WeakMap();
+  function show(figure, old) { // in the place of another, with its sliders where they stood
     if (figure.dataset.ready) return;
     figure.dataset.ready = "loading";
     var view = figure.querySelector(".vega-view");
@@ -45,11 +46,17 @@
       view.replaceChildren(live);
       if (settings) view.appendChild(settings);
       live.querySelectorAll('.vega-bind input[type="range"]').forEach(function (input, number) {
+        var before = old && old.querySelectorAll('.vega-bind input[type="range"]')[number];
+        if (before && before.value !== input.value) {
+          input.value = before.value;
+          input.dispatchEvent(new Event("input"));
+        }
         follow(input, ((spec.usermeta || {}).sliders || [])[number], settings && settings.querySelectorAll("span")[number]);
       });
       // a slider inside a picture could not be reached: the group keeps the text alternative
       if (live.querySelector("input, select")) view.setAttribute("role", "group");
       figure.dataset.ready = "true";
+      views.set(figure, result);
       new ResizeObserver(function () {
         if (Math.abs(view.clientWidth - width) < 2) return;
         width = view.clientWidth;
@@ -59,7 +66,10 @@
       figure.dataset.ready = "false";
     });
   }
-  window.casebookFigure = { load: load, show: show }; // for charts that a live cell draws
+  function drop(figure) {
+    if (views.has(figure)) views.get(figure).finalize();
+  }
+  window.casebookFigure = { load: load, show: show, drop: drop }; // for charts that a live cell draws
   // how to cite a figure ends in its address; where the build knows none, the page does
   document.querySelectorAll(".vega-cite").forEach(function (cite) {
     if (location.protocol === "file:" || cite.textContent.indexOf("#figure-") > 0) return;
