@@ -3,8 +3,8 @@
 The models, an idea each: `contracts` (what is paid), `people` (figures of groups, rate cards), `cashflows`
 (when, and with what return), `capital` (in layers), `simulation` (how sure), `value` (SROI, savings),
 `evaluation` (what can be shown), `incentives` (what is asked of a provider), `commissioning` (SIB or not),
-`governance` and `networks` (who decides, who is tied to whom), `isomorphism` (do fields grow alike), `samples`
-(what few can show).
+`pricing` (what an outcome must be paid), `governance` and `networks` (who decides, who is tied to whom),
+`isomorphism` (do fields grow alike), `samples` (what few can show).
 The evidence: `tables` (the data), `cases` (the four cases), `replays` (models beside published results),
 `indigo` (the world's bonds). What is shown: `charts` draws and never computes, `display` writes tables.
 A SIB of your own: `casefile` (the file), `reports` (what it comes to), also as `python -m sibmodels`.
@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.isomorphism import *
     from sibmodels.networks import *
     from sibmodels.people import *
+    from sibmodels.pricing import *
     from sibmodels.replays import *
     from sibmodels.samples import *
     from sibmodels.simulation import *
@@ -86,6 +87,7 @@ _HOME = {
         "tie_table",
     ),
     "people": ("Card", "Line", "Metric"),
+    "pricing": ("crossings", "price", "success_payment"),
     "replays": ("replay",),
     "samples": ("median_interval",),
     "simulation": ("CardResult", "Result", "breakeven", "distribution", "measure", "simulate", "tornado"),

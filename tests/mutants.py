@@ -33,7 +33,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-MODELS = ("contracts", "cashflows", "commissioning", "evaluation", "incentives", "isomorphism", "simulation", "value")
+MODELS = (
+    "contracts",
+    "cashflows",
+    "commissioning",
+    "evaluation",
+    "incentives",
+    "isomorphism",
+    "pricing",
+    "simulation",
+    "value",
+)
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,

@@ -26,6 +26,7 @@ FLOORS = (  # each may use those before it, and of its own line only what makes 
         "evaluation",
         "incentives",
         "commissioning",
+        "pricing",
         "isomorphism",
     },
     {"samples", "rules", "tables"},

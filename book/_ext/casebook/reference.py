@@ -23,8 +23,8 @@ import sibmodels
 from casebook.made import Made
 
 PAGES = {
-    "models": "contracts people cashflows capital simulation value evaluation incentives commissioning governance "
-    "networks isomorphism samples",
+    "models": "contracts people cashflows capital simulation value evaluation incentives commissioning pricing "
+    "governance networks isomorphism samples",
     "tools": "tables cases replays indigo charts display casefile reports workbook negotiation exercises coding",
 }
 """Which modules each page shows, in its order."""
