@@ -429,7 +429,7 @@ def _risk(case: CaseFile, drawn: pd.DataFrame) -> Part:
 def _taking(case: CaseFile) -> Part:
     """What it would take; see `sibmodels.reports.taking`."""
     tables = [_table(taking.needed(case), say("solve.needed"))]
-    tables += [_table(table, caption) for caption, table in taking.grids(case)]
+    tables += [_table(table, caption, "{:,.0f}") for caption, table in taking.grids(case)]
     return "What it would take", list(taking.said(case)), tables, taking.pictures(case)
 
 

@@ -27,7 +27,7 @@ from sibmodels.rules import RULES
 
 __all__ = ["Lever", "Solved", "UnsolvedError", "chance_not_to_lose", "levers", "returned", "solve"]
 
-STEPS = 49  # of a grid; every fourth of 32-fold up and down doubles
+STEPS = 37  # of a grid; every third doubles
 FACTORS = np.geomspace(1 / 64, 64, STEPS)
 _CELLS = 500_000  # draws by periods settled at once
 CLOSE = {"return": 1e-9, "average": 1e-8, "chance": 1e-5}  # of the value; draws take time, and a chance moves in steps
@@ -355,7 +355,7 @@ def solve(
     figure = _figure(goal, count)
     places, figures = crossings(lambda value: figure(lever.moved(value)), aim, lever.grid, CLOSE[goal])
     if not places:
-        raise _unsolved(case, lever, goal, aim, figures, figure)
+        raise _unsolved(case, lever, goal, aim, figures, partial(_remedy, case, what, fixed, aim, figure))
     found = [float(round(place)) for place in places] if lever.unit == "people" and what == "size" else places
     solved = lever.moved(found[0])
     return Solved(lever, found[0], goal, aim, figure(solved), tuple(found[1:]), solved)
@@ -382,7 +382,7 @@ def _figure(goal: str, count: int) -> Callable[[CaseFile], float]:
 
 
 def _unsolved(
-    case: CaseFile, lever: Lever, goal: str, aim: float, figures: Floats, figure: Callable[[CaseFile], float]
+    case: CaseFile, lever: Lever, goal: str, aim: float, figures: Floats, remedy: Callable[[], str]
 ) -> UnsolvedError:
     """Why a lever gives no answer: nothing gives what is wanted, with the best there is, or everything does."""
     name, low, high = at_head(lever), written(case, lever, lever.grid[0]), written(case, lever, lever.grid[-1])
@@ -396,18 +396,22 @@ def _unsolved(
         return UnsolvedError(say("solve.always", **fields))
     best = float(lever.grid[place])
     fields |= {"best": written(case, lever, best), "reached": figure_words(goal, figures[place])}
-    remedy = _remedy(lever.moved(best), aim, figure)
-    return UnsolvedError(say("solve.never", **fields, remedy=say(f"solve.mend_{remedy}")), best, float(figures[place]))
+    mended = say(f"solve.mend_{remedy()}")
+    return UnsolvedError(say("solve.never", **fields, remedy=mended), best, float(figures[place]))
 
 
-def _remedy(best: CaseFile, aim: float, figure: Callable[[CaseFile], float]) -> str:
-    """Which other term would have to move."""
-    free = dataclasses.replace(best, terms=dataclasses.replace(best.terms, cap=None, year_cap=None))
-    if free != best and figure(free) >= aim:
-        return "cap"
-    rich = dataclasses.replace(best, investment=dataclasses.replace(best.investment, amount=None))
-    if rich != best and figure(rich) >= aim:
-        return "amount"
+def _remedy(case: CaseFile, what: str, fixed: Iterable[str], aim: float, figure: Callable[[CaseFile], float]) -> str:
+    """Which other term is in the way: without it the lever would do."""
+    terms = dataclasses.replace(case.terms, cap=None, year_cap=None)
+    freed = {
+        "cap": dataclasses.replace(case, terms=terms),
+        "amount": dataclasses.replace(case, investment=dataclasses.replace(case.investment, amount=None)),
+    }
+    for name, free in freed.items():
+        if free != case and what != name:
+            lever = levers(free, fixed)[what]
+            if any(figure(lever.moved(float(value))) >= aim for value in lever.grid[::4]):
+                return name
     return "cost"
 
 
@@ -465,10 +469,10 @@ def figure_words(goal: str, value: float) -> str:
     return chance_words(value) if goal == "chance" else rate_words(value)
 
 
-def rate_words(value: float) -> str:
+def rate_words(value: float, digits: int = 1) -> str:
     """A return a year, in per cent."""
     if math.isfinite(value):
-        return f"{100 * value + 0.0:.1f} %"
+        return f"{round(100 * value, digits) + 0.0:.{digits}f} %"
     return say("solve.none_put_in" if value > 0 else "solve.none")
 
 

@@ -22,12 +22,12 @@ from sibmodels.reports.solving import (
     solve,
     written,
 )
-from sibmodels.reports.tables import amount, flowing
+from sibmodels.reports.tables import flowing
 
 __all__ = ["grids", "needed", "said", "solvable"]
 
-TARGETS = 3  # as many are solved for in a report; the command solves for any
-_CELLS = 60_000  # draws by periods of an average here: the command takes all draws
+TARGETS = 3  # where there are more, the command solves for each
+_CELLS = 20_000  # draws by periods of an average here: the command takes all draws
 
 
 def solvable(case: CaseFile) -> bool:
@@ -38,7 +38,8 @@ def solvable(case: CaseFile) -> bool:
 def _asked(case: CaseFile) -> list[Lever]:
     """The levers of a report: the price of everything, targets, and the cap, where there is one."""
     known = levers(case)
-    targets = [one for name, one in known.items() if name.startswith("target")][:TARGETS]
+    targets = [one for name, one in known.items() if name.startswith("target")]
+    targets = targets if len(targets) <= TARGETS else []
     cap = [known["cap"]] if "cap" in known and case.terms.cap is not None else []
     return [known["price"], *targets, *cap] if "price" in known else [*targets, *cap]
 
@@ -64,7 +65,7 @@ def needed(case: CaseFile) -> pd.DataFrame:
 
 
 def _answer(case: CaseFile, lever: Lever, average: bool) -> str:
-    count = max(min(_CELLS // len(case.periods()), 2000), 50)
+    count = max(min(_CELLS // len(case.periods()), 1000), 50)
     try:
         found = solve(case, lever.name, _aim(case), average=average, count=count)
     except UnsolvedError as error:
@@ -78,33 +79,22 @@ def _answer(case: CaseFile, lever: Lever, average: bool) -> str:
 
 
 def grids(case: CaseFile) -> list[tuple[str, pd.DataFrame]]:
-    """What is paid and what investors earn, in words, by price (columns) and result (rows), each with its caption."""
-    table = price_grid(case)
-    texts = _cells(case, table)
+    """What is paid, and in words what investors earn, by price (columns) and result (rows), each with its caption."""
+    table = _named(price_grid(case))
+    shown = {"paid": table["paid"], "return": table["return"].map(rate_words)}
+    captions = {"paid": say("solve.grid_paid", money=case.money), "return": say("solve.grid_return")}
     made = []
-    for what, caption in (
-        ("paid", say("solve.grid_paid", money=case.money)),
-        ("return", say("solve.grid_return")),
-    ):
-        if what == "return" and not (flowing(case) and case.in_money):
-            continue
-        wide = texts.pivot(index="result", columns="price", values=what)
-        wide = wide.loc[texts["result"].drop_duplicates(), texts["price"].drop_duplicates()]
-        wide.index.name, wide.columns.name = "result", None
-        made.append((caption, wide))
+    for what, values in shown.items():
+        wide = table.assign(shown=values).pivot(index="result", columns="price", values="shown")
+        wide = wide.loc[table["result"].drop_duplicates(), table["price"].drop_duplicates()]
+        made.append((captions[what], wide.rename_axis(index="result", columns=None)))
     return made
 
 
-def _cells(case: CaseFile, table: pd.DataFrame) -> pd.DataFrame:
-    """The grid in words."""
-    return pd.DataFrame(
-        {
-            "price": [say("solve.price_times", factor=price) for price in table["price"]],
-            "result": [_result(result) for result in table["result"]],
-            "paid": [amount(case, paid) for paid in table["paid"]],
-            "return": [rate_words(rate) for rate in table["return"]],
-        }
-    )
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """The grid with prices and results as they are called."""
+    prices = [say("solve.price_times", factor=price) for price in table["price"]]
+    return table.assign(price=prices, result=[_result(result) for result in table["result"]])
 
 
 def _result(factor: float) -> str:
@@ -129,14 +119,17 @@ def pictures(case: CaseFile) -> list[Callable[[], Any]]:
     table = price_grid(case)
     lost = ~(table["return"] >= _aim(case))
     title = say("solve.grid_title", few=int(lost.sum()), all=len(table), aim=rate_words(_aim(case)))
-    cells = _cells(case, table).assign(gap=(table["return"] - _aim(case)).clip(-1, 1).fillna(-1.0))
+    cells = _named(table).assign(
+        gap=(table["return"] - _aim(case)).clip(-1, 1).fillna(-1.0),
+        said=[rate_words(rate, 0) for rate in table["return"]],
+    )
     return [
         lambda: charts.heat(
             cells,
             "price",
             "result",
             "gap",
-            words="return",
+            words="said",
             axes=(say("solve.axis_price"), say("solve.axis_result")),
             title=title,
             description=say("report.table_has", title=title, rest=say("solve.every_cell")),
