@@ -43,7 +43,7 @@ def test_reference_value(check):
 
 def test_every_model_has_a_check_of_its_own():
     models = {"cashflows", "commissioning", "contracts", "evaluation", "governance", "incentives"}
-    models |= {"isomorphism", "networks", "samples", "simulation", "value"}
+    models |= {"isomorphism", "networks", "pricing", "samples", "simulation", "value"}
     assert set(CHECKS["model"]) == models
 
 

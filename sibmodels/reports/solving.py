@@ -389,7 +389,7 @@ def _unsolved(
     fields = {"name": name, "low": low, "high": high, "wanted": goal_words(goal, aim)}
     if np.isnan(figures).all():
         return UnsolvedError(say("solve.no_figure", **fields))
-    nearest = np.nanmax(figures) - figures <= 1e-9  # to what is wanted; of those alike the one nearest today's
+    nearest = figures >= np.nanmax(figures) - 1e-9  # to what is wanted; of those alike the one nearest today's
     away = np.abs(lever.grid - (lever.grid[-1] if lever.now is None else lever.now))
     place = int(np.argmin(np.where(nearest, away, np.inf)))
     if figures[place] >= aim:
