@@ -3,7 +3,7 @@
 The models, an idea each: `contracts` (what is paid), `people` (figures of groups, rate cards), `cashflows`
 (when, and with what return), `capital` (in layers), `simulation` (how sure), `value` (SROI, savings),
 `evaluation` (what can be shown), `incentives` (what is asked of a provider), `relations` (what a promise can
-hold), `commissioning` (SIB or not), `unitcosts` (what one outcome comes to), `portfolio` (many contracts),
+hold), `commissioning` (SIB or not), `pricing` (what an outcome must be paid), `unitcosts` (what one comes to), `portfolio` (many contracts),
 `options` (rights to stop and reset), `governance` and `networks` (who decides, who is tied to whom),
 `isomorphism` (do fields grow alike), `samples` (what few can show).
 The evidence: `tables` (the data), `cases` (the four cases), `replays` (models beside published results),
@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # what the table below says, for those who read types
     from sibmodels.options import *
     from sibmodels.people import *
     from sibmodels.portfolio import *
+    from sibmodels.pricing import *
     from sibmodels.relations import *
     from sibmodels.replays import *
     from sibmodels.samples import *
@@ -103,6 +104,7 @@ _HOME = {
     "people": ("Card", "Line", "Metric"),
     "portfolio": ("portfolio_sd", "shared_shock"),
     "relations": ("kept_promise", "least_patience", "patience", "patience_needed"),
+    "pricing": ("crossings", "price", "success_payment"),
     "replays": ("replay",),
     "samples": ("median_interval",),
     "simulation": (

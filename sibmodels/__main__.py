@@ -1,4 +1,4 @@
-"""The command: `python -m sibmodels new NAME`, `check FILE`, `report FILE`."""
+"""The command: `python -m sibmodels new NAME`, `check FILE`, `report FILE`, `solve FILE`, `compare A B`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import errno
 import io
 import json
+import math
 import os
 import re
 import sys
@@ -39,15 +40,24 @@ class UnableError(Exception):
     """Something outside the case file is in the way; the message says what would help."""
 
 
+class NoAnswerError(Exception):
+    """A question about a case file that it has no answer to; the message says why."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     given = _parser().parse_args(arguments)
-    undone = "" if given.run is _check else say("command.undone")
+    undone = say("command.undone") if _writes(given) else ""
     try:
         return _run(given, undone)
     except KeyboardInterrupt:
         print(f"{undone}{say('command.interrupted')}".capitalize(), file=sys.stderr)
         return STOPPED
+
+
+def _writes(given: argparse.Namespace) -> bool:
+    """Whether files are to be written."""
+    return given.run in (_new, _report) or bool(given.run is _solve and given.out)
 
 
 def _run(given: argparse.Namespace, undone: str) -> int:
@@ -62,6 +72,9 @@ def _run(given: argparse.Namespace, undone: str) -> int:
         said = say("command.many_problems" if count > 1 else "command.one_problem", count=count)
         print(f"{undone}{said}", file=sys.stderr)
         print(say("command.mend", command=_command("check", given.file)), file=sys.stderr)
+        return WRONG
+    except NoAnswerError as error:
+        print(f"{undone}{error}.", file=sys.stderr)
         return WRONG
     except (UnableError, ModuleNotFoundError) as error:
         print(f"{undone}{error}", file=sys.stderr)
@@ -91,7 +104,7 @@ def _print_lines(lines: Sequence[str], given: argparse.Namespace) -> int:
         _silence()
     except OSError as error:
         _silence()
-        done = "" if given.run is _check else say("command.were_written")
+        done = say("command.were_written") if _writes(given) else ""
         print(done + say("command.unsaid", error=error.strerror), file=sys.stderr)
         return UNABLE
     return DONE
@@ -123,7 +136,23 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--xlsx", action="store_true", help=say("command.also_workbook"))
     report.add_argument("--pdf", action="store_true", help=say("command.pdf"))
     report.set_defaults(run=_report)
-    for command in (new, report):
+    solve = commands.add_parser("solve", help=say("command.solve"), description=say("command.solve"), epilog=epilog)
+    solve.add_argument("file", metavar="FILE", type=Path, help=say("command.file"))
+    solve.add_argument("--for", metavar="TERM", dest="what", help=say("command.term"))
+    wanted = solve.add_mutually_exclusive_group()
+    wanted.add_argument("--return", metavar="RATE", dest="wanted", type=_share, help=say("command.wanted"))
+    wanted.add_argument("--chance", metavar="SHARE", type=_share, help=say("command.chance"))
+    solve.add_argument("--average", action="store_true", help=say("command.average"))
+    solve.add_argument("--fixed-cost", metavar="NAME", action="append", default=[], help=say("command.fixed_cost"))
+    solve.add_argument("--out", metavar="NAME", type=_name, help=say("command.solved_file"))
+    solve.set_defaults(run=_solve)
+    compare = commands.add_parser(
+        "compare", help=say("command.compare"), description=say("command.compare"), epilog=epilog
+    )
+    for name in ("first", "second"):
+        compare.add_argument(name, metavar=name[:1].upper() + name[1:], type=Path, help=say("command.file"))
+    compare.set_defaults(run=_compare)
+    for command in (new, report, solve):
         command.add_argument("--force", action="store_true", help=say("command.force"))
     return parser
 
@@ -139,6 +168,18 @@ def _name(text: str) -> str:
     if not stem.strip(" .") or text.endswith(("/", os.sep)):
         raise argparse.ArgumentTypeError(say("command.no_name", text=text))
     return text
+
+
+def _share(text: str) -> float:
+    """A share or a rate: 0.05, 5% or 5 %; a bare 5 may be either, and is none."""
+    number = text.strip().removesuffix("%")
+    try:
+        value = float(number) / (100 if number != text.strip() else 1)
+    except ValueError:
+        value = math.nan
+    if not -1 < value < (math.inf if number != text.strip() else 1):
+        raise argparse.ArgumentTypeError(say("command.no_share", text=text))
+    return value
 
 
 def _new(given: argparse.Namespace) -> list[str]:
@@ -170,7 +211,7 @@ def _new(given: argparse.Namespace) -> list[str]:
     def text(path: Path) -> None:
         published = given.like in casefile.contracts()  # whole, with its sources beside the terms
         filled = casefile.published(given.like) if published else casefile.template(known, notes)
-        path.write_text(filled, encoding="utf-8", newline="\n")
+        _write(path, filled)
 
     (path,) = write_all({Path(name): workbook if ending == "xlsx" else text}, given.force)
     return [say("command.wrote_case", path=path, command=_command("check", path))]
@@ -208,11 +249,10 @@ def _report(given: argparse.Namespace) -> list[str]:
     page = reports.html(case)
 
     def text(path: Path) -> None:
-        path.write_text(page, encoding="utf-8", newline="\n")
+        _write(path, page)
 
     def chapter(path: Path) -> None:
-        made = json.dumps(reports.notebook(case), ensure_ascii=False, indent=1)
-        path.write_text(made + "\n", encoding="utf-8", newline="\n")
+        _write(path, json.dumps(reports.notebook(case), ensure_ascii=False, indent=1) + "\n")
 
     def workbook(path: Path) -> None:
         from sibmodels.reports import workbook
@@ -226,6 +266,46 @@ def _report(given: argparse.Namespace) -> list[str]:
         files[Path(f"{stem}.pdf")] = lambda path: _print(page, path)
     written = [say("command.wrote", path=path) for path in write_all(files, given.force)]
     return [*written, say("command.open", path=f"{stem}.html")]
+
+
+def _solve(given: argparse.Namespace) -> list[str]:
+    from sibmodels import casefile, reports
+    from sibmodels.reports import solving
+
+    case = casefile.read(given.file)
+    try:
+        if given.what is None:
+            known = reports.levers(case, given.fixed_cost).values()
+            now = [solving.now_words(case, one) for one in known]
+            terms = [say("command.can_move", term=one.name, now=said) for one, said in zip(known, now, strict=True)]
+            return [say("command.choose_term"), *terms]
+        goal = {"chance": given.chance, "average": given.average, "fixed": given.fixed_cost}
+        found = reports.solve(case, given.what, given.wanted, **goal)
+    except reports.UnsolvedError as error:
+        raise NoAnswerError(error) from error
+    said = solving.sentences(case, found)
+    if given.out is None:
+        return [*said, say("command.keep_solved")]
+    name = given.out if given.out.endswith(".toml") else f"{given.out}.toml"
+    text = casefile.dumps(found.case)
+    (path,) = write_all({Path(name): lambda path: _write(path, text)}, given.force)
+    return [*said, say("command.wrote", path=path), say("command.next", command=_command("report", path))]
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _compare(given: argparse.Namespace) -> list[str]:
+    from sibmodels import casefile, reports
+    from sibmodels.reports import comparing
+
+    given.file = given.first  # which is to be mended, where it has a problem
+    first = casefile.read(given.file)
+    given.file = given.second
+    second = casefile.read(given.file)
+    both = reports.compare_terms(first, second)
+    return comparing.sentences(first, second, both, (str(given.first), str(given.second)))
 
 
 def _print(page: str, target: Path) -> None:

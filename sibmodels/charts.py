@@ -29,6 +29,7 @@ __all__ = [
     "cash_flow_bars",
     "dots",
     "governance_dots",
+    "heat",
     "histogram",
     "index_slider",
     "intervals",
@@ -386,6 +387,33 @@ def tornado_bars(table: pd.DataFrame, base: float, axis: str, *, title: str, des
         )
     )
     return _finish(alt.layer(bar, base_rule), title, description, height=_rows(table["label"], 40))
+
+
+def heat(
+    table: pd.DataFrame, x: str, y: str, value: str, *, title: str, description: str, axes: tuple[str, str], words: str
+) -> alt.LayerChart:
+    """A number for each of two things: darker the farther from 0, in one colour above it and another below.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row a cell: columns `x` and `y` (texts, in order), `value` and `words` (what the cell says).
+    axes : (str, str)
+        What x and y are; y's title stands above.
+    """
+    most = float(table[value].abs().max()) or 1.0
+    base = alt.Chart(table).encode(
+        alt.X(f"{x}:N", sort=None, title=axes[0], axis=alt.Axis(labelAngle=0, domain=False, ticks=False)),
+        alt.Y(f"{y}:N", sort=None, title=axes[1], axis=alt.Axis(domain=False, ticks=False)),
+        tooltip=[f"{x}:N", f"{y}:N", f"{words}:N"],
+    )
+    cell = base.mark_rect().encode(
+        color=alt.condition(alt.datum[value] < 0, alt.value(SERIES[1]), alt.value(PLAIN)),
+        opacity=alt.Opacity("strength:Q", scale=alt.Scale(domain=[0, most], range=[0.06, 0.42]), legend=None),
+    )
+    cell = cell.transform_calculate(strength=f"abs(datum['{value}'])")
+    said = base.mark_text().encode(text=f"{words}:N")
+    return _finish(alt.layer(cell, said), title, description, height=_rows(table[y], 34))
 
 
 def dots(

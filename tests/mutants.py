@@ -35,7 +35,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODELS = (
     "contracts", "cashflows", "commissioning", "evaluation", "incentives", "isomorphism", "options", "portfolio",
-    "relations", "simulation", "value",
+    "pricing", "relations", "simulation", "value",
 )  # fmt: skip
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,

@@ -48,6 +48,7 @@ def test_every_model_has_a_check_of_its_own():
         "networks",
         "options",
         "portfolio",
+        "pricing",
         "relations",
         "samples",
         "simulation",

@@ -28,6 +28,7 @@ FLOORS = (  # each may use those before it, and of its own line only what makes 
         "commissioning",
         "options",
         "portfolio",
+        "pricing",
         "relations",
         "unitcosts",
         "isomorphism",

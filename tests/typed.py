@@ -21,6 +21,10 @@ def of_one_number_or_many(row: "pd.Series[float]", drawn: pd.DataFrame, array: F
     assert_type(sib.peak_draw([[-100, 110]]), Floats)
     assert_type(sib.is_conventional([-100, 110]), bool)
     assert_type(sib.annualise(0.01, 12), float)
+    assert_type(sib.price([100, 0], [0, 10], 0.1), float)
+    assert_type(sib.price([[100, 0]], [[0, 10]], 0.1), Floats)
+    assert_type(sib.price(array, array, 0.1), Any)
+    assert_type(sib.success_payment(1.0, 0.05, 3, 0.8), tuple[float, float])
     assert_type(sib.hill_number([5, 5], 1), float)
     assert_type(sib.discount_factors(30), "pd.Series[float]")
 

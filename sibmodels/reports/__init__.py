@@ -1,7 +1,9 @@
 """What a case file comes to: a page, a notebook, a workbook with live formulas, and the tables behind them."""
 
 from sibmodels.reports.chapter import notebook
+from sibmodels.reports.comparing import Comparison, compare_terms, price_grid
 from sibmodels.reports.page import html
+from sibmodels.reports.solving import Lever, Solved, UnsolvedError, chance_not_to_lose, levers, returned, solve
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
@@ -27,23 +29,33 @@ from sibmodels.reports.tables import (
 
 __all__ = [
     "FORMATS",
+    "Comparison",
+    "Lever",
+    "Solved",
+    "UnsolvedError",
     "alignment",
     "caps",
     "cards",
+    "chance_not_to_lose",
+    "compare_terms",
     "curves",
     "draws",
     "evaluated",
     "flows",
     "html",
+    "levers",
     "lucks",
     "notebook",
     "own_points",
+    "price_grid",
     "pulls",
     "ranges",
     "rates",
+    "returned",
     "risk",
     "scenarios",
     "sensitivity",
+    "solve",
     "steps",
     "term_sheet",
     "tranches",

@@ -22,7 +22,7 @@ from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
 from sibmodels.casefile.sections import NOT_GIVEN
 from sibmodels.messages import LANGUAGE, head, say
-from sibmodels.reports import panels
+from sibmodels.reports import panels, taking
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
@@ -99,6 +99,8 @@ def _parts(case: CaseFile) -> Iterator[Part]:
         yield _cash(case)
         yield _simulated(case, drawn)
         yield _risk(case, drawn, hangs)
+        if taking.solvable(case):
+            yield _taking(case)
     yield _evaluation(case)
     if case.paid:
         yield _incentives(case)
@@ -592,6 +594,13 @@ def _risk(case: CaseFile, drawn: pd.DataFrame, hangs: pd.DataFrame) -> Part:
         caption = say("report.how_far_each_assumption", what=what, money=money, base=base)
         tables.append(_table(table, caption, "{:,.0f}"))
     return "Who bears the risk", sentences, tables, picture
+
+
+def _taking(case: CaseFile) -> Part:
+    """What it would take; see `sibmodels.reports.taking`."""
+    tables = [_table(taking.needed(case), say("solve.needed"))]
+    tables += [_table(table, caption, "{:,.0f}") for caption, table in taking.grids(case)]
+    return "What it would take", list(taking.said(case)), tables, taking.pictures(case)
 
 
 def _evaluation(case: CaseFile) -> Part:

@@ -24,7 +24,7 @@ from casebook.made import Made
 
 PAGES = {
     "models": "contracts people cashflows capital simulation value evaluation incentives relations commissioning "
-    "unitcosts portfolio options governance networks isomorphism samples",
+    "pricing unitcosts portfolio options governance networks isomorphism samples",
     "tools": "tables cases replays indigo charts display casefile reports workbook negotiation exercises coding",
 }
 """Which modules each page shows, in its order."""
