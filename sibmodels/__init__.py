@@ -90,7 +90,7 @@ _HOME = {
     "samples": ("median_interval",),
     "simulation": ("CardResult", "Result", "breakeven", "distribution", "measure", "simulate", "tornado"),
     "teach.coding": ("coding_sheet", "compare_codings", "read_codings"),
-    "value": ("SROI", "cohort_model", "discount_factors", "savings", "sroi"),
+    "value": ("SROI", "cohort_model", "discount_factors", "lasting", "savings", "sroi"),
 }
 """Where each public name lives."""
 

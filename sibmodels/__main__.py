@@ -1,8 +1,9 @@
-"""The command: `python -m sibmodels new NAME`, `check FILE`, `report FILE`."""
+"""The command: `python -m sibmodels new NAME`, `check FILE`, `report FILE`, `claim FILE`."""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import errno
 import io
 import json
@@ -11,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from sibmodels.files import write_all
 from sibmodels.messages import say
@@ -41,7 +43,7 @@ class UnableError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     given = _parser().parse_args(arguments)
-    undone = "" if given.run is _check else say("command.undone")
+    undone = "" if given.run in (_check, _claim) else say("command.undone")
     try:
         return _run(given, undone)
     except KeyboardInterrupt:
@@ -60,7 +62,7 @@ def _run(given: argparse.Namespace, undone: str) -> int:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         said = say("command.many_problems" if count > 1 else "command.one_problem", count=count)
         print(f"{undone}{said}", file=sys.stderr)
-        print(say("command.mend", command=_command("check", given.file)), file=sys.stderr)
+        print(say("command.mend", command=_command("check", given.file, given.actuals)), file=sys.stderr)
         return WRONG
     except (UnableError, ModuleNotFoundError) as error:
         print(f"{undone}{error}", file=sys.stderr)
@@ -90,7 +92,7 @@ def _print_lines(lines: Sequence[str], given: argparse.Namespace) -> int:
         _silence()
     except OSError as error:
         _silence()
-        done = "" if given.run is _check else say("command.were_written")
+        done = "" if given.run in (_check, _claim) else say("command.were_written")
         print(done + say("command.unsaid", error=error.strerror), file=sys.stderr)
         return UNABLE
     return DONE
@@ -125,14 +127,26 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--xlsx", action="store_true", help=say("command.also_workbook"))
     report.add_argument("--pdf", action="store_true", help=say("command.pdf"))
     report.set_defaults(run=_report)
+    claim = commands.add_parser("claim", help=say("command.claim"), epilog=epilog)
+    claim.add_argument("file", metavar="FILE", type=Path, help=say("command.file"))
+    claim.add_argument("--blank", action="store_true", help=say("command.blank"))
+    claim.set_defaults(run=_claim)
+    for command in (check, report, claim):
+        command.add_argument("--actuals", metavar="TABLE", type=Path, help=say("command.actuals"))
+    for command in (report, claim):
+        command.add_argument("--on", metavar="MONTH", type=_month, help=say("command.on"))
     for command in (new, report):
         command.add_argument("--force", action="store_true", help=say("command.force"))
     return parser
 
 
-def _command(name: str, path: Path) -> str:
+def _command(name: str, path: Path, actuals: Path | None = None) -> str:
     """A command to type, whatever signs its file's name has."""
-    return f"python -m sibmodels {name} " + (f'"{path}"' if re.search(r"[^\w./\\:-]", str(path)) else str(path))
+
+    def typed(path: Path) -> str:
+        return f'"{path}"' if re.search(r"[^\w./\\:-]", str(path)) else str(path)
+
+    return f"python -m sibmodels {name} {typed(path)}" + (f" --actuals {typed(actuals)}" if actuals else "")
 
 
 def _name(text: str) -> str:
@@ -141,6 +155,21 @@ def _name(text: str) -> str:
     if not stem.strip(" .") or text.endswith(("/", os.sep)):
         raise argparse.ArgumentTypeError(say("command.no_name", text=text))
     return text
+
+
+def _month(text: str) -> str:
+    """A month, as 2027-06."""
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        raise argparse.ArgumentTypeError(say("command.no_month", text=text))
+    return text
+
+
+def _read(given: argparse.Namespace) -> Any:
+    """The case, with the results of a table of their own."""
+    from sibmodels import casefile
+
+    case = casefile.read(given.file)
+    return case if given.actuals is None else casefile.with_results(case, given.actuals)
 
 
 def _new(given: argparse.Namespace) -> list[str]:
@@ -176,19 +205,18 @@ def _new(given: argparse.Namespace) -> list[str]:
 
 
 def _check(given: argparse.Namespace) -> list[str]:
-    from sibmodels import casefile
-
-    case = casefile.read(given.file)
+    case = _read(given)
     gaps = [say("command.gap", gap=gap) for gap in case.gaps()]
-    return [say("command.right", file=given.file), *gaps, say("command.next", command=_command("report", given.file))]
+    following = say("command.next", command=_command("report", given.file, given.actuals))
+    return [say("command.right", file=given.file), *gaps, following]
 
 
 def _report(given: argparse.Namespace) -> list[str]:
-    from sibmodels import casefile, reports
+    from sibmodels import reports
 
-    case = casefile.read(given.file)
+    case = _read(given)
     stem = (given.out or given.file.parent) / f"{given.file.stem}-report"
-    page = reports.html(case)
+    page = reports.html(case, on=given.on)
 
     def text(path: Path) -> None:
         path.write_text(page, encoding="utf-8", newline="\n")
@@ -209,6 +237,27 @@ def _report(given: argparse.Namespace) -> list[str]:
         files[Path(f"{stem}.pdf")] = lambda path: _print(page, path)
     written = [say("command.wrote", path=path) for path in write_all(files, given.force)]
     return [*written, say("command.open", path=f"{stem}.html")]
+
+
+def _claim(given: argparse.Namespace) -> list[str]:
+    """What can be claimed by results, in sentences and tables of text."""
+    from sibmodels import casefile, reports
+
+    case = _read(given)
+    if not (case.paid and case.has_calendar):
+        raise UnableError(say("command.no_claim", file=given.file))
+    if given.blank:
+        return [casefile.blank(case).rstrip("\n")]
+    if not case.actual:
+        blank = _command("claim", given.file) + " --blank"
+        raise UnableError(say("command.no_results", file=given.file, command=blank))
+    _, said, tables, _ = reports.claim_part(case, given.on)
+    lines = [case.about.name, "", *said]
+    ahead = [one.on for one in case.actual if one.on > f"{datetime.date.today():%Y-%m}"]
+    lines += [say("command.ahead", count=len(ahead), month=max(ahead))] if ahead else []
+    for table, caption, forms in tables:
+        lines += ["", caption, reports.plain_text(table, forms)]
+    return lines
 
 
 def _print(page: str, target: Path) -> None:

@@ -1,7 +1,28 @@
 """What a case file comes to: a page, a notebook, a workbook with live formulas, and the tables behind them."""
 
 from sibmodels.reports.chapter import notebook
+from sibmodels.reports.claiming import (
+    CLAIM_FORMS,
+    claim,
+    claims,
+    needed_payment,
+    plain_text,
+    results,
+    statement,
+    to_come,
+)
+from sibmodels.reports.claiming import part as claim_part
 from sibmodels.reports.page import html
+from sibmodels.reports.payers import (
+    VALUE_FORMS,
+    bodies,
+    break_even,
+    by_result,
+    exposure,
+    switches,
+    worth,
+    worth_by_year,
+)
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
@@ -24,24 +45,41 @@ from sibmodels.reports.tables import (
 )
 
 __all__ = [
+    "CLAIM_FORMS",
     "FORMATS",
+    "VALUE_FORMS",
     "alignment",
+    "bodies",
+    "break_even",
+    "by_result",
     "caps",
     "cards",
+    "claim",
+    "claim_part",
+    "claims",
     "curves",
     "draws",
     "evaluated",
+    "exposure",
     "flows",
     "html",
     "lucks",
+    "needed_payment",
     "notebook",
+    "plain_text",
     "pulls",
     "rates",
+    "results",
     "risk",
     "scenarios",
     "sensitivity",
+    "statement",
     "steps",
+    "switches",
     "term_sheet",
+    "to_come",
     "tranches",
     "world",
+    "worth",
+    "worth_by_year",
 ]
