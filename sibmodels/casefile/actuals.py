@@ -306,8 +306,8 @@ def _observed(
         months = months_of(case, one, group)
         part = sum(part for month, part in zip(months, case._parts(one, months), strict=True) if month <= on)
         prices = {one.name: 1.0} | {each.name: each.price for each in one.card}
-        reached = sum(prices[of] * row.result.value for of in prices for row in _rows(case, of, group, on))
-        return (reached / (people * part), people * part) if part else (0.0, 0.0)
+        known = [prices[of] * row.result.value for of in prices for row in _rows(case, of, group, on)]
+        return (sum(known) / (people * part), people * part) if part and known else (0.0, 0.0)
     rows = [(row.comparison if way else row.result, row) for row in _rows(case, one.name, group, on)]
     months = months_of(case, one, group)
     weights = [row.people.value if row.people else people / max(len(months), 1) for _, row in rows]

@@ -110,6 +110,8 @@ class Remaining:
     now: Floats
     most: Floats
     needed: float
+    top: Floats
+    """Of the most, what comes on top of what the outcomes that it stands instead of can earn."""
 
 
 def to_come(case: CaseFile, on: str | None = None) -> pd.DataFrame:
@@ -126,7 +128,7 @@ def to_come(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     """
     on = _on(case, on)
     table = _claimed(case, on)
-    left = [_remaining(case, outcome, table[table["outcome"] == outcome.name], on) for outcome in _outcomes(case)]
+    left = _left(case, table, on)
     earned = table.groupby("outcome")["earned"].sum()
     rows = {
         one.name: (earned[one.name], rest.plan.sum(), rest.now.sum(), rest.most.sum(), rest.needed)
@@ -139,7 +141,7 @@ def to_come(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     names = ["earned", "still planned", "expected now", "at most", "still needed"]
     found = pd.DataFrame.from_dict(rows, orient="index", columns=names)
     so_far = table["claim"].sum()
-    whole = [_whole(case, table, left, which) - so_far for which in ("plan", "now", "most")]
+    whole = [_by_period(case, table, left, which).sum() - so_far for which in ("plan", "now", "top")]
     found.loc[head("all together, after caps")] = [so_far, *whole, np.nan]
     return found.rename_axis("outcome")
 
@@ -161,8 +163,8 @@ def needed_payment(case: CaseFile, on: str | None = None) -> tuple[float, float]
     if not flowing(case) or wanted is None:
         return np.nan, np.nan
     table = _claimed(case, on)
-    left = [_remaining(case, outcome, table[table["outcome"] == outcome.name], on) for outcome in _outcomes(case)]
-    so_far, now, most = (_by_period(case, table, left, which) for which in ("", "now", "most"))
+    left = _left(case, table, on)
+    so_far, now, most = (_by_period(case, table, left, which) for which in ("", "now", "top"))
     rest, highest = most - so_far, (most - so_far).sum()
     figures = case.figures(learned(case, on))
 
@@ -230,8 +232,23 @@ def _by_payer(case: CaseFile, table: pd.DataFrame, on: str) -> dict[str, float]:
     return found
 
 
-def _remaining(case: CaseFile, outcome: Outcome, table: pd.DataFrame, on: str) -> Remaining:
-    """What is still to come of an outcome: as planned, as expected now and at most."""
+def _left(case: CaseFile, table: pd.DataFrame, on: str) -> list[Remaining]:
+    """What is still to come of each outcome, in their order."""
+    earned, found = table.groupby("outcome")["earned"].sum(), dict[str, Remaining]()
+    for outcome in _outcomes(case):
+        others = [found[name] for name in outcome.instead_of]
+        paid = [earned[one.outcome] + np.array([0.0, one.now.sum(), one.most.sum()]) for one in others]
+        before = np.sum(paid, axis=0) if paid else np.zeros(3)
+        rows = table[table["outcome"] == outcome.name]
+        found[outcome.name] = _remaining(case, outcome, rows, on, before)
+    return list(found.values())
+
+
+def _remaining(case: CaseFile, outcome: Outcome, table: pd.DataFrame, on: str, before: Floats) -> Remaining:
+    """What is still to come of an outcome: as planned, as expected now and at most.
+
+    `before` is what the outcomes that it stands instead of have earned, with what they may earn now and at most.
+    """
     (line,) = (line for line in case.lines() if line.name == outcome.name)
     expected, reach = case.figures(learned(case, on))[line.name], case._reach(line)
     best = outcome.schedule.max_payment if math.isinf(reach) else outcome.schedule.most(reach)
@@ -245,24 +262,25 @@ def _remaining(case: CaseFile, outcome: Outcome, table: pd.DataFrame, on: str) -
         paid = float(outcome.payment(so_far))
         comes = {"plan": planned * part, "now": float(expected) * part}
         more = {key: max(float(outcome.payment(so_far + count)) - paid, 0.0) for key, count in comes.items()}
+        more["now"] = max(more["now"] - before[1], 0.0)
         more["most"] = best - paid if part else 0.0
+        more["top"] = max(more["most"] - before[2], 0.0)
         needed = _least(outcome, float(outcome.payment(planned)), so_far, reach) - so_far if part else np.nan
         left = {key: value * spread if value else np.zeros(len(spread)) for key, value in more.items()}
-        return Remaining(line.name, _inside(case, months), left["plan"], left["now"], left["most"], max(needed, 0.0))
+        months = tuple(min(month, case.timing.end) for month in months)
+        needed = max(needed, 0.0)
+        return Remaining(line.name, months, left["plan"], left["now"], left["most"], needed, left["top"])
     ahead = table[table["earned"].isna()]
     parts = ahead["part"].to_numpy(dtype=float)
     months, whole = tuple(ahead["month"]), ahead["plan"].to_numpy(dtype=float)
     if line.measure.schedule == "fixed":
-        return Remaining(line.name, months, whole, whole, whole, np.nan)
-    now = parts * float(outcome.payment(expected))
+        return Remaining(line.name, months, whole, whole, whole, np.nan, whole)
+    now = parts * max(float(outcome.payment(expected)) - before[1], 0.0 if len(outcome.instead_of) else -np.inf)
     needed = np.nan
     if parts.sum():
-        needed = _least(outcome, (plan - earned) / parts.sum(), 0.0, reach)
-    return Remaining(line.name, months, whole, now, parts * best if best else parts * 0.0, needed)
-
-
-def _inside(case: CaseFile, months: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(min(month, case.timing.end) for month in months)
+        needed = _least(outcome, (plan - earned) / parts.sum() + before[0], 0.0, reach)
+    most = parts * best if best else parts * 0.0
+    return Remaining(line.name, months, whole, now, most, needed, np.maximum(most - before[2], 0.0))
 
 
 def _least(outcome: Outcome, payment: float, low: float, high: float) -> float:
@@ -303,10 +321,6 @@ def _by_period(case: CaseFile, table: pd.DataFrame, left: list[Remaining], which
     found = np.zeros(len(case.periods()))
     np.add.at(found, [case._period(month) for month in months], after)
     return found
-
-
-def _whole(case: CaseFile, table: pd.DataFrame, left: list[Remaining], which: str) -> float:
-    return float(_by_period(case, table, left, which).sum())
 
 
 # what is said

@@ -61,15 +61,8 @@ Pictures: TypeAlias = list[Callable[[], Chart]]
 Part: TypeAlias = tuple[str, list[str], list[display.Table], Pictures]
 
 
-OWN = (
-    "Outcome",
-    "Tranche",
-    "Stakeholder",
-    "Line",
-    "Saving",
-    "Body",
-    "Payer",
-)  # columns of names that a case file gave, which stay
+OWN = ("Outcome", "Tranche", "Stakeholder", "Line", "Saving", "Body", "Payer")
+"""Columns of names that a case file gave, which stay."""
 LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
 
 

@@ -36,6 +36,10 @@ VALUE_FORMS |= dict.fromkeys(("value a unit paid", "low", "high"), "{:,.2f}") | 
 VALUE_FORMS |= {"part that would do": "{:.0%}"}
 
 
+WIDER = {"non-cashable": "with non-cashable", "social": "with social"}
+"""What it is called to count one kind more."""
+
+
 def counts(case: CaseFile) -> bool:
     """Whether the file says what something is worth, and what is paid and when."""
     return bool(case.saving and case.paid and case.has_calendar and case.in_money)
@@ -110,7 +114,7 @@ def worth(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
         value, values = value + float(expected[kind][0]), values + simulated[kind]
         ratio = np.divide(values, spent, out=np.where(values > 0, np.inf, 0.0), where=spent > 0)
         low, high = np.quantile(ratio, [0.05, 0.95], method="nearest")
-        name = kind if not rows else f"with {kind}"
+        name = WIDER[kind] if rows else kind
         each = value / paid if paid > 0 else np.nan
         rows[name] = (value, paid, value - paid, each, low, high, (values >= spent).mean())
     names = ["value", "paid", "net", "value a unit paid", "low", "high", "worth it"]
