@@ -232,11 +232,8 @@ def test_the_payment_that_is_needed_gives_the_wanted_return():
     assert 0 < needed < reports.to_come(came).iloc[-1]["at most"]
     assert got < 0.15
     table = claiming._claimed(came, "2028-09")
-    left = [
-        claiming._remaining(came, one, table[table["outcome"] == one.name], "2028-09")
-        for one in came.contract().outcomes
-    ]
-    so_far, most = (claiming._by_period(came, table, left, which) for which in ("", "most"))
+    left = claiming._left(came, table, "2028-09")
+    so_far, most = (claiming._by_period(came, table, left, which) for which in ("", "top"))
     due = so_far + (most - so_far) * needed / (most - so_far).sum()
     fields = {one.name: getattr(came, one.name) for one in dataclasses.fields(casefile.CaseFile)}
     flows = claiming._Running(**fields, due=tuple(due)).flows()
