@@ -257,17 +257,16 @@ def _remaining(case: CaseFile, outcome: Outcome, table: pd.DataFrame, on: str, b
         so_far, planned = table["result"].sum(), table["planned"].sum()
         ahead = table[table["month"] > on]
         part = ahead["part"].sum()
-        months = tuple(ahead["month"]) if part else (max(on, case.timing.start),)
+        months, open_ = tuple(ahead["month"]) if part else (case.timing.end,), on < case.timing.end
         spread = (ahead["part"] / part).to_numpy() if part else np.ones(1)
         paid = float(outcome.payment(so_far))
         comes = {"plan": planned * part, "now": float(expected) * part}
         more = {key: max(float(outcome.payment(so_far + count)) - paid, 0.0) for key, count in comes.items()}
         more["now"] = max(more["now"] - before[1], 0.0)
-        more["most"] = best - paid if part else 0.0
+        more["most"] = best - paid if open_ else 0.0  # whenever they come
         more["top"] = max(more["most"] - before[2], 0.0)
-        needed = _least(outcome, float(outcome.payment(planned)), so_far, reach) - so_far if part else np.nan
+        needed = _least(outcome, float(outcome.payment(planned)), so_far, reach) - so_far if open_ else np.nan
         left = {key: value * spread if value else np.zeros(len(spread)) for key, value in more.items()}
-        months = tuple(min(month, case.timing.end) for month in months)
         needed = max(needed, 0.0)
         return Remaining(line.name, months, left["plan"], left["now"], left["most"], needed, left["top"])
     ahead = table[table["earned"].isna()]
