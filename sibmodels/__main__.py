@@ -241,7 +241,8 @@ def _report(given: argparse.Namespace) -> list[str]:
 
 def _claim(given: argparse.Namespace) -> list[str]:
     """What can be claimed by results, in sentences and tables of text."""
-    from sibmodels import casefile, reports
+    from sibmodels import casefile
+    from sibmodels.reports import claiming
 
     case = _read(given)
     if not (case.paid and case.has_calendar):
@@ -251,12 +252,12 @@ def _claim(given: argparse.Namespace) -> list[str]:
     if not case.actual:
         blank = _command("claim", given.file) + " --blank"
         raise UnableError(say("command.no_results", file=given.file, command=blank))
-    _, said, tables, _ = reports.claim_part(case, given.on)
+    _, said, tables, _ = claiming.part(case, given.on)
     lines = [case.about.name, "", *said]
     ahead = [one.on for one in case.actual if one.on > f"{datetime.date.today():%Y-%m}"]
     lines += [say("command.ahead", count=len(ahead), month=max(ahead))] if ahead else []
     for table, caption, forms in tables:
-        lines += ["", caption, reports.plain_text(table, forms)]
+        lines += ["", caption, claiming.plain_text(table, forms)]
     return lines
 
 

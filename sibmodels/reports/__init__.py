@@ -6,12 +6,10 @@ from sibmodels.reports.claiming import (
     claim,
     claims,
     needed_payment,
-    plain_text,
     results,
     statement,
     to_come,
 )
-from sibmodels.reports.claiming import part as claim_part
 from sibmodels.reports.page import html
 from sibmodels.reports.payers import (
     VALUE_FORMS,
@@ -55,7 +53,6 @@ __all__ = [
     "caps",
     "cards",
     "claim",
-    "claim_part",
     "claims",
     "curves",
     "draws",
@@ -66,7 +63,6 @@ __all__ = [
     "lucks",
     "needed_payment",
     "notebook",
-    "plain_text",
     "pulls",
     "rates",
     "results",

@@ -19,7 +19,7 @@ from sibmodels.contracts import Outcome
 from sibmodels.messages import head, say
 from sibmodels.reports.tables import _annual, amount, flowing, owing
 
-__all__ = ["CLAIM_FORMS", "claim", "claims", "needed_payment", "part", "plain_text", "results", "statement", "to_come"]
+__all__ = ["CLAIM_FORMS", "claim", "claims", "needed_payment", "results", "statement", "to_come"]
 
 CLAIM_FORMS = dict.fromkeys(
     ("plan", "earned", "difference", "claim", "claimed in all", "paid", "planned so far", "claimed before"), "{:,.0f}"

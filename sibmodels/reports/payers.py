@@ -24,13 +24,11 @@ from sibmodels.messages import head, say
 from sibmodels.reports.tables import _ends, amount, draws, flowing, label, owing
 from sibmodels.value import discount_factors, lasting
 
-__all__ = ["VALUE_FORMS", "bodies", "break_even", "by_result", "exposure", "part", "switches", "worth", "worth_by_year"]
+__all__ = ["VALUE_FORMS", "bodies", "break_even", "by_result", "exposure", "switches", "worth", "worth_by_year"]
 
 Figures: TypeAlias = Mapping[str, Any] | pd.DataFrame
 _BLOCK = 500_000  # draws by periods settled at once
-VALUE_FORMS = dict.fromkeys(
-    ("value", "paid", "net", "expected", "most", "95 % of draws below", "pays", "gets"), "{:,.0f}"
-)
+VALUE_FORMS = dict.fromkeys(("value", "paid", "net", "money", "expected", "most", "95 % of draws below"), "{:,.0f}")
 VALUE_FORMS |= dict.fromkeys(("cashable", "non-cashable", "social", "is worth", "must be worth"), "{:,.0f}")
 VALUE_FORMS |= dict.fromkeys(("value a unit paid", "low", "high"), "{:,.2f}") | {"worth it": "{:.0%}"}
 VALUE_FORMS |= {"part that would do": "{:.0%}"}
