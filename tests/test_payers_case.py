@@ -281,8 +281,8 @@ def test_the_range_is_the_files_own():
     """What is expected lies between the ends; twice the amount is twice the range, and a range of its own widens it."""
     table = reports.worth(CASE)
     assert table.index.tolist() == ["cashable", "with non-cashable", "with social"]
-    assert (table["low"] <= table["value a unit paid"]).all()
-    assert (table["value a unit paid"] <= table["high"]).all()
+    assert (table["low"] <= table["value for each 1 paid"]).all()
+    assert (table["value for each 1 paid"] <= table["high"]).all()
     doubled = reports.worth(CASE.replace("saving.1.amount", 4000))  # no range
     twice = reports.worth(CASE.replace("saving.1.amount", 8000))
     assert twice.loc["cashable", ["low", "high"]].to_numpy(float) == pytest.approx(

@@ -30,7 +30,7 @@ Figures: TypeAlias = Mapping[str, Any] | pd.DataFrame
 _BLOCK = 500_000  # draws by periods settled at once
 VALUE_FORMS = dict.fromkeys(("value", "paid", "net", "money", "expected", "most", "95 % of draws below"), "{:,.0f}")
 VALUE_FORMS |= dict.fromkeys(("cashable", "non-cashable", "social", "is worth", "must be worth"), "{:,.0f}")
-VALUE_FORMS |= dict.fromkeys(("value a unit paid", "low", "high"), "{:,.2f}") | {"worth it": "{:.0%}"}
+VALUE_FORMS |= dict.fromkeys(("value for each 1 paid", "low", "high"), "{:,.2f}") | {"draws worth it": "{:.0%}"}
 VALUE_FORMS |= {"part that would do": "{:.0%}"}
 
 
@@ -91,8 +91,8 @@ def worth(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     -------
     DataFrame
         Index ``counted``: cashable savings, with those that free no money, with social value. Columns ``value``,
-        ``paid``, ``net`` and ``value a unit paid`` (benefit-cost ratio) as expected; ``low`` and ``high``, between
-        which nine draws of ten have that ratio; ``worth it``, the share of draws in which value is no less than what
+        ``paid``, ``net`` and ``value for each 1 paid`` (benefit-cost ratio) as expected; ``low`` and ``high``, between
+        which nine draws of ten have that ratio; ``draws worth it``, the share of draws in which value is no less than what
         is paid.
 
     Notes
@@ -115,7 +115,7 @@ def worth(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
         name = WIDER[kind] if rows else kind
         each = value / paid if paid > 0 else np.nan
         rows[name] = (value, paid, value - paid, each, low, high, (values >= spent).mean())
-    names = ["value", "paid", "net", "value a unit paid", "low", "high", "worth it"]
+    names = ["value", "paid", "net", "value for each 1 paid", "low", "high", "draws worth it"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("counted")
 
 
@@ -398,8 +398,8 @@ def _sentence(case: CaseFile, whole: pd.DataFrame) -> str:
     """What the case comes to."""
     last = whole.iloc[-1]
     fields = {"value": amount(case, last["value"]), "paid": amount(case, last["paid"])}
-    fields |= {"ratio": last["value a unit paid"], "low": last["low"], "high": last["high"]}
-    return say("payers.comes_to", **fields, share=100 * last["worth it"], rate=_rate(case))
+    fields |= {"ratio": last["value for each 1 paid"], "low": last["low"], "high": last["high"]}
+    return say("payers.comes_to", **fields, share=100 * last["draws worth it"], rate=_rate(case))
 
 
 def _rate(case: CaseFile) -> str:
