@@ -3,9 +3,9 @@
 The models, an idea each: `contracts` (what is paid), `people` (figures of groups, rate cards), `cashflows`
 (when, and with what return), `capital` (in layers), `simulation` (how sure), `value` (SROI, savings),
 `evaluation` (what can be shown), `incentives` (what is asked of a provider), `relations` (what a promise can
-hold), `commissioning` (SIB or not), `pricing` (what an outcome must be paid), `unitcosts` (what one comes to), `portfolio` (many contracts),
-`options` (rights to stop and reset), `governance` and `networks` (who decides, who is tied to whom),
-`isomorphism` (do fields grow alike), `samples` (what few can show).
+hold), `commissioning` (SIB or not), `pricing` (what an outcome must be paid), `unitcosts` (what one comes to),
+`portfolio` (many contracts), `options` (rights to stop and reset), `governance` and `networks` (who decides, who
+is tied to whom), `isomorphism` (do fields grow alike), `samples` (what few can show).
 The evidence: `tables` (the data), `cases` (the four cases), `replays` (models beside published results),
 `indigo` (the world's bonds). What is shown: `charts` draws and never computes, `display` writes tables.
 A SIB of your own: `casefile` (the file), `reports` (what it comes to), also as `python -m sibmodels`.
@@ -120,7 +120,7 @@ _HOME = {
     ),
     "teach.coding": ("coding_sheet", "compare_codings", "read_codings"),
     "unitcosts": ("break_even_volume", "decided_by_top_up", "price_per_extra", "price_to_reach", "top_up"),
-    "value": ("SROI", "cohort_model", "discount_factors", "savings", "sroi"),
+    "value": ("SROI", "cohort_model", "discount_factors", "lasting", "savings", "sroi"),
 }
 """Where each public name lives."""
 

@@ -1,8 +1,9 @@
-"""The command: `python -m sibmodels new NAME`, `check FILE`, `report FILE`, `solve FILE`, `compare A B`."""
+"""The command, `python -m sibmodels`: `new NAME`, and `check`, `report`, `solve`, `compare` or `claim` of a file."""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import errno
 import io
 import json
@@ -71,7 +72,7 @@ def _run(given: argparse.Namespace, undone: str) -> int:
         print("\n".join(map(str, error.problems)), file=sys.stderr)
         said = say("command.many_problems" if count > 1 else "command.one_problem", count=count)
         print(f"{undone}{said}", file=sys.stderr)
-        print(say("command.mend", command=_command("check", given.file)), file=sys.stderr)
+        print(say("command.mend", command=_command("check", given.file, given.actuals)), file=sys.stderr)
         return WRONG
     except NoAnswerError as error:
         print(f"{undone}{error}.", file=sys.stderr)
@@ -118,6 +119,7 @@ def _silence() -> None:
 def _parser() -> argparse.ArgumentParser:
     epilog = say("command.codes")
     parser = argparse.ArgumentParser(prog="python -m sibmodels", description=say("command.description"), epilog=epilog)
+    parser.set_defaults(actuals=None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     new = commands.add_parser("new", help=say("command.new"), epilog=epilog)
     new.add_argument("name", metavar="NAME", type=_name, help=say("command.name"))
@@ -152,14 +154,26 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("first", "second"):
         compare.add_argument(name, metavar=name[:1].upper() + name[1:], type=Path, help=say("command.file"))
     compare.set_defaults(run=_compare)
+    claim = commands.add_parser("claim", help=say("command.claim"), epilog=epilog)
+    claim.add_argument("file", metavar="FILE", type=Path, help=say("command.file"))
+    claim.add_argument("--blank", action="store_true", help=say("command.blank"))
+    claim.set_defaults(run=_claim)
+    for command in (check, report, claim):
+        command.add_argument("--actuals", metavar="TABLE", type=Path, help=say("command.actuals"))
+    for command in (report, claim):
+        command.add_argument("--on", metavar="MONTH", type=_month, help=say("command.on"))
     for command in (new, report, solve):
         command.add_argument("--force", action="store_true", help=say("command.force"))
     return parser
 
 
-def _command(name: str, path: Path) -> str:
+def _command(name: str, path: Path, actuals: Path | None = None) -> str:
     """A command to type, whatever signs its file's name has."""
-    return f"python -m sibmodels {name} " + (f'"{path}"' if re.search(r"[^\w./\\:-]", str(path)) else str(path))
+
+    def typed(path: Path) -> str:
+        return f'"{path}"' if re.search(r"[^\w./\\:-]", str(path)) else str(path)
+
+    return f"python -m sibmodels {name} {typed(path)}" + (f" --actuals {typed(actuals)}" if actuals else "")
 
 
 def _name(text: str) -> str:
@@ -180,6 +194,21 @@ def _share(text: str) -> float:
     if not -1 < value < (math.inf if number != text.strip() else 1):
         raise argparse.ArgumentTypeError(say("command.no_share", text=text))
     return value
+
+
+def _month(text: str) -> str:
+    """A month, as 2027-06."""
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        raise argparse.ArgumentTypeError(say("command.no_month", text=text))
+    return text
+
+
+def _read(given: argparse.Namespace) -> Any:
+    """The case, with the results of a table of their own."""
+    from sibmodels import casefile
+
+    case = casefile.read(given.file)
+    return case if given.actuals is None else casefile.with_results(case, given.actuals)
 
 
 def _new(given: argparse.Namespace) -> list[str]:
@@ -228,25 +257,19 @@ def _from_indigo(identifier: str, download: Path | None) -> tuple[dict[str, Any]
 
 
 def _check(given: argparse.Namespace) -> list[str]:
-    from sibmodels import casefile
-
-    case = casefile.read(given.file)
+    case = _read(given)
     notes = [say("command.note", note=note) for note in case.notes()]
     gaps = [say("command.gap", gap=gap) for gap in case.gaps()]
-    return [
-        say("command.right", file=given.file),
-        *notes,
-        *gaps,
-        say("command.next", command=_command("report", given.file)),
-    ]
+    following = say("command.next", command=_command("report", given.file, given.actuals))
+    return [say("command.right", file=given.file), *notes, *gaps, following]
 
 
 def _report(given: argparse.Namespace) -> list[str]:
-    from sibmodels import casefile, reports
+    from sibmodels import reports
 
-    case = casefile.read(given.file)
+    case = _read(given)
     stem = (given.out or given.file.parent) / f"{given.file.stem}-report"
-    page = reports.html(case)
+    page = reports.html(case, on=given.on)
 
     def text(path: Path) -> None:
         _write(path, page)
@@ -306,6 +329,28 @@ def _compare(given: argparse.Namespace) -> list[str]:
     second = casefile.read(given.file)
     both = reports.compare_terms(first, second)
     return comparing.sentences(first, second, both, (str(given.first), str(given.second)))
+
+
+def _claim(given: argparse.Namespace) -> list[str]:
+    """What can be claimed by results, in sentences and tables of text."""
+    from sibmodels import casefile
+    from sibmodels.reports import claiming
+
+    case = _read(given)
+    if not (case.paid and case.has_calendar):
+        raise UnableError(say("command.no_claim", file=given.file))
+    if given.blank:
+        return [casefile.blank(case).rstrip("\n")]
+    if not case.actual:
+        blank = _command("claim", given.file) + " --blank"
+        raise UnableError(say("command.no_results", file=given.file, command=blank))
+    _, said, tables, _ = claiming.part(case, given.on)
+    lines = [case.about.name, "", *said]
+    ahead = [one.on for one in case.actual if one.on > f"{datetime.date.today():%Y-%m}"]
+    lines += [say("command.ahead", count=len(ahead), month=max(ahead))] if ahead else []
+    for table, caption, forms in tables:
+        lines += ["", caption, claiming.plain_text(table, forms)]
+    return lines
 
 
 def _print(page: str, target: Path) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sibmodels import _arguments as check
 from sibmodels._arguments import Floats
 
-__all__ = ["GREEN_BOOK", "SROI", "VALUE_MAP_COLUMNS", "cohort_model", "discount_factors", "savings", "sroi"]
+__all__ = ["GREEN_BOOK", "SROI", "VALUE_MAP_COLUMNS", "cohort_model", "discount_factors", "lasting", "savings", "sroi"]
 
 GREEN_BOOK = ((1, 0.035), (31, 0.030), (76, 0.025), (126, 0.020), (201, 0.015), (301, 0.010))
 """HM Treasury's social time preference rates: from which year on, at which rate."""
@@ -151,6 +152,54 @@ def discount_factors(years: int, schedule: float | Sequence[tuple[int, float]] =
         rates[first:] = check.number(rate, "rate of schedule", above=-1)
     factors = np.cumprod(1 / (1 + rates))
     return pd.Series(factors, index=pd.RangeIndex(years + 1, name="year"), name="factor")
+
+
+def lasting(begins: int, lasts: ArrayLike, drop_off: ArrayLike = 0.0, *, years: int) -> Floats:
+    """How much of a yearly value falls into each year, where it begins within a year and drops off.
+
+    In the t-th year after it began, t = 0, 1, ..., the value runs at (1 - drop_off)**t of its first rate, as in
+    `sroi`; what is left of a year when it ends counts in part.
+
+    Parameters
+    ----------
+    begins : int
+        Months from the start of year 0 until the value begins, at least 0.
+    lasts : array_like
+        Years that it lasts, at least 0; 1.5 is 18 months.
+    drop_off : array_like, optional
+        Share lost each year, in [0, 1].
+    years : int
+        How many years to give; what falls beyond them is left out.
+
+    Returns
+    -------
+    array
+        Years' worth of value in the years 0 to ``years`` - 1, along the last axis; before it the shape of `lasts`
+        and `drop_off`.
+
+    Examples
+    --------
+    >>> lasting(0, 3, 0.2, years=4).round(2).tolist()
+    [1.0, 0.8, 0.64, 0.0]
+    >>> lasting(9, 1.5, years=3).tolist()
+    [0.25, 1.0, 0.25]
+    """
+    begins, years = check.whole(begins, "begins", low=0), check.whole(years, "years")
+    length, lost = check.numbers(lasts, "lasts"), check.numbers(drop_off, "drop_off")
+    if (length < 0).any():
+        raise ValueError(f"lasts is {length.min():g}; it must be at least 0")
+    if (lost < 0).any() or (lost > 1).any():
+        raise ValueError(f"drop_off holds {lost[(lost < 0) | (lost > 1)].flat[0]:g}; it is a share between 0 and 1")
+    length, lost = np.broadcast_arrays(length, lost)
+    first, late = divmod(begins, 12)
+    found = np.zeros((*length.shape, years))
+    for year in range(max(years - first, 0)):  # counted from when it begins
+        months = np.clip(12 * (length - year), 0, 12)
+        before = np.minimum(months, 12 - late)  # of its year, what falls into the calendar's
+        for place, part in ((first + year, before), (first + year + 1, months - before)):
+            if place < years:
+                found[..., place] += part / 12 * (1 - lost) ** year
+    return found
 
 
 def cohort_model(

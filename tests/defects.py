@@ -33,6 +33,34 @@ def _each(line: str, key: str, wrong: dict[str, str], says: str = "{}") -> list[
 COUNTRY, CURRENCY = 'country = "GB"', 'currency = "GBP"'
 SECOND, VALUES = 'name = "qualified"', 'values = { "in work" = 1, "wellbeing" = 2 }'
 PAYERS, POINTS = 'payers = { "Town council" = 1 }', "points = [[0.1, -5000], [0.3, 20000], [0.6, 80000]]"
+SAVING = """\
+[[saving]]
+name = "benefits"
+of = "in work"
+to = "Ministry"
+amount = 4000
+kind = "cashable"
+lasts = 3
+drop_off = 0.3
+deadweight = 0.4
+"""
+ACTUAL = """\
+[[actual]]
+of = "in work"
+on = "2028-09"
+result = 0.31
+people = 180
+
+[[actual]]
+of = "in work"
+on = "2029-09"
+result = 0.36
+
+[[actual]]
+of = "qualified"
+on = "2028-01"
+result = 12
+"""
 DEFECTS = [
     *_each(COUNTRY, "case.country", {'"UK"': "'GB'", '"gb"': "'GB'", '"Japan"': "'JP'", '"ZZ"': "capital", "44": ""}),
     *_each(CURRENCY, "case.currency", {'"yen"': "'JPY'", '"£"': "'GBP'", '"ZZZ"': "capital", '"XXX"': "capital"}),
@@ -98,6 +126,37 @@ DEFECTS = [
     ),
     *_each('start = "2027-04"', "timing.start", {'"2027-04-99"': "2027-04", "2027": "2027-04", '"1027-04"': "1990"}),
     *_each('end = "2030-03"', "timing.end", {'"2030-02-30"': "2030-02", '"2020-03"': "in order", "10:00:00": "month"}),
+    # what outcomes are worth, and results as they came
+    *[
+        Defect("guarantee = 20000", f"guarantee = 20000\n\n{SAVING.replace(*slip)}", f"saving.1.{key}", says)
+        for slip, key, says in (
+            (('"in work"', '"in wrok"'), "of", "'in work'"),
+            (('"Ministry"', '"ministry"'), "to", "alike"),
+            (('"Ministry"', '"Investors"'), "to", "another"),
+            (("4000", "4.000"), "amount", "4000"),
+            (("cashable", "cash"), "kind", "'cashable'"),
+            (("lasts = 3", "lasts = 0"), "lasts", "more than 0"),
+            (("lasts = 3", "years = 3"), "years", "lasts"),
+            (("0.4", "40"), "deadweight", "0.4"),
+            (("0.3", "-0.3"), "drop_off", "at least 0"),
+        )
+    ],
+    *[
+        Defect("guarantee = 20000", f"guarantee = 20000\n\n{ACTUAL.replace(*slip)}", f"actual.{number}.{key}", says)
+        for slip, number, key, says in (
+            (('of = "in work"', 'of = "in wrok"'), 1, "of", "'in work'"),
+            (("2028-09", "2026-09"), 1, "on", "2027-04 to 2030-03"),
+            (("2028-09", "2028-12"), 1, "on", "2028-09, 2029-09"),
+            (("2029-09", "2028-09"), 2, "on", "number 1"),
+            (("0.31", "31"), 1, "result", "0.31"),
+            (("0.31", "-0.31"), 1, "result", "0 or more"),
+            (("180", "1800"), 1, "people", "of 200"),
+            (("result = 12", "result = 1200"), 3, "result", "among 200"),
+            (("people = 180", "comparison = 0.2"), 1, "comparison", "take it out"),
+            (("people = 180", 'group = "first year"'), 1, "group", "[[group]]"),
+            (("people = 180", "paid = -1"), 1, "paid", "at least 0"),
+        )
+    ],
     # lines that are no TOML, and numbers as people write them
     *_each("payment = 300000", "payment", {"300.000,00": "300000", "300,000": "300000", "300'000": "300000"}),
     *_each("payment = 300000", "payment", {"£0.3m": "300000", "30万円": "300000", "about 300000": "300000"}),

@@ -156,7 +156,7 @@ def test_a_name_is_needed(run, tmp_path):
 
 
 def test_an_interruption_is_said_and_nothing_is_left(harbour, monkeypatch, capsys):
-    def interrupted(case):
+    def interrupted(case, **given):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sibmodels.reports.html", interrupted)

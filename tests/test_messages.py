@@ -243,6 +243,7 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "1000")
     typed = words("python -m sibmodels new check report --like --indigo --download --out --xlsx --pdf --force")
+    typed |= words("--actuals --on --blank TABLE MONTH outcome month result group people comparison paid")
     typed |= words("NAME CASE ID FILE FOLDER mine.toml mine-report.html .ipynb kobe none.toml nowhere")
     typed |= words("usage: COMMAND positional arguments: options: show this help message and exit -h, --help")
     typed |= words(os.strerror(errno.ENOENT)) | own(EXAMPLES["kobe"])
@@ -252,10 +253,13 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
         ("new mine --indigo nowhere", 3),
         ("check mine.toml", 0),
         ("report mine.toml", 0),
+        ("claim mine.toml", 3),
+        ("claim mine.toml --blank", 0),
         ("check none.toml", 3),
         ("--help", None),
         ("new --help", None),
         ("report --help", None),
+        ("claim --help", None),
     ):
         if code is None:
             with pytest.raises(SystemExit):

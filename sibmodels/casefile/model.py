@@ -21,6 +21,7 @@ from sibmodels.casefile.sections import (
     SECTIONS,
     SINGLE,
     About,
+    Actual,
     Break,
     Cohort,
     Cost,
@@ -29,6 +30,8 @@ from sibmodels.casefile.sections import (
     Investment,
     Key,
     Measure,
+    Payer,
+    Saving,
     Stakeholder,
     Terms,
     Timing,
@@ -88,6 +91,9 @@ class CaseFile:
     group: tuple[Group, ...] = ()
     tranche: tuple[Tranche, ...] = ()
     breaks: tuple[Break, ...] = ()
+    payer: Payer = field(default_factory=Payer)
+    saving: tuple[Saving, ...] = ()
+    actual: tuple[Actual, ...] = ()
 
     @property
     def paid(self) -> tuple[Measure, ...]:
@@ -277,11 +283,10 @@ class CaseFile:
         return found
 
     def _looked_at(self, name: str) -> bool:
-        """Whether a coupon, a redemption or a break goes by an outcome."""
+        """Whether a coupon, a redemption, a break or what something is worth goes by an outcome."""
         terms = [getattr(one, key) for one in self.tranche for key in TERMS]
-        return any(one.of == name for one in self.breaks) or any(
-            isinstance(term, Mapping) and term.get("of") == name for term in terms
-        )
+        named = [*(one.of for one in self.breaks), *(one.of for one in self.saving)]
+        return name in named or any(isinstance(term, Mapping) and term.get("of") == name for term in terms)
 
     def _figure(self, one: Measure, group: Group | None, results: Mapping[str, Any] | pd.DataFrame) -> Any:
         """What an outcome's schedule looks at, in one group or in all."""
@@ -621,6 +626,10 @@ class CaseFile:
                 what = "[[tranche]]" if self.tranche else "investment.amount"
                 message = "gaps.money_short" if share else "gaps.money_none"
                 found.append(say(message, what=what, amount=self.committed, share=100 * share))
+        told = [one.name for one in self.outcome if one.baseline is not None or one.against is not None]
+        whole = [one.name for one in self.saving if one.deadweight is None and one.of not in told]
+        if whole:
+            found.append(say("gaps.no_deadweight", names=", ".join(whole)))
         if not any(one.values for one in self.stakeholder):
             found.append(say("gaps.no_values"))
         return found

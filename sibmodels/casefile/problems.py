@@ -16,9 +16,11 @@ from typing import Any, TypeAlias
 
 from sibmodels import messages
 from sibmodels._arguments import ProblemsError
+from sibmodels.casefile.actuals import amiss
 from sibmodels.casefile.language import Language
 from sibmodels.casefile.lay import Written, code_meant, fold, meant, month_meant
 from sibmodels.casefile.model import ATTRIBUTES, CaseFile
+from sibmodels.casefile.savings import worthless
 from sibmodels.casefile.sections import (
     AMOUNTS,
     LARGEST,
@@ -125,7 +127,9 @@ def build(
         except ValueError as error:
             problems.append(problem(place(("contract",)), "contract", "contract_refused", error=error))
         else:
-            return case
+            problems += [problem(place(at), ".".join(map(str, at)), said, **fields) for at, said, fields in amiss(case)]
+            if not problems:
+                return case
     listed: list[Problem] = sorted(problems, key=_order)
     raise CaseFileError(listed)
 
@@ -445,7 +449,7 @@ class Checker(Language):
         count, rho = len(paid(outcomes)), parts["uncertainty"].get("rho")
         if rho and count > 1 and rho.value < -1 / (count - 1):
             self.note(("uncertainty", "rho"), "rho_impossible", rho=rho.value, count=count, low=-1 / (count - 1))
-        for path, message, fields in nonsense(parts):
+        for path, message, fields in (*nonsense(parts), *worthless(parts)):
             if not self.seen(path):
                 self.note(path, message, **fields)
         self.language(parts)

@@ -256,6 +256,49 @@ class Break:
     redemption: float | None = _key("share", sample=0.75, ranged=False)
 
 
+# what it is worth to payers, and what came of it
+
+KINDS = ("cashable", "non-cashable", "social")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payer:
+    """How payers count what outcomes are worth."""
+
+    discount: Figure | None = _key("share", sample=0.035)
+    optimism: Figure = _key("share", sample={"value": 0.1, "low": 0, "high": 0.25}, default=Figure(0.0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saving:
+    """What one more of an outcome is worth, and to whom."""
+
+    name: str = _key("text", True, "benefits no longer paid")
+    of: str = _key("name", True, "in work")
+    to: str = _key("text", True, "Ministry")
+    amount: Figure = _key("money", True, {"value": 4000, "low": 2500, "high": 6000}, low=-LARGEST)
+    kind: str = _key("choice", sample="cashable", allowed=KINDS, default="non-cashable")
+    after: Figure = _key("whole", sample=3, low=0, high=600, ranged=False, default=Figure(0.0))
+    lasts: Figure = _key("number", sample={"value": 3, "low": 1, "high": 5}, above=0, high=100, default=Figure(1.0))
+    drop_off: Figure = _key("share", sample={"value": 0.3, "low": 0.1, "high": 0.5}, default=Figure(0.0))
+    deadweight: Figure | None = _key("share", sample={"value": 0.4, "low": 0.3, "high": 0.6})
+    attribution: Figure = _key("share", sample={"value": 0.2, "low": 0, "high": 0.4}, default=Figure(0.0))
+    displacement: Figure = _key("share", sample={"value": 0.1, "low": 0, "high": 0.2}, default=Figure(0.0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actual:
+    """A result as it came, and what was paid."""
+
+    of: str = _key("name", True, "in work")
+    on: str = _key("month", True, "2028-09")
+    result: Figure = _key("number", True, 0.31, ranged=False)
+    group: str = _key("text", sample="first year")
+    people: Figure | None = _key("whole", sample=180, low=1, high=CROWD, ranged=False)
+    comparison: Figure | None = _key("number", sample=0.22, ranged=False)
+    paid: Figure | None = _key("money", sample=116250, ranged=False)
+
+
 SINGLE = {
     "case": About,
     "cohort": Cohort,
@@ -263,6 +306,7 @@ SINGLE = {
     "contract": Terms,
     "investment": Investment,
     "uncertainty": Uncertainty,
+    "payer": Payer,
 }
 """Sections that a case file has once, by name."""
 LISTS = {
@@ -272,9 +316,11 @@ LISTS = {
     "group": Group,
     "tranche": Tranche,
     "break": Break,
+    "saving": Saving,
+    "actual": Actual,
 }
 """Sections that may repeat."""
-MORE = ("group", "tranche", "break")
+MORE = ("group", "tranche", "break", "actual")
 """Sections, and with them keys marked `more`, that most contracts do without: no template asks for them."""
 SECTIONS = SINGLE | LISTS
 """Every section of a case file."""

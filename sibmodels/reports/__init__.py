@@ -1,8 +1,27 @@
 """What a case file comes to: a page, a notebook, a workbook with live formulas, and the tables behind them."""
 
 from sibmodels.reports.chapter import notebook
+from sibmodels.reports.claiming import (
+    CLAIM_FORMS,
+    claim,
+    claims,
+    needed_payment,
+    results,
+    statement,
+    to_come,
+)
 from sibmodels.reports.comparing import Comparison, compare_terms, price_grid
 from sibmodels.reports.page import html
+from sibmodels.reports.payers import (
+    VALUE_FORMS,
+    bodies,
+    break_even,
+    by_result,
+    exposure,
+    switches,
+    worth,
+    worth_by_year,
+)
 from sibmodels.reports.solving import Lever, Solved, UnsolvedError, chance_not_to_lose, levers, returned, solve
 from sibmodels.reports.tables import (
     FORMATS,
@@ -28,36 +47,51 @@ from sibmodels.reports.tables import (
 )
 
 __all__ = [
+    "CLAIM_FORMS",
     "FORMATS",
+    "VALUE_FORMS",
     "Comparison",
     "Lever",
     "Solved",
     "UnsolvedError",
     "alignment",
+    "bodies",
+    "break_even",
+    "by_result",
     "caps",
     "cards",
     "chance_not_to_lose",
+    "claim",
+    "claims",
     "compare_terms",
     "curves",
     "draws",
     "evaluated",
+    "exposure",
     "flows",
     "html",
     "levers",
     "lucks",
+    "needed_payment",
     "notebook",
     "own_points",
     "price_grid",
     "pulls",
     "ranges",
     "rates",
+    "results",
     "returned",
     "risk",
     "scenarios",
     "sensitivity",
     "solve",
+    "statement",
     "steps",
+    "switches",
     "term_sheet",
+    "to_come",
     "tranches",
     "world",
+    "worth",
+    "worth_by_year",
 ]

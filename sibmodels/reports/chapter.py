@@ -10,6 +10,7 @@ from sibmodels import casefile
 from sibmodels.casefile import CaseFile
 from sibmodels.messages import head, say
 from sibmodels.reports.page import MANY
+from sibmodels.reports.payers import counts
 from sibmodels.reports.tables import alignment, cards, curves, flowing, ranges, sensitivity, steps, tranches
 
 __all__ = ["notebook"]
@@ -24,8 +25,8 @@ def notebook(case: CaseFile) -> dict[str, Any]:
     for heading, sources in _CELLS:
         if heading in _PAID and not case.paid:
             continue
-        cells.append(("markdown", f"## {head(heading)}"))
-        cells += [("code", _captioned(source)) for source, needs in sources if needs(case)]
+        made_of = [("code", _captioned(source)) for source, needs in sources if needs(case)]
+        cells += [("markdown", f"## {head(heading)}"), *made_of] if made_of else []
     lines = "\n".join(f"- {gap}" for gap in case.gaps()) or say("chapter.nothing")
     cells.append(("markdown", f"## {say('chapter.gaps')}\n\n{lines}"))
     made: list[dict[str, Any]] = []
@@ -58,7 +59,19 @@ def _always(case: CaseFile) -> bool:
     return True
 
 
-_PAID = ("Payments against performance", "Cash flows", "Simulated outcomes", "Who bears the risk", "Incentives")
+def _known(case: CaseFile) -> bool:
+    return bool(case.actual) and case.has_calendar
+
+
+_PAID = (
+    "Payments against performance",
+    "Cash flows",
+    "Simulated outcomes",
+    "Who bears the risk",
+    "The payer's case",
+    "Results and claims",
+    "Incentives",
+)
 _CELLS = [
     ("Term sheet", [("sib.show(reports.term_sheet(case), $terms)", _always)]),
     (
@@ -115,6 +128,26 @@ _CELLS = [
                 "sib.show(reports.sensitivity(case), $sensitivity)",
                 lambda case: len(sensitivity(case)) > 0,
             ),
+        ],
+    ),
+    (
+        "The payer's case",
+        [
+            ("sib.show(reports.worth(case, drawn), f$worth, reports.VALUE_FORMS)", counts),
+            ("sib.show(reports.bodies(case), f$bodies, reports.VALUE_FORMS)", counts),
+            ("sib.show(reports.break_even(case), f$break_even, reports.VALUE_FORMS)", counts),
+            (
+                "sib.show(reports.exposure(case, drawn), f$exposure, reports.VALUE_FORMS)",
+                lambda case: case.has_calendar,
+            ),
+        ],
+    ),
+    (
+        "Results and claims",
+        [
+            ("sib.show(reports.claim(case), f$claim, reports.CLAIM_FORMS)", _known),
+            ("sib.show(reports.results(case), f$results, reports.CLAIM_FORMS)", _known),
+            ("sib.show(reports.to_come(case), f$still, reports.CLAIM_FORMS)", _known),
         ],
     ),
     (

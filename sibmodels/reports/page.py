@@ -22,7 +22,7 @@ from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
 from sibmodels.casefile.sections import NOT_GIVEN
 from sibmodels.messages import LANGUAGE, head, say
-from sibmodels.reports import panels, taking
+from sibmodels.reports import claiming, panels, payers, taking
 from sibmodels.reports.tables import (
     FORMATS,
     alignment,
@@ -63,7 +63,8 @@ Pictures: TypeAlias = list[Callable[[], Chart]]
 Part: TypeAlias = tuple[str, list[str], list[display.Table], Pictures]
 
 
-OWN = ("Outcome", "Tranche", "Stakeholder", "Line")  # columns of names that a case file gave, which stay
+OWN = ("Outcome", "Tranche", "Stakeholder", "Line", "Saving", "Body", "Payer")
+"""Columns of names that a case file gave, which stay."""
 MANY = 4  # outcomes; of more nothing is said one by one, and no colour tells them apart
 LEAD = 3  # sentences to act on, before those to doubt
 FEW = 2_000  # draws where only a range is wanted
@@ -88,7 +89,13 @@ def _titled(name: str) -> str:
     return say("report.one_of", kind=head(kind), name=one) if several else head(name)
 
 
-def _parts(case: CaseFile) -> Iterator[Part]:
+def _of(part: tuple[str, list[str], list[Any], Pictures]) -> Part:
+    """A part of a module of its own, with its tables made."""
+    heading, sentences, tables, pictures = part
+    return heading, sentences, [_table(*table) for table in tables], pictures
+
+
+def _parts(case: CaseFile, on: str | None = None) -> Iterator[Part]:
     """The report's parts, in order."""
     drawn = draws(case) if case.paid else None
     hangs = sensitivity(case) if case.paid else pd.DataFrame()
@@ -101,6 +108,10 @@ def _parts(case: CaseFile) -> Iterator[Part]:
         yield _risk(case, drawn, hangs)
         if taking.solvable(case):
             yield _taking(case)
+        if case.has_calendar:
+            yield _of(payers.part(case, drawn))
+            if case.actual:
+                yield _of(claiming.part(case, on))
     yield _evaluation(case)
     if case.paid:
         yield _incentives(case)
@@ -741,17 +752,19 @@ figure svg { max-width: 100%; height: auto; display: block; overflow: visible; }
 """
 
 
-def html(case: CaseFile, pictures: bool | None = None) -> str:
+def html(case: CaseFile, pictures: bool | None = None, on: str | None = None) -> str:
     """The report as one HTML page that asks nothing of anybody else.
 
     Parameters
     ----------
     pictures : bool, optional
         Draw the charts; if None, where vl-convert is installed. Without them the tables say the same.
+    on : str, optional
+        The month to which results are taken to be known; that of the latest, if None.
     """
     draw = _drawer() if pictures in (None, True) else None
     title, headings, body = _html.escape(case.about.name), [], []
-    for number, (heading, sentences, tables, charts) in enumerate(_parts(case), start=1):
+    for number, (heading, sentences, tables, charts) in enumerate(_parts(case, on), start=1):
         headings.append(f'<li><a href="#part-{number}">{_html.escape(head(heading))}</a></li>')
         body.append(f'<h2 id="part-{number}">{_html.escape(head(heading))}</h2>')
         body.append(_said(heading, sentences))

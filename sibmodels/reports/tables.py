@@ -29,7 +29,7 @@ from sibmodels.casefile.model import (
     scale_of,
     served,
 )
-from sibmodels.casefile.sections import Break, Group, Measure, Tranche
+from sibmodels.casefile.sections import Break, Group, Measure, Saving, Tranche
 from sibmodels.contracts import Outcome
 from sibmodels.messages import head, say
 from sibmodels.people import Card, Line
@@ -124,6 +124,7 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
         rows += [(what, _words(figure, currency))] if figure.value else []
     if flowing(case) and not case.tranche:
         rows.append(("Investors are paid", say(f"choices.{case.investment.distribute}")))
+    rows += [(say("terms.saving_of", name=one.name), _saving(case, one)) for one in case.saving]
     rows += [(one.role[:1].upper() + one.role[1:] if one.role else "Stakeholder", one.name) for one in case.stakeholder]
     return pd.DataFrame([(head(term), said) for term, said in rows if said], columns=["term", "value"])
 
@@ -833,6 +834,18 @@ def _tranche(case: CaseFile, one: Tranche) -> str:
     said += [say("terms.surplus", share=100 * share)] if share else []
     said += [say("terms.return_cap", rate=100 * one.return_cap.value)] if one.return_cap else []
     return "; ".join([*said, say("terms.distributed", when=say(f"choices.{one.distribute}"))])
+
+
+def _saving(case: CaseFile, one: Saving) -> str:
+    """What an outcome is worth, in words."""
+    terms = say("terms.saving_after", months=one.after.value) if one.after.value else ""
+    terms += say("terms.saving_lasts", years=_words(one.lasts))
+    for key in ("drop_off", "deadweight", "attribution", "displacement"):
+        figure = getattr(one, key)
+        if figure is not None and figure.value:
+            terms += say(f"terms.saving_{key}", share=_words(figure, share=True))
+    fields = {"amount": _words(one.amount, case.about.currency), "of": one.of, "to": one.to, "kind": head(one.kind)}
+    return say("terms.saving", **fields, terms=terms)
 
 
 def _break(case: CaseFile, one: Break) -> str:
