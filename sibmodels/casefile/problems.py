@@ -130,11 +130,12 @@ def build(
     raise CaseFileError(listed)
 
 
-def _order(problem: Problem) -> tuple[bool, int]:
-    """Problems are listed down the file, those of the whole of it last."""
-    place = problem.place
+def _order(problem: Problem) -> tuple[bool, int, int]:
+    """Problems are listed down the file, in a workbook sheet by sheet, those of the whole of it last."""
+    place, section = problem.place, problem.key.partition(".")[0]
     numbers = re.findall(r"\d+", place.rpartition(":")[2] if ":" in place else place.rpartition("!")[2])
-    return problem.key == "file", int(numbers[-1]) if numbers else 0
+    sheet = list(LISTS).index(section) + 1 if "!" in place and section in LISTS else 0
+    return problem.key == "file", sheet, int(numbers[-1]) if numbers else 0
 
 
 class Checker(Language):

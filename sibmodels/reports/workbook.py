@@ -15,16 +15,8 @@ from sibmodels import cashflows
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
 from sibmodels.casefile.model import COMPARISON, Paid, by_date, plain, products, raw
 from sibmodels.casefile.sections import Measure
-from sibmodels.casefile.workbook import (
-    excel,
-    head_row,
-    inputs_sheet,
-    put_text,
-    read,
-    set_widths,
-    styles,
-    write_template,
-)
+from sibmodels.casefile.sheets import excel, fit, head_row, inputs, put_text, set_widths, styles
+from sibmodels.casefile.workbook import read, write_template
 from sibmodels.messages import head, say
 from sibmodels.reports.tables import by_share, flowing, outcomes
 from sibmodels.rules import RULES
@@ -45,7 +37,7 @@ def write(case: CaseFile, path: str | Path) -> None:
     book = excel().Workbook()
     tables = {name: [] if name in LISTS else {} for name in SECTIONS} | raw(case)
     tables["timing"].setdefault("period", case.timing.period)
-    model = _Model(book, case, inputs_sheet(book, tables, [say("book.follow_1"), say("book.follow_2")]))
+    model = _Model(book, case, inputs(book, tables, [say("book.follow_1"), say("book.follow_2")]))
     if case.paid:
         model.payments()
         model.curves()
