@@ -20,7 +20,7 @@ from sibmodels.people import Line
 
 __all__ = ["ID", "INPUTS", "TABLES", "Column", "figure", "items_of", "kinds", "label", "lists", "rows", "tab"]
 
-INPUTS = "Inputs"
+INPUTS, LISTED = "Inputs", "lists"
 ID = re.compile(r"([a-z_]+)\.([a-z_]+)(?::([a-z_]+|[A-Z]{3}))?")
 RANGE = ("low", "high", "note", "in")
 TABLES = {
@@ -82,13 +82,13 @@ def label(section: str, key: str = "") -> str:
     return say(name) if known(name) else (key or section).replace("_", " ").capitalize()
 
 
-def tab(section: str, lists: bool = False) -> str:
-    """The sheet of a section's items, or of its keys that are lists.
+def tab(section: str, of: str = "") -> str:
+    """The sheet of a section's items, or of a list, or lists, that they have.
 
-    >>> tab("outcome"), tab("outcome", lists=True)
-    ('Outcomes', 'Outcome lists')
+    >>> tab("outcome"), tab("outcome", LISTED), tab("outcome", "card")
+    ('Outcomes', 'Outcome lists', 'Outcome card')
     """
-    return f"{section.capitalize()} lists" if lists else f"{section.capitalize()}s"
+    return f"{section.capitalize()} {of}" if of else f"{section.capitalize()}s"
 
 
 def kinds(section: str) -> dict[str, str]:

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from sibmodels.casefile.layout import INPUTS, Column, items_of, label, lists, rows, tab
-from sibmodels.casefile.sections import FIGURES, LARGEST, LISTS, MORE, SECTIONS, SINGLE, Raw
+from sibmodels.casefile.layout import INPUTS, LISTED, Column, items_of, label, lists, rows, tab
+from sibmodels.casefile.sections import FIGURES, LARGEST, LISTS, MORE, SCHEDULES, SECTIONS, SINGLE, Raw
 from sibmodels.casefile.writing import literal
 from sibmodels.indigo.columns import COUNTRIES, CURRENCIES
 from sibmodels.messages import head as titled
 from sibmodels.messages import say
-from sibmodels.rules import RULES
+from sibmodels.rules import RULES, pays
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
     from openpyxl import Workbook
@@ -25,15 +25,16 @@ if TYPE_CHECKING:  # loaded where it is used: not everybody has it
 
 AnyCell = Any  # openpyxl's types tell cells from merged ones, which nothing here needs
 
-__all__ = ["excel", "fit", "head_row", "inputs", "put_text", "set_widths", "sheet_name", "styles"]
+__all__ = ["excel", "fit", "font", "head_row", "inputs", "new_book", "put_text", "set_widths", "sheet_name", "styles"]
 
 MONEY, WHOLE_MONEY, MONTH, PLAIN = "#,##0.00", "#,##0", "yyyy-mm", "0.######"
-SPARE = 12  # rows ready for items; 20 for lists
+SPARE, FEW = 12, 5  # rows ready for more, where there are few and where there are many
 TOP = 6  # the first row of a table's items: below a title, what to do, labels, meanings and ids
+BEYOND = 200  # rows below the yellow ones for which drop-downs and limits hold as well
 CHOICES = "Lists"
 WIDTHS = {
-    **{"text": 26, "item": 22, "name": 20, "choice": 18, "country": 10, "currency": 10, "month": 11, "flag": 9},
-    **{"money": 15, "share": 11, "result": 11, "whole": 11, "number": 12},
+    **{"text": 24, "item": 22, "name": 20, "choice": 15, "country": 9, "currency": 9, "month": 10, "flag": 8},
+    **{"money": 13, "share": 9, "result": 9, "whole": 10, "number": 9},
 }
 COLOURS = {"head": "E7E2D8", "input": "FFF9DB", "open": "F9C77E", "unused": "D9D9D9", "key": "767676", "line": "BFB8A8"}
 
@@ -45,6 +46,23 @@ def excel() -> ModuleType:
     except ModuleNotFoundError:
         raise ModuleNotFoundError(say("command.no_openpyxl")) from None
     return openpyxl
+
+
+def new_book() -> Workbook:
+    """A workbook in a face that every system has, or has one as wide as."""
+    from openpyxl.utils.indexed_list import IndexedList
+
+    book: Workbook = excel().Workbook()
+    book._fonts = IndexedList([font()])  # the first is what cells have that say nothing
+    book._named_styles["Normal"].font = font()
+    return book
+
+
+def font(size: float = 10, bold: bool = False, color: str = "000000") -> Font:
+    """The face of every sheet."""
+    from openpyxl.styles import Font
+
+    return Font(name="Arial", size=size, bold=bold, color=color)
 
 
 # cells
@@ -85,10 +103,10 @@ def _format(kind: str, value: float | None) -> str:
 
 def styles() -> tuple[Font, Alignment, dict[str, PatternFill]]:
     """Bold, wrapped, and the fills of headings and inputs."""
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, PatternFill
 
     fills = {name: PatternFill("solid", start_color=code, end_color=code) for name, code in COLOURS.items()}
-    return Font(bold=True), Alignment(wrap_text=True, vertical="top"), fills
+    return font(bold=True), Alignment(wrap_text=True, vertical="top"), fills
 
 
 def head_row(sheet: Worksheet, row: int, titles: Iterable[object], first: int = 1) -> None:
@@ -130,8 +148,7 @@ def fit(book: Workbook) -> None:
         one.page_setup.fitToWidth, one.page_setup.fitToHeight = 1, 0
         one.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         one.page_margins.left = one.page_margins.right = 0.4
-        one.page_margins.top, one.page_margins.bottom = 0.5, 0.6
-        one.print_options.horizontalCentered = False
+        one.page_margins.top, one.page_margins.bottom, one.page_margins.footer = 0.5, 0.8, 0.4
         one.oddFooter.left.text, one.oddFooter.right.text = "&A", "&P / &N"
 
 
@@ -246,7 +263,9 @@ class _Writer:
     def __init__(self, book: Workbook, rules: _Rules) -> None:
         self.book, self.rules = book, rules
         self.called: dict[tuple[str, str], str] = {}
+        self.listed: dict[tuple[str, str], str] = {}  # where the items stand that a list is of
         self.bold, self.wrap, self.fills = styles()
+        self.indent = type(self.wrap)(wrap_text=True, vertical="top", horizontal="left", indent=1)
 
     def call(self, head: str, key: str, sheet: Worksheet, row: int, column: int) -> None:
         """Name the cell of a value."""
@@ -270,22 +289,20 @@ class _Writer:
 
     def key(self, cell: AnyCell, text: str) -> None:
         """The id by which a place is found again."""
-        from openpyxl.styles import Alignment, Font
+        from openpyxl.styles import Alignment
 
         put_text(cell, text)
-        cell.font, cell.alignment = Font(size=7, color=COLOURS["key"]), Alignment(vertical="top", shrink_to_fit=True)
+        cell.font, cell.alignment = font(7, color=COLOURS["key"]), Alignment(vertical="top", shrink_to_fit=True)
 
     def title(self, sheet: Worksheet, text: str, notes: Sequence[str], columns: int, width: float) -> int:
         """A title, and what to do below it, as wide as the table; the row after it."""
-        from openpyxl.styles import Font
-
         put_text(sheet.cell(1, 1), text)
-        sheet.cell(1, 1).font = Font(bold=True, size=14)
+        sheet.cell(1, 1).font = font(14, bold=True)
         for row, note in enumerate(notes, start=2):
             put_text(sheet.cell(row, 1), note)
             sheet.cell(row, 1).alignment = self.wrap
             sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
-            sheet.row_dimensions[row].height = 14.5 * _lines(note, width)
+            sheet.row_dimensions[row].height = 13.5 * sum(_lines(part, width) for part in note.split("\n"))
         return len(notes) + 2
 
     def single(self, sheet: Worksheet, tables: Raw, notes: Sequence[str]) -> None:
@@ -295,7 +312,7 @@ class _Writer:
         widths = (30, 28, 13, 13, 26, 64, 16)
         set_widths(sheet, widths)
         row = self.title(sheet, say("template.title"), notes, 6, sum(widths[:6])) + 1
-        heads = [say("template.what"), *map(titled, ("value", "low", "high", "note", "meaning")), say("template.key")]
+        heads = [say("template.what"), *map(titled, ("Value", "Low", "High", "Note", "Meaning")), say("template.key")]
         head_row(sheet, row, heads)
         sheet.print_title_rows = f"{row}:{row}"
         sheet.freeze_panes = sheet.cell(row + 1, 2).coordinate
@@ -319,7 +336,7 @@ class _Writer:
         sheet.cell(row, 1).alignment = self.wrap
         said = column.said + (say("template.needed") if about["needed"] else "")
         put_text(sheet.cell(row, 6), said)
-        sheet.cell(row, 6).alignment = self.wrap
+        sheet.cell(row, 6).alignment = self.indent
         ranged = column.kind in FIGURES and about.get("ranged", True)
         for at, part in enumerate(("value", "low", "high", "note"), start=2):
             cell, kind = sheet.cell(row, at), "text" if part == "note" else column.kind
@@ -332,12 +349,11 @@ class _Writer:
         self.key(sheet.cell(row, 7), f"{section}.{column.key}" + (f":{parts['in']}" if "in" in parts else ""))
         self.call(section, name, sheet, row, 2)
         texts = ((said, 64), (str(parts.get("value", "")), 28), (str(parts.get("note", "")), 26))
-        sheet.row_dimensions[row].height = 14.5 * max(_lines(text, width) for text, width in texts)
+        sheet.row_dimensions[row].height = 13.5 * max(_lines(text, width) for text, width in texts)
 
     def items(self, section: str, items: Sequence[Raw]) -> None:
         """A section's items, a row each, and its keys that are lists, beside them or on a sheet of their own."""
-        columns = items_of(section, items)
-        tables = list(lists(section, items))
+        columns, tables = items_of(section, items), list(lists(section, items))
         often = [column for column in columns if not column.rare]
         sheet = self.book.create_sheet(tab(section))
         hidden = section in MORE and not items
@@ -347,55 +363,68 @@ class _Writer:
         shown = [column for table in tables for column in table if not table[0].rare]
         count = len(often) + (len(shown) + len(tables) if beside else 0)
         width = sum(_width(column) for column in [*often, *(shown if beside else [])])
-        self.title(sheet, title, [say("template.rows")], max(count, 4), max(width, 60))
-        self._heads(sheet, columns, 1)
-        last = self._body(sheet, columns, [[self._cells(item, columns)] for item in items], 1, SPARE)
+        rules = "; ".join(f"{name}: {pays(name).replace('`', '')}" for name in SCHEDULES)
+        ruled = "schedule" in {column.key for column in columns}
+        note = say("template.rows") + ("\n" + say("template.rules", rules=rules.replace("; nothing", ", nothing")) if ruled else "")
+        self.title(sheet, title, [note], max(count, 4), max(width, 60))
+        cells = [self._cells(item, columns) for item in items]
+        self._heads(sheet, columns, 1, cells)
+        last = self._body(sheet, columns, cells, 1)
         for number in range(1, len(items) + 1):
             for at, column in enumerate(columns, start=1):
                 if not column.part:
                     self.call(f"{section} {number}", column.key, sheet, TOP - 1 + number, at)
-        self._mark(sheet, section, columns, last)
         first_rare = next((n for n, column in enumerate(columns, 1) if column.rare), 0)
         if first_rare:
             sheet.column_dimensions.group(_letter(first_rare), _letter(len(columns)), hidden=True)
-        if tables:
-            where, at = (sheet, len(columns) + 2) if beside else (self._second(section, tables, hidden), 1)
-            for table in tables:
-                last = max(last, self._list(where, section, table, items, at)) if beside else last
-                if not beside:
-                    self._list(where, section, table, items, at)
-                at += len(table) + 1
+        wide = [table for table in tables if len(table) > 5]  # a page of its own
+        narrow = [table for table in tables if len(table) <= 5]
+        for table in [*narrow, *wide]:
+            alone = table in wide
+            key = table[0].key if alone else ""
+            if alone or (not beside and table is narrow[0]):
+                where, at = self._second(section, key, [table] if alone else narrow, hidden), 1
+            elif table is narrow[0]:
+                where, at = sheet, len(columns) + 2
+            self._list(where, section, table, items, at)
+            at += len(table) + 1
+        self._mark(sheet, section, columns, last)
         sheet.freeze_panes = sheet.cell(TOP, 2).coordinate
+        sheet.print_title_rows = f"{TOP - 3}:{TOP - 3}"
 
-    def _second(self, section: str, tables: list[list[Column]], hidden: bool) -> Worksheet:
-        sheet: Worksheet = self.book.create_sheet(tab(section, lists=True))
-        sheet.sheet_state = "hidden" if hidden else "visible"
-        shown = [column for table in tables for column in table if not table[0].rare]
-        title = say("template.section", label=tab(section, lists=True), said=say("template.lists", label=label(section)))
-        width = sum(_width(column) for column in shown)
-        self.title(sheet, title, [say("template.rows_of", label=label(section))], len(shown) + 2, width)
+    def _second(self, section: str, key: str, tables: list[list[Column]], hidden: bool) -> Worksheet:
+        """A sheet for lists of a section: one key's, or all that are narrow."""
+        sheet: Worksheet = self.book.create_sheet(tab(section, key or LISTED))
+        rare = all(table[0].rare for table in tables)
+        sheet.sheet_state = "hidden" if hidden or rare else "visible"
+        shown = [column for table in tables for column in table if rare or not table[0].rare]
+        said = label(section, key) if key else say("template.lists", label=label(section).lower())
+        title = say("template.section", label=sheet.title, said=said)
+        notes = [say("template.rows_of", label=label(section).lower())]
+        self.title(sheet, title, notes, len(shown) + len(tables) - 1, sum(map(_width, shown)))
         sheet.freeze_panes = sheet.cell(TOP, 1).coordinate
+        sheet.print_title_rows = f"{TOP - 3}:{TOP - 3}"
         return sheet
 
-    def _list(self, sheet: Worksheet, section: str, table: list[Column], items: Sequence[Raw], at: int) -> int:
-        """The table of a key that is a list."""
-        found = [(n, item, rows(table, item)) for n, item in enumerate(items, start=1)]
-        bodies = [[row] for _, _, made in found for row in made]
-        self._heads(sheet, table, at, label(section, table[0].key))
-        last = self._body(sheet, table, bodies, at, SPARE)
+    def _list(self, sheet: Worksheet, section: str, table: list[Column], items: Sequence[Raw], at: int) -> None:
+        """The table of a key that is a list; returns its last row."""
+        found = [(n, rows(table, item)) for n, item in enumerate(items, start=1)]
+        bodies = [row for _, made in found for row in made]
+        self._heads(sheet, table, at, bodies, table[1].said)
+        last = self._body(sheet, table, bodies, at) + BEYOND
+        self.listed[section, table[0].key] = f"{sheet_name(sheet.title)}!${_letter(at)}${TOP}:${_letter(at)}${last}"
         row = TOP
-        for number, item, made in found:
+        for number, made in found:
             for n, one in enumerate(made, start=1):
-                self._called(f"{section} {number}", table, one, n, sheet, row, at, item)
+                self._called(f"{section} {number}", table, one, n, sheet, row, at)
                 row += 1
         rare = [n for n, column in enumerate(table, start=at) if column.rare]
-        if rare:
+        if rare and sheet.title != tab(section, table[0].key):
             sheet.column_dimensions.group(_letter(rare[0]), _letter(rare[-1]), hidden=True)
         sheet.column_dimensions[_letter(at + len(table))].width = 2
-        return last
 
     def _called(
-        self, head: str, table: list[Column], row: Raw, n: int, sheet: Worksheet, at: int, first: int, item: Raw
+        self, head: str, table: list[Column], row: Raw, n: int, sheet: Worksheet, at: int, first: int
     ) -> None:
         """How formulas call a row of a list: ``payers: City``, ``points 2: payment``, ``measured 2``."""
         key = table[0].key
@@ -410,33 +439,33 @@ class _Writer:
             elif one.about["kind"] == "months":
                 self.call(head, key + (f" {n}" if n > 1 else ""), sheet, at, column)
 
-    def _heads(self, sheet: Worksheet, columns: Sequence[Column], first: int, caption: str = "") -> None:
+    def _heads(
+        self, sheet: Worksheet, columns: Sequence[Column], first: int, contents: Sequence[Raw], caption: str = ""
+    ) -> None:
         """What stands above a table: labels, meanings, ids."""
-        from openpyxl.styles import Font
-
         head_row(sheet, TOP - 3, [column.head for column in columns], first)
-        small = Font(size=8, color="404040")
+        small = font(8, color="404040")
         for at, column in enumerate(columns, start=first):
             cell = sheet.cell(TOP - 2, at)
             cell.alignment, cell.font = self.wrap, small
             letter = _letter(at)
-            sheet.column_dimensions[letter].width = _width(column)
+            sheet.column_dimensions[letter].width = _width(column, [row.get(column.id) for row in contents])
             self.key(sheet.cell(TOP - 1, at), column.id)
             if caption:
                 continue
             if column.part not in ("low", "high", "in"):
                 put_text(cell, say("template.note") if column.part == "note" else column.said + self._also(column))
-        heights = [_lines(column.head, _width(column) - 2) for column in columns]
-        self._taller(sheet, TOP - 3, 15 * max(heights))
+        heights = [_lines(column.head, _width(column) - 2) for column in columns if not column.rare]
+        self._taller(sheet, TOP - 3, 13.5 * max([1, *heights]))
         if caption:
             width = sum(_width(column) for column in columns if not column.rare)
-            text = say("template.caption", label=caption, said=columns[1].said)
-            put_text(sheet.cell(TOP - 2, first), text)
+            put_text(sheet.cell(TOP - 2, first), caption)
             seen = [column for column in columns if not column.rare] or columns
             sheet.merge_cells(
                 start_row=TOP - 2, end_row=TOP - 2, start_column=first, end_column=first + len(seen) - 1
             )
-            self._taller(sheet, TOP - 2, 11.5 * _lines(text, 1.1 * max(width, 20)))
+            if width:
+                self._taller(sheet, TOP - 2, 11.5 * _lines(caption, 1.1 * width))
         else:
             texts = [(str(sheet.cell(TOP - 2, at).value or ""), one) for at, one in enumerate(columns, start=first)]
             lines = [_lines(text, 1.05 * _width(one)) for text, one in texts if not one.rare]
@@ -462,13 +491,11 @@ class _Writer:
                 found[column.id] = value
         return found
 
-    def _body(
-        self, sheet: Worksheet, columns: Sequence[Column], bodies: Sequence[Sequence[Raw]], first: int, spare: int
-    ) -> int:
+    def _body(self, sheet: Worksheet, columns: Sequence[Column], bodies: Sequence[Raw], first: int) -> int:
         """The rows of a table, spare ones below them; what may be typed holds far beyond."""
-        last = TOP - 1 + len(bodies) + spare
+        last = TOP - 1 + len(bodies) + (SPARE if len(bodies) <= SPARE else FEW)
         for row in range(TOP, last + 1):
-            content = bodies[row - TOP][0] if row - TOP < len(bodies) else {}
+            content = bodies[row - TOP] if row - TOP < len(bodies) else {}
             height = 1
             for at, column in enumerate(columns, start=first):
                 cell = sheet.cell(row, at)
@@ -476,40 +503,47 @@ class _Writer:
                 self.field(cell, column.kind)
                 if isinstance(cell.value, str):
                     height = max(height, _lines(cell.value, _width(column) - 1))
-            self._taller(sheet, row, 14.5 * height)
+            self._taller(sheet, row, 13.5 * height)
         for at, column in enumerate(columns, start=first):
             rule = self.rules.of(column)
-            rule.add(f"{_letter(at)}{TOP}:{_letter(at)}{last + 200}")
+            rule.add(f"{_letter(at)}{TOP}:{_letter(at)}{last + BEYOND}")
             sheet.add_data_validation(rule)
         return last
 
     def _mark(self, sheet: Worksheet, section: str, columns: Sequence[Column], last: int) -> None:
         """Show in each row that is begun what is still open, and what its payment rule does not use."""
-        from openpyxl.formatting.rule import FormulaRule
-
-        at = {column.id: _letter(n) for n, column in enumerate(columns, start=1)}
+        at = {column.key: f"${_letter(n)}{TOP}" for n, column in enumerate(columns, start=1) if not column.part}
         row = f"$A{TOP}:${_letter(len(columns))}{TOP}"
+
+        def mark(key: str, colour: str, *conditions: str) -> None:
+            from openpyxl.formatting.rule import FormulaRule
+
+            area = f"{at[key]}:{at[key].removesuffix(str(TOP))}{last}".replace("$", "")
+            rule = FormulaRule([f"AND({','.join(conditions)})"], fill=_changed(colour))
+            sheet.conditional_formatting.add(area, rule)
+
+        def without(key: str) -> str:
+            """Whether a row has nothing under a key, or in the list of it."""
+            of = self.listed.get((section, key))
+            return f"COUNTIF({of},{at['name']})=0" if of else f'{at[key]}=""'
+
+        fixed = [f'{at["schedule"]}<>"fixed"'] if "schedule" in at else []
         for column in columns:
-            letter = at[column.id]
-            area = f"{letter}{TOP}:{letter}{last}"
-            if column.about.get("needed") and not column.part and "unless" not in column.about:
-                formula = f'AND({letter}{TOP}="",COUNTA({row})>0)'
-                sheet.conditional_formatting.add(area, FormulaRule([formula], fill=_changed("open")))
-        rule = at.get(f"{section}.schedule")
-        if not rule:
+            if column.about.get("needed") and not column.part:
+                others = [without(key) for key in column.about.get("unless", ())]
+                mark(column.key, "open", without(column.key), f"COUNTA({row})>0", *others, *(fixed if others else ()))
+        if "schedule" not in at:
             return
         for key in ("target", "payment", "weight", "floor", "price", "cap"):
-            letter, term = at[f"{section}.{key}"], "amount" if key in ("payment", "weight") else key
-            area = f"{letter}{TOP}:{letter}{last}"
+            term = "amount" if key in ("payment", "weight") else key
             needs = [name for name, one in RULES.items() if term in one.needs]
-            uses = [*needs, *(name for name, one in RULES.items() if term in one.may)]
-            uses += ["none"] * (key == "target")
-            other = at[f"{section}.{'weight' if key == 'payment' else 'payment'}"] if term == "amount" else letter
+            uses = [*needs, *(name for name, one in RULES.items() if term in one.may), *["none"] * (key == "target")]
+            others = {"payment": ["weight"], "weight": ["payment"], "price": ["card"]}.get(key, [])
             if needs:
-                formula = f'AND({letter}{TOP}="",{other}{TOP}="",{_is_one(f"${rule}{TOP}", needs)})'
-                sheet.conditional_formatting.add(area, FormulaRule([formula], fill=_changed("open")))
-            formula = f'AND(${rule}{TOP}<>"",NOT({_is_one(f"${rule}{TOP}", uses)}))'
-            sheet.conditional_formatting.add(area, FormulaRule([formula], fill=_changed("unused")))
+                mark(key, "open", _is_one(at["schedule"], needs), *map(without, (key, *others)))
+            mark(key, "unused", f'{at["schedule"]}<>""', f"NOT({_is_one(at['schedule'], uses)})")
+        lined = [name for name, one in RULES.items() if "points" in one.needs]
+        mark("schedule", "open", _is_one(at["schedule"], lined), without("points"))
 
 
 def _is_one(cell: str, names: Sequence[str]) -> str:
@@ -523,18 +557,21 @@ def _changed(colour: str) -> PatternFill:
     return PatternFill("solid", start_color=COLOURS[colour], end_color=COLOURS[colour])
 
 
-def _width(column: Column) -> float:
-    if column.key in ("about", "role"):
-        return 30
+def _width(column: Column, contents: Iterable[Any] = ()) -> float:
+    """As wide as its kind needs, and as the numbers in it do: no number may show as ###."""
     if column.part == "note":
-        return 24
-    return WIDTHS.get(column.kind, 30)
+        return 22
+    if column.kind == "choice":
+        return min(max(map(len, column.about["allowed"])) + 5, WIDTHS["choice"])
+    numbers = [one for one in contents if isinstance(one, int | float) and not isinstance(one, bool)]
+    shown = [f"{one:,.2f}" if column.kind == "money" and one != int(one) else f"{one:,.10g}" for one in numbers]
+    return max([WIDTHS.get(column.kind, 30), *(len(one) + 2 for one in shown)])
 
 
 def _lines(text: str, width: float) -> int:
     """Lines that a text takes in a column: wide signs count twice."""
     size = sum(2 if ord(sign) > 0x2E80 else 1 for sign in text)
-    return max(1, math.ceil(1.08 * size / max(width, 1)))
+    return max(1, math.ceil(0.98 * size / max(width, 1)))
 
 
 def _single(section: str, item: Raw) -> Iterable[tuple[str, Column, Raw, Raw]]:

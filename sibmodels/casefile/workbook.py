@@ -17,11 +17,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 from sibmodels.casefile import oldbook
 from sibmodels.casefile.lay import fold
-from sibmodels.casefile.layout import ID, INPUTS, RANGE, TABLES, figure, kinds, label, tab
+from sibmodels.casefile.layout import ID, INPUTS, LISTED, RANGE, TABLES, figure, kinds, label, tab
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
 from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, SINGLE, Key, Raw
-from sibmodels.casefile.sheets import excel, fit, inputs
+from sibmodels.casefile.sheets import excel, fit, inputs, new_book
 from sibmodels.messages import say
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
@@ -51,7 +51,7 @@ def write_template(to: str | Path | IO[bytes], given: Raw | None = None, notes: 
     notes : sequence of str, optional
         Remarks for the top.
     """
-    book = excel().Workbook()
+    book = new_book()
     hidden = ", ".join(tab(section) for section in MORE if not (given or {}).get(section))
     more = [say("template.more_sheets", sheets=hidden)] if hidden else []
     inputs(book, given or {}, [say("template.cells"), say("template.then"), *more, *notes])
@@ -181,7 +181,7 @@ class Reader:
             raise CaseFileError([problem(self.name, "sheet", "no_sheet", sheets=", ".join(titles), sheet=INPUTS)])
         if old:
             oldbook.read_rows(self, old, oldbook.first_row(old))
-        ours = {tab(section, lists) for section in LISTS for lists in (False, True)}
+        ours = {tab(section, of) for section in LISTS for of in ("", LISTED)}
         for grid in grids:
             if grid.title in ours and not grid.ids:
                 self.problem(f"{self.name}, {grid.title}", "sheet", "ids_gone")

@@ -15,7 +15,7 @@ from sibmodels import cashflows
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
 from sibmodels.casefile.model import COMPARISON, Paid, by_date, plain, products, raw
 from sibmodels.casefile.sections import Measure
-from sibmodels.casefile.sheets import excel, fit, head_row, inputs, put_text, set_widths, styles
+from sibmodels.casefile.sheets import fit, head_row, inputs, new_book, put_text, set_widths, styles
 from sibmodels.casefile.workbook import read, write_template
 from sibmodels.messages import head, say
 from sibmodels.reports.tables import by_share, flowing, outcomes
@@ -34,7 +34,7 @@ PARTIES = ("Payer", "Provider", "Intermediary", "Investor", "Guarantor")
 
 def write(case: CaseFile, path: str | Path) -> None:
     """The case with live formulas: inputs, payments, curves, cash flow, checks."""
-    book = excel().Workbook()
+    book = new_book()
     tables = {name: [] if name in LISTS else {} for name in SECTIONS} | raw(case)
     tables["timing"].setdefault("period", case.timing.period)
     model = _Model(book, case, inputs(book, tables, [say("book.follow_1"), say("book.follow_2")]))
