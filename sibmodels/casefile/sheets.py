@@ -237,7 +237,7 @@ def _limits_said(about: Raw) -> str:
 # sheets
 
 
-def inputs(book: Workbook, tables: Raw, notes: Sequence[str]) -> dict[tuple[str, str], str]:
+def inputs(book: Workbook, tables: Raw, title: str, notes: Sequence[str]) -> dict[tuple[str, str], str]:
     """The sheets to fill in; returns how formulas call each value: by its cell's name, where it has one."""
     sheet = book.worksheets[0]
     sheet.title = INPUTS
@@ -249,7 +249,7 @@ def inputs(book: Workbook, tables: Raw, notes: Sequence[str]) -> dict[tuple[str,
             letter, last = _letter(column), TOP - 1 + len(made[section]) + SPARE
             names[section] = f"{sheet_name(tab(section))}!${letter}${TOP}:${letter}${last}"
     writer = _Writer(book, _Rules(book, names))
-    writer.single(sheet, tables, notes)
+    writer.single(sheet, tables, title, notes)
     for section in LISTS:
         writer.items(section, made[section])
     if CHOICES in book.sheetnames:
@@ -305,13 +305,13 @@ class _Writer:
             sheet.row_dimensions[row].height = 13.5 * sum(_lines(part, width) for part in note.split("\n"))
         return len(notes) + 2
 
-    def single(self, sheet: Worksheet, tables: Raw, notes: Sequence[str]) -> None:
+    def single(self, sheet: Worksheet, tables: Raw, title: str, notes: Sequence[str]) -> None:
         """The keys that a case has once, a row each."""
         from openpyxl.formatting.rule import FormulaRule
 
         widths = (30, 28, 13, 13, 26, 64, 16)
         set_widths(sheet, widths)
-        row = self.title(sheet, say("template.title"), notes, 6, sum(widths[:6])) + 1
+        row = self.title(sheet, title, notes, 6, sum(widths[:6])) + 1
         heads = [say("template.what"), *map(titled, ("Value", "Low", "High", "Note", "Meaning")), say("template.key")]
         head_row(sheet, row, heads)
         sheet.print_title_rows = f"{row}:{row}"
@@ -372,8 +372,8 @@ class _Writer:
         last = self._body(sheet, columns, cells, 1)
         for number in range(1, len(items) + 1):
             for at, column in enumerate(columns, start=1):
-                if not column.part:
-                    self.call(f"{section} {number}", column.key, sheet, TOP - 1 + number, at)
+                key = f"{column.key} {column.part}".strip()
+                self.call(f"{section} {number}", key, sheet, TOP - 1 + number, at)
         first_rare = next((n for n, column in enumerate(columns, 1) if column.rare), 0)
         if first_rare:
             sheet.column_dimensions.group(_letter(first_rare), _letter(len(columns)), hidden=True)

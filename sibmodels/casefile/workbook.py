@@ -54,7 +54,7 @@ def write_template(to: str | Path | IO[bytes], given: Raw | None = None, notes: 
     book = new_book()
     hidden = ", ".join(tab(section) for section in MORE if not (given or {}).get(section))
     more = [say("template.more_sheets", sheets=hidden)] if hidden else []
-    inputs(book, given or {}, [say("template.cells"), say("template.then"), *more, *notes])
+    inputs(book, given or {}, say("template.title"), [say("template.cells"), say("template.then"), *more, *notes])
     fit(book)
     book.save(to)
 
@@ -106,7 +106,7 @@ def _opened(path: Path) -> tuple[Workbook, Workbook]:
         raise
     except Exception as error:  # whatever a damaged file makes the reader say
         raise no("book_damaged", said=type(error).__name__) from error
-    if most := max((sheet.max_row for sheet in books[0].worksheets), default=0) > ROWS:
+    if (most := max((sheet.max_row for sheet in books[0].worksheets), default=0)) > ROWS:
         raise no("book_rows", INPUTS, count=most, most=ROWS)
     return books[0], books[1]
 

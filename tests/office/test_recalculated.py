@@ -189,8 +189,8 @@ def test_what_libreoffice_saved_is_still_the_case_file(calculated, name):
 def test_a_changed_cell_changes_the_results(calculated, tmp_path):
     """What a commissioner does: type over an input, and look at the payments."""
     book = openpyxl.load_workbook(calculated / f"{AT['as it is']}.xlsx")
-    place = book.defined_names["outcome_1_payment"].attr_text.rpartition("!")[2].replace("$", "")
-    book["Inputs"][place].value = 200000
+    title, place = book.defined_names["outcome_1_payment"].attr_text.replace("$", "").split("!")
+    book[title][place].value = 200000
     book.save(tmp_path / "changed.xlsx")
     office = os.environ.get("SOFFICE") or shutil.which("soffice") or shutil.which("libreoffice")
     profile = f"-env:UserInstallation={(calculated / 'profile').as_uri()}"
