@@ -7,6 +7,7 @@ import datetime
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,9 @@ def put_text(cell: AnyCell, text: object) -> None:
 def put(cell: AnyCell, content: Any, kind: str) -> None:
     """A value as people see it: months as dates, yes or no, money with separators; as TOML what no cell can say."""
     if content is None or content == "":
-        cell.number_format = _format(kind, None)
+        form = _format(kind, None)
+        if form != cell.number_format:
+            cell.number_format = form
     elif isinstance(content, bool):
         cell.value = "yes" if content else "no"
     elif isinstance(content, str) and kind == "month" and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", content):
@@ -109,13 +112,18 @@ def styles() -> tuple[Font, Alignment, dict[str, PatternFill]]:
     return font(bold=True), Alignment(wrap_text=True, vertical="top"), fills
 
 
-def head_row(sheet: Worksheet, row: int, titles: Iterable[object], first: int = 1) -> None:
-    """A row of titles."""
+def head_row(sheet: Worksheet, row: int, titles: Iterable[object], first: int = 1, numbers: int = 0) -> None:
+    """A row of titles, as high as they need in columns of their width; from column `numbers` on above numbers."""
     bold, wrap, fills = styles()
+    right = type(wrap)(wrap_text=True, vertical="top", horizontal="right")
+    height = sheet.row_dimensions[row].height or 0
     for column, title in enumerate(titles, start=first):
         cell = sheet.cell(row, column)
         put_text(cell, title)
-        cell.font, cell.alignment, cell.fill = bold, wrap, fills["head"]
+        cell.font, cell.fill = bold, fills["head"]
+        cell.alignment = right if numbers and column >= numbers else wrap
+        height = max(height, 13.5 * _lines(str(title), sheet.column_dimensions[_letter(column)].width - 2))
+    sheet.row_dimensions[row].height = height
 
 
 def set_widths(sheet: Worksheet, widths: Iterable[float]) -> None:
@@ -265,6 +273,7 @@ class _Writer:
         self.called: dict[tuple[str, str], str] = {}
         self.listed: dict[tuple[str, str], str] = {}  # where the items stand that a list is of
         self.bold, self.wrap, self.fills = styles()
+        self.looks: dict[bool, Any] = {}
         self.indent = type(self.wrap)(wrap_text=True, vertical="top", horizontal="left", indent=1)
 
     def call(self, head: str, key: str, sheet: Worksheet, row: int, column: int) -> None:
@@ -280,11 +289,17 @@ class _Writer:
 
     def field(self, cell: AnyCell, kind: str) -> None:
         """Mark a cell as one to fill in."""
+        words = kind in ("text", "item", "name", "choice", "currency", "country", "flag")
+        if words not in self.looks:
+            self._look(cell, words)
+            self.looks[words] = cell._style
+        cell._style = copy(self.looks[words])  # there are thousands, and to look a style up is slow
+
+    def _look(self, cell: AnyCell, words: bool) -> None:
         from openpyxl.styles import Alignment, Border, Side
 
         line = Side("thin", color=COLOURS["line"])
         cell.fill, cell.border = self.fills["input"], Border(line, line, line, line)
-        words = kind in ("text", "item", "name", "choice", "currency", "country", "flag")
         cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left" if words else None)
 
     def key(self, cell: AnyCell, text: str) -> None:
@@ -340,9 +355,9 @@ class _Writer:
         ranged = column.kind in FIGURES and about.get("ranged", True)
         for at, part in enumerate(("value", "low", "high", "note"), start=2):
             cell, kind = sheet.cell(row, at), "text" if part == "note" else column.kind
-            put(cell, parts.get(part), kind)
             if part == "value" or ranged:
                 self.field(cell, kind)
+                put(cell, parts.get(part), kind)
                 rule = self.rules.of(dataclasses.replace(column, part="" if part == "value" else part, kind=kind))
                 rule.add(cell.coordinate)
                 sheet.add_data_validation(rule)
@@ -443,7 +458,9 @@ class _Writer:
         self, sheet: Worksheet, columns: Sequence[Column], first: int, contents: Sequence[Raw], caption: str = ""
     ) -> None:
         """What stands above a table: labels, meanings, ids."""
+        before = sheet.row_dimensions[TOP - 3].height or 0
         head_row(sheet, TOP - 3, [column.head for column in columns], first)
+        sheet.row_dimensions[TOP - 3].height = before
         small = font(8, color="404040")
         for at, column in enumerate(columns, start=first):
             cell = sheet.cell(TOP - 2, at)
@@ -499,8 +516,8 @@ class _Writer:
             height = 1
             for at, column in enumerate(columns, start=first):
                 cell = sheet.cell(row, at)
-                put(cell, content.get(column.id), column.kind)
                 self.field(cell, column.kind)
+                put(cell, content.get(column.id), column.kind)
                 if isinstance(cell.value, str):
                     height = max(height, _lines(cell.value, _width(column) - 1))
             self._taller(sheet, row, 13.5 * height)

@@ -39,7 +39,7 @@ class Summary:
             other.sheet_view.tabSelected = False
         self.charts = 0
         self.above: list[tuple[str, str, str]] = []
-        set_widths(self.sheet, (34, *[15] * 5, 2))
+        set_widths(self.sheet, (46, *[16] * 5, 2))
         payers = len(case.contract().by_payer(case.of_contract(case.performance())))
         self.row = TOP + payers + 11  # below the figures, which come when there are formulas for them
         self._results()
@@ -83,7 +83,7 @@ class Summary:
         columns = [name for name in COLUMNS if name in table]
         put_text(self.sheet.cell(self.row, 1), say("book.written"))
         self.sheet.cell(self.row, 1).font = font(8, color="404040")
-        head_row(self.sheet, self.row + 1, [head("If"), *map(head, columns)])
+        head_row(self.sheet, self.row + 1, [head("If"), *(head(name[:1].upper() + name[1:]) for name in columns)], numbers=2)
         self.first = self.row + 2
         for row, (name, values) in enumerate(table.iterrows(), start=self.first):
             put_text(self.sheet.cell(row, 1), head(str(name)))
@@ -104,7 +104,7 @@ class Summary:
         if not asked:
             return {}
         heads = ("Outcome", "Expected", "Low", "High")
-        head_row(self.sheet, self.row, [*map(head, heads), say("book.used")])
+        head_row(self.sheet, self.row, [*map(head, heads), say("book.used")], numbers=2)
         found = {}
         for row, (number, one) in enumerate(asked, start=self.row + 1):
             cells = [called[f"outcome {number}", key] for key in ("expected", "expected low", "expected high")]
@@ -128,7 +128,7 @@ class Summary:
 
     def figures(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """What the result comes to: label, formula, format."""
-        head_row(self.sheet, TOP, [say("book.comes_to"), head("Value")])
+        head_row(self.sheet, TOP, [say("book.comes_to"), head("Value")], numbers=2)
         for row, (what, formula, form) in enumerate([*rows, *self.above], start=TOP + 1):
             put_text(self.sheet.cell(row, 1), what)
             self.sheet.cell(row, 2).value, self.sheet.cell(row, 2).number_format = f"={formula}", form
@@ -138,7 +138,7 @@ class Summary:
     ) -> None:
         """Payments, costs and investors' money by calendar year, of the columns of the cash flow."""
         last = first + len(months) - 1
-        head_row(self.sheet, self.row, [head("Year"), *map(say, ("book.payments", "book.costs", "book.investors"))])
+        head_row(self.sheet, self.row, [head("Year"), *map(say, ("book.payments", "book.costs", "book.investors"))], numbers=2)
         start = self.row + 1
         for row, year in enumerate(range(int(months[0][:4]), int(months[-1][:4]) + 1), start=start):
             put_text(self.sheet.cell(row, 1), year)
@@ -189,6 +189,7 @@ class Summary:
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 0, 1
         chart.x_axis.number_format, chart.y_axis.number_format = "0%", "#,##0"
         chart.x_axis.title = head("Share of people who succeed")
+        chart.x_axis.majorGridlines, chart.x_axis.tickLblPos = None, "low"
 
     def _put(self, chart: Any, title: str) -> None:
         chart.title, chart.height, chart.width = title, HIGH, WIDE

@@ -76,8 +76,8 @@ class _Model:
 
     def sheet(self, title: str, heads: Iterable[str], widths: Iterable[float], row: int = 1) -> Worksheet:
         sheet: Worksheet = self.book.create_sheet(title)
-        head_row(sheet, row, heads)
         set_widths(sheet, widths)
+        head_row(sheet, row, heads, numbers=3)
         return sheet
 
     def paid(self) -> list[tuple[int, Paid]]:
@@ -159,7 +159,7 @@ class _Model:
         heads = ["Outcome", "Unit", "Performance (type over it)", "Earned", "Paid, after the cap", "Most"]
         flowing = self.live
         heads += ["Performance of the share served", "Paid for the share served"] if flowing else []
-        sheet = self.sheet("Payments", map(head, heads), (30, 10, 18, 18, 18, 18, 18, 18))
+        sheet = self.sheet("Payments", map(head, heads), (36, 16, 18, 18, 18, 18, 18, 18))
         _, _, fills = styles()
         self.lines = {}  # the row of each outcome, and of the fixed payment
         computed = []
@@ -296,7 +296,7 @@ class _Model:
         first_cost, first_due = 3, 4 + len(costs)
         first_paid = first_due + len(paid) + len(plan) + 1
         top = 9  # the summary stands above
-        sheet = self.sheet("Cash flow", [title for _, title in heads], [8, 12] + [16] * (len(heads) - 2), row=top)
+        sheet = self.sheet("Cash flow", [title for _, title in heads], [8, 16] + [16] * (len(heads) - 2), row=top)
         lag, periods = int(case.timing.lag.value), len(case.periods())
         begin, end = top + 1, top + periods + lag
         terms = {key: self.called["investment", key] for key in ("amount", "fee", "guarantee", "distribute")}
@@ -408,7 +408,7 @@ class _Model:
             ),
         ]
         for row, (label, formula, form) in enumerate(summary, start=1):
-            put_text(sheet.cell(row, 1), head(label))
+            put_text(sheet.cell(row, 3), head(label))  # beside its figure, where there is room for it
             sheet.cell(row, 2).value, sheet.cell(row, 2).number_format = formula, form
         sheet.freeze_panes = sheet.cell(begin, 3).coordinate
         settled = [case.settled(one) for one in self.results]
