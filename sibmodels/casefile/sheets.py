@@ -245,8 +245,13 @@ def _limits_said(about: Raw) -> str:
 # sheets
 
 
-def inputs(book: Workbook, tables: Raw, title: str, notes: Sequence[str]) -> dict[tuple[str, str], str]:
-    """The sheets to fill in; returns how formulas call each value: by its cell's name, where it has one."""
+def inputs(
+    book: Workbook, tables: Raw, title: str, notes: Sequence[str], unused: Sequence[str] = MORE
+) -> dict[tuple[str, str], str]:
+    """The sheets to fill in; returns how formulas call each value: by its cell's name, where it has one.
+
+    Sections of `unused` have their sheets hidden where there is nothing of them.
+    """
     sheet = book.worksheets[0]
     sheet.title = INPUTS
     made = {section: tables.get(section) or [] for section in LISTS}
@@ -256,7 +261,7 @@ def inputs(book: Workbook, tables: Raw, title: str, notes: Sequence[str]) -> dic
         if column:
             letter, last = _letter(column), TOP - 1 + len(made[section]) + SPARE
             names[section] = f"{sheet_name(tab(section))}!${letter}${TOP}:${letter}${last}"
-    writer = _Writer(book, _Rules(book, names))
+    writer = _Writer(book, _Rules(book, names), unused)
     writer.single(sheet, tables, title, notes)
     for section in LISTS:
         writer.items(section, made[section])
@@ -268,8 +273,8 @@ def inputs(book: Workbook, tables: Raw, title: str, notes: Sequence[str]) -> dic
 class _Writer:
     """Writes the sheets, and keeps where each value is."""
 
-    def __init__(self, book: Workbook, rules: _Rules) -> None:
-        self.book, self.rules = book, rules
+    def __init__(self, book: Workbook, rules: _Rules, unused: Sequence[str]) -> None:
+        self.book, self.rules, self.unused = book, rules, unused
         self.called: dict[tuple[str, str], str] = {}
         self.listed: dict[tuple[str, str], str] = {}  # where the items stand that a list is of
         self.bold, self.wrap, self.fills = styles()
@@ -371,7 +376,7 @@ class _Writer:
         columns, tables = items_of(section, items), list(lists(section, items))
         often = [column for column in columns if not column.rare]
         sheet = self.book.create_sheet(tab(section))
-        hidden = section in MORE and not items
+        hidden = section in self.unused and not items
         sheet.sheet_state = "hidden" if hidden else "visible"
         title = say("template.section", label=tab(section), said=say(f"sections.{section}"))
         beside = len(often) <= 7 and bool(tables)
@@ -559,6 +564,8 @@ class _Writer:
             if needs:
                 mark(key, "open", _is_one(at["schedule"], needs), *map(without, (key, *others)))
             mark(key, "unused", f'{at["schedule"]}<>""', f"NOT({_is_one(at['schedule'], uses)})")
+        counted = [name for name, one in RULES.items() if one.counts]  # no share can be priced by the piece
+        mark("unit", "open", _is_one(at["schedule"], counted), _is_one(at["unit"], ("", "share")), without("card"))
         lined = [name for name, one in RULES.items() if "points" in one.needs]
         mark("schedule", "open", _is_one(at["schedule"], lined), without("points"))
 

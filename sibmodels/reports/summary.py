@@ -31,8 +31,8 @@ AT = "H"  # the column where charts begin
 class Summary:
     """The sheet: a result to choose, and for formulas of other sheets what is expected if it is chosen."""
 
-    def __init__(self, book: Workbook, case: CaseFile, called: dict[tuple[str, str], str]) -> None:
-        self.case, self.ends = case, list(ends(case))
+    def __init__(self, book: Workbook, case: CaseFile, called: dict[tuple[str, str], str], live: bool) -> None:
+        self.case, self.ends, self.live = case, list(ends(case)), live
         self.sheet: Worksheet = book.create_sheet(NAME, 0)
         book.active = 0
         for other in book.worksheets[1:]:
@@ -41,7 +41,7 @@ class Summary:
         self.above: list[tuple[str, str, str]] = []
         set_widths(self.sheet, (46, *[16] * 5, 2))
         payers = len(case.contract().by_payer(case.of_contract(case.performance())))
-        self.row = TOP + payers + 11  # below the figures, which come when there are formulas for them
+        self.row = TOP + payers + (11 if live else 4)  # below the figures, which come when there are formulas for them
         self._results()
         self.expected = self._expected(called)
         self._choice()
@@ -58,7 +58,7 @@ class Summary:
         sheet, (_, wrap, fills) = self.sheet, styles()
         put_text(sheet["A1"], self.case.about.name)
         sheet["A1"].font = font(14, bold=True)
-        put_text(sheet["A2"], say("book.summary", money=self.case.money))
+        put_text(sheet["A2"], say("book.summary" if self.live else "book.summary_part", money=self.case.money))
         sheet.merge_cells("A2:F2")
         sheet["A2"].alignment = wrap
         sheet.row_dimensions[2].height = 40

@@ -45,9 +45,10 @@ def write(case: CaseFile, to: str | Path | IO[bytes]) -> None:
     book = new_book()
     tables = {name: [] if name in LISTS else {} for name in SECTIONS} | raw(case)
     tables["timing"].setdefault("period", case.timing.period)
-    model = _Model(book, case, inputs(book, tables, case.about.name, [say("book.follow_1"), say("book.follow_2")]))
+    notes = [say("book.follow_1"), say("book.follow_2")]
+    model = _Model(book, case, inputs(book, tables, case.about.name, notes, unused=list(LISTS)))
     if case.paid:
-        model.summary = Summary(book, case, model.called)
+        model.summary = Summary(book, case, model.called, model.live)
         model.payments()
         model.curves()
         if model.live:
@@ -388,10 +389,14 @@ class _Model:
         times = f"A{begin}:A{end}"
         when = [f'SUMPRODUCT(({investor}{sign}0)*{investor}*{times})/SUMIF({investor},"{sign}0")' for sign in "><"]
         guess = f"({back})^(1/({when[0]}-{when[1]}))-1"
+        rate = "1/0"
+        for near in (-0.9, -0.8, -0.5, -0.2, guess):  # where most is lost, it is found from below; not under -100 %
+            found = f"IRR({investor},{near})"
+            rate = f"IFERROR(IF({found}>-1,{found},1/0),{rate})"
         loss = f"SUM({whole('Drawn from investors')})-SUM({whole('Passed on to investors')})"
         none = say("terms.none")
         summary = [
-            (RETURN, f'=IFERROR((1+IRR({investor},{guess}))^(12/Calendar!$C$3)-1,"{none}")', SHARE),
+            (RETURN, f'=IFERROR((1+{rate})^(12/Calendar!$C$3)-1,"{none}")', SHARE),
             (
                 "Money back for each unit put in",
                 f'=IFERROR({back},"{none}")',
