@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sibmodels.casefile.sections import FIGURES, LISTS, SECTIONS, Raw, meaning
+from sibmodels.casefile.sections import FIGURES, SECTIONS, Raw, meaning
 from sibmodels.messages import known, say
 from sibmodels.people import Line
 
@@ -69,7 +69,9 @@ class Column:
     @property
     def said(self) -> str:
         """What it means."""
-        return say("template.which", label=label(self.section)) if self.part == "of" else meaning(self.section, self.key)
+        return (
+            say("template.which", label=label(self.section)) if self.part == "of" else meaning(self.section, self.key)
+        )
 
 
 def label(section: str, key: str = "") -> str:
@@ -175,5 +177,3 @@ def figure(given: Mapping[str, Any]) -> Any:
 
 def _dated(term: Any) -> bool:
     return isinstance(term, Mapping) and any(isinstance(part, Mapping) for part in term.values())
-
-

@@ -11,7 +11,7 @@ from copy import copy
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from sibmodels.casefile.layout import INPUTS, LISTED, Column, items_of, label, lists, rows, tab
+from sibmodels.casefile.layout import INPUTS, LISTED, Column, items_of, kinds, label, lists, rows, tab
 from sibmodels.casefile.sections import FIGURES, LARGEST, LISTS, MORE, SCHEDULES, SECTIONS, SINGLE, Raw
 from sibmodels.casefile.writing import literal
 from sibmodels.indigo.columns import COUNTRIES, CURRENCIES
@@ -53,10 +53,11 @@ def new_book() -> Workbook:
     """A workbook in a face that every system has, or has one as wide as."""
     from openpyxl.utils.indexed_list import IndexedList
 
-    book: Workbook = excel().Workbook()
+    book = excel().Workbook()
     book._fonts = IndexedList([font()])  # the first is what cells have that say nothing
     book._named_styles["Normal"].font = font()
-    return book
+    made: Workbook = book
+    return made
 
 
 def font(size: float = 10, bold: bool = False, color: str = "000000") -> Font:
@@ -157,7 +158,8 @@ def fit(book: Workbook) -> None:
         one.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         one.page_margins.left = one.page_margins.right = 0.4
         one.page_margins.top, one.page_margins.bottom, one.page_margins.footer = 0.5, 0.8, 0.4
-        one.oddFooter.left.text, one.oddFooter.right.text = "&A", "&P / &N"
+        foot: Any = one.oddFooter
+        foot.left.text, foot.right.text = "&A", "&P / &N"
 
 
 # what may be typed
@@ -327,8 +329,6 @@ class _Writer:
 
     def single(self, sheet: Worksheet, tables: Raw, title: str, notes: Sequence[str]) -> None:
         """The keys that a case has once, a row each."""
-        from openpyxl.formatting.rule import FormulaRule
-
         widths = (30, 28, 13, 13, 26, 64, 16)
         set_widths(sheet, widths)
         row = self.title(sheet, title, notes, 6, sum(widths[:6])) + 1
@@ -340,14 +340,13 @@ class _Writer:
             row += 1
             put_text(sheet.cell(row, 1), say("template.section", label=label(section), said=say(f"sections.{section}")))
             sheet.cell(row, 1).font = self.bold
-            for column in range(1, 8):
-                sheet.cell(row, column).fill = self.fills["head"]
+            for at in range(1, 8):
+                sheet.cell(row, at).fill = self.fills["head"]
             for name, column, parts, about in _single(section, tables.get(section, {})):
                 row += 1
                 self._line(sheet, row, section, name, column, parts)
                 if about["needed"]:
-                    rule = FormulaRule([f'$B{row}=""'], fill=_changed("open"))
-                    sheet.conditional_formatting.add(f"B{row}", rule)
+                    sheet.conditional_formatting.add(f"B{row}", _filled(f'$B{row}=""', "open"))
         sheet.print_area = f"A1:F{row}"
 
     def _line(self, sheet: Worksheet, row: int, section: str, name: str, column: Column, parts: Raw) -> None:
@@ -383,10 +382,11 @@ class _Writer:
         shown = [column for table in tables for column in table if not table[0].rare]
         count = len(often) + (len(shown) + len(tables) if beside else 0)
         width = sum(_width(column) for column in [*often, *(shown if beside else [])])
-        rules = "; ".join(f"{name}: {pays(name).replace('`', '')}" for name in SCHEDULES)
-        ruled = "schedule" in {column.key for column in columns}
-        note = say("template.rows") + ("\n" + say("template.rules", rules=rules.replace("; nothing", ", nothing")) if ruled else "")
-        self.title(sheet, title, [note], max(count, 4), max(width, 60))
+        rules = (
+            "; ".join(f"{name}: {pays(name)}" for name in SCHEDULES).replace("`", "").replace("; nothing", ", nothing")
+        )
+        ruled = "\n" + say("template.rules", rules=rules) if any(column.key == "schedule" for column in columns) else ""
+        self.title(sheet, title, [say("template.rows") + ruled], max(count, 4), max(width, 60))
         cells = [self._cells(item, columns) for item in items]
         self._heads(sheet, columns, 1, cells)
         last = self._body(sheet, columns, cells, 1)
@@ -443,9 +443,7 @@ class _Writer:
             sheet.column_dimensions.group(_letter(rare[0]), _letter(rare[-1]), hidden=True)
         sheet.column_dimensions[_letter(at + len(table))].width = 2
 
-    def _called(
-        self, head: str, table: list[Column], row: Raw, n: int, sheet: Worksheet, at: int, first: int
-    ) -> None:
+    def _called(self, head: str, table: list[Column], row: Raw, n: int, sheet: Worksheet, at: int, first: int) -> None:
         """How formulas call a row of a list: ``payers: City``, ``points 2: payment``, ``measured 2``."""
         key = table[0].key
         for column, one in enumerate(table, start=first):
@@ -483,9 +481,7 @@ class _Writer:
             width = sum(_width(column) for column in columns if not column.rare)
             put_text(sheet.cell(TOP - 2, first), caption)
             seen = [column for column in columns if not column.rare] or columns
-            sheet.merge_cells(
-                start_row=TOP - 2, end_row=TOP - 2, start_column=first, end_column=first + len(seen) - 1
-            )
+            sheet.merge_cells(start_row=TOP - 2, end_row=TOP - 2, start_column=first, end_column=first + len(seen) - 1)
             if width:
                 self._taller(sheet, TOP - 2, 11.5 * _lines(caption, 1.1 * width))
         else:
@@ -538,11 +534,8 @@ class _Writer:
         row = f"$A{TOP}:${_letter(len(columns))}{TOP}"
 
         def mark(key: str, colour: str, *conditions: str) -> None:
-            from openpyxl.formatting.rule import FormulaRule
-
             area = f"{at[key]}:{at[key].removesuffix(str(TOP))}{last}".replace("$", "")
-            rule = FormulaRule([f"AND({','.join(conditions)})"], fill=_changed(colour))
-            sheet.conditional_formatting.add(area, rule)
+            sheet.conditional_formatting.add(area, _filled(f"AND({','.join(conditions)})", colour))
 
         def without(key: str) -> str:
             """Whether a row has nothing under a key, or in the list of it."""
@@ -574,11 +567,12 @@ def _is_one(cell: str, names: Sequence[str]) -> str:
     return "OR(" + ",".join(f'{cell}="{name}"' for name in names) + ")"
 
 
-def _changed(colour: str) -> PatternFill:
-    """A fill for conditional formatting, which takes its background."""
-    from openpyxl.styles import PatternFill
+def _filled(formula: str, colour: str) -> Any:
+    """A rule that fills a cell where a formula holds."""
+    from openpyxl.formatting.rule import Rule
+    from openpyxl.styles.differential import DifferentialStyle
 
-    return PatternFill("solid", start_color=COLOURS[colour], end_color=COLOURS[colour])
+    return Rule(type="expression", formula=[formula], dxf=DifferentialStyle(fill=styles()[2][colour]))
 
 
 def _width(column: Column, contents: Iterable[Any] = ()) -> float:
@@ -611,5 +605,3 @@ def _single(section: str, item: Raw) -> Iterable[tuple[str, Column, Raw, Raw]]:
         else:
             parts = value if isinstance(value, Mapping) and "value" in value else {"value": value}
             yield one.name, column, parts, about
-
-

@@ -203,9 +203,9 @@ class Reader:
         self.places.setdefault(base[:1], place)
         self.places.setdefault(base, place)
         if len(base) == 1:
-            made: dict[str, Any] = self.raw.setdefault(base[0], {})
+            made: dict[str, Any] = self.raw.setdefault(str(base[0]), {})
             return made
-        items = self.raw.setdefault(base[0], [])
+        items = self.raw.setdefault(str(base[0]), [])
         while len(items) < int(base[1]):
             items.append({})
         item: dict[str, Any] = items[int(base[1]) - 1]
@@ -296,6 +296,7 @@ class Reader:
         """A key that is a list: a row for each of what it lists, of the item that is named or was named above."""
         (key, _), of = next(iter(columns.items()))
         named: Any = None
+        path: Key
         for row in range(top + 1, grid.last + 1):
             named = grid.get(row, of) or named
             given = {at: grid.get(row, column) for at, column in columns.items() if at != (key, "of")}
@@ -328,7 +329,7 @@ class Reader:
     def _number(self, section: str, named: Any, place: str, key: str) -> int:
         """The number of the item of that name; 0, and a problem, where there is none."""
         items = self.raw.get(section, [])
-        names = {str(item.get("name", "")): n for n, item in reversed(list(enumerate(items, start=1)))}
+        names: dict[str, int] = {str(item.get("name", "")): n for n, item in reversed(list(enumerate(items, start=1)))}
         if named is None and len(items) == 1:
             return 1
         if str(named) in names:

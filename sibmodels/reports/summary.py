@@ -83,7 +83,9 @@ class Summary:
         columns = [name for name in COLUMNS if name in table]
         put_text(self.sheet.cell(self.row, 1), say("book.written"))
         self.sheet.cell(self.row, 1).font = font(8, color="404040")
-        head_row(self.sheet, self.row + 1, [head("If"), *(head(name[:1].upper() + name[1:]) for name in columns)], numbers=2)
+        head_row(
+            self.sheet, self.row + 1, [head("If"), *(head(name[:1].upper() + name[1:]) for name in columns)], numbers=2
+        )
         self.first = self.row + 2
         for row, (name, values) in enumerate(table.iterrows(), start=self.first):
             put_text(self.sheet.cell(row, 1), head(str(name)))
@@ -124,7 +126,8 @@ class Summary:
 
     def flows(self, labels: Sequence[str], forms: Sequence[str]) -> None:
         """The figures that stand above the cash flow, one below the other."""
-        self.above = [(head(what), f"'Cash flow'!B{n}", form) for n, (what, form) in enumerate(zip(labels, forms, strict=True), 1)]
+        rows = enumerate(zip(labels, forms, strict=True), start=1)
+        self.above = [(head(what), f"'Cash flow'!B{n}", form) for n, (what, form) in rows]
 
     def figures(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """What the result comes to: label, formula, format."""
@@ -138,7 +141,8 @@ class Summary:
     ) -> None:
         """Payments, costs and investors' money by calendar year, of the columns of the cash flow."""
         last = first + len(months) - 1
-        head_row(self.sheet, self.row, [head("Year"), *map(say, ("book.payments", "book.costs", "book.investors"))], numbers=2)
+        heads = [head("Year"), say("book.payments"), say("book.costs"), say("book.investors")]
+        head_row(self.sheet, self.row, heads, numbers=2)
         start = self.row + 1
         for row, year in enumerate(range(int(months[0][:4]), int(months[-1][:4]) + 1), start=start):
             put_text(self.sheet.cell(row, 1), year)
@@ -162,7 +166,8 @@ class Summary:
         chart = BarChart()
         chart.type, chart.gapWidth = "col", 60
         for column in columns:
-            chart.add_data(Reference(self.sheet, min_col=column, min_row=first - 1, max_row=last), titles_from_data=True)
+            data = Reference(self.sheet, min_col=column, min_row=first - 1, max_row=last)
+            chart.add_data(data, titles_from_data=True)
         chart.set_categories(Reference(self.sheet, min_col=1, min_row=first, max_row=last))
         for series, colour in zip(chart.series, PALETTE, strict=False):
             series.graphicalProperties.solidFill = colour

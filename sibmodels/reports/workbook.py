@@ -236,7 +236,8 @@ class _Model:
             put_text(sheet.cell(at, 1), name)
             sheet.cell(at, 2).value = "=" + "+".join(terms)
             sheet.cell(at, 2).number_format = MONEY
-            self.checks.append((say("book.paid_by", name=name), f"Payments!B{at}", [float(one[name]) for one in computed]))
+            paid_by: list[float | None] = [float(one[name]) for one in computed]
+            self.checks.append((say("book.paid_by", name=name), f"Payments!B{at}", paid_by))
 
     def curves(self) -> None:
         """What each outcome pays as the share of people rises."""
@@ -418,28 +419,27 @@ class _Model:
         sheet.freeze_panes = sheet.cell(begin, 3).coordinate
         settled = [case.settled(one) for one in self.results]
         peaks = [float(cashflows.peak_draw(flows["investor"].to_numpy())) for flows in settled]
+        sums: dict[str, list[float | None]] = {
+            party: [float(flows[party.lower()].sum()) for flows in settled] for party in PARTIES
+        }
         self.checks += [
             (RETURN, "'Cash flow'!B1", [self._annual(flows) for flows in settled]),
             ("Most that investors have out", "'Cash flow'!B3", [*peaks]),
             *(
-                (
-                    say("book.in_all", party=head(party)),
-                    f"SUM('Cash flow'!{c[party]}{begin}:{c[party]}{end})",
-                    [float(flows[party.lower()].sum()) for flows in settled],
-                )
-                for party in PARTIES
+                (say("book.in_all", party=head(party)), f"SUM('Cash flow'!{c[party]}{begin}:{c[party]}{end})", values)
+                for party, values in sums.items()
             ),
         ]
         months = [str(month) for month in case.flows().index]
         self.summary.years(months, "B", c["Payer"], c["Provider"], [c["Investor"]], begin)
         self.summary.flows([label for label, _, _ in summary], [form for _, _, form in summary])
-        sums = f"'Cash flow'!{c['Sum (must be 0)']}{begin}:{c['Sum (must be 0)']}{end}"
+        zeros = f"'Cash flow'!{c['Sum (must be 0)']}{begin}:{c['Sum (must be 0)']}{end}"
         cost = f"SUM('Cash flow'!{c['Cost in all']}{begin}:{c['Cost in all']}{end})"
         amounts = "+".join(self.called[f"cost {n}", "amount"] for n in range(1, len(costs) + 1))
         planned = c["Received, if all is served"]
         got = f"SUM('Cash flow'!{planned}{begin}:{planned}{end})"
         self.rules = [
-            ("What one pays another gets, in every period", f"SUMPRODUCT(ABS({sums}))=0"),
+            ("What one pays another gets, in every period", f"SUMPRODUCT(ABS({zeros}))=0"),
             ("Every cost falls into the calendar", f"ABS({cost}-({amounts}))<0.005"),
             ("Every payment falls into the calendar", f"ABS({got}-Payments!E{self.lines['fixed payment'] + 1})<0.005"),
         ]
