@@ -1,9 +1,12 @@
 """Case files as workbooks: written, read back, and refused cell by cell."""
 
+import datetime
+import io
 import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import fields
 
 import openpyxl
 import pytest
@@ -86,13 +89,129 @@ def test_random_cases_survive_a_workbook(tmp_path, case):
             assert (again.payments() == case.payments()).all()
 
 
-@pytest.mark.parametrize("name", ["yokohama", "kobe", "uk-commissioner-led", "uk-provider-led"])
-def test_the_book_s_cases_survive_a_workbook(tmp_path, name):
-    workbook.write(casefile.example(name), tmp_path / "my.xlsx")
+@pytest.mark.parametrize("name", [*cases.names(), *casefile.contracts()])
+def test_the_book_s_cases_and_signed_contracts_survive_a_workbook(tmp_path, name):
+    """As a file and in memory, as a browser has it; a report's in `test_language`."""
+    case, held = casefile.example(name), io.BytesIO()
+    workbook.write_template(held, casefile.raw(case))
+    (tmp_path / "my.xlsx").write_bytes(held.getvalue())
     again = casefile.read(tmp_path / "my.xlsx")
-    assert again == casefile.example(name)
-    if again.paid:
+    assert again == case
+    if again.paid and name in cases.names():
         assert again.contract() == cases.contract(name)
+
+
+def grown(outcomes: int, points: int) -> casefile.CaseFile:
+    """A case with many outcomes of many points."""
+    one = "[[outcome]]\nname = {name!r}\nschedule = {rule!r}\nexpected = 0.4\nfloor = 0.05\npoints = {points}\n"
+    pairs = [[n / points, 10 * n + 0.5] for n in range(points)]
+    parts = [one.format(name=f"outcome {n}", rule=("linear", "step")[n % 2], points=pairs) for n in range(outcomes)]
+    return casefile.loads(HARBOUR[: HARBOUR.index("[[outcome]]")].replace("cap = 480000", "") + "\n".join(parts))
+
+
+def test_formulas_and_drop_downs_stay_as_short_as_excel_takes_them(tmp_path):
+    case = grown(12, 50)
+    workbook.write(case, tmp_path / "my.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "my.xlsx")
+    formulas = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert len(formulas) > 200
+    assert max(map(len, formulas)) < 2000  # of 8,192
+    for sheet in book:
+        assert len(sheet.title) <= 31
+        for rule in sheet.data_validations.dataValidation:
+            assert len(rule.formula1 or "") <= 255
+            assert len(rule.prompt or "") <= 255
+            assert len(rule.error or "") <= 225
+            assert len(rule.promptTitle or "") <= 32
+    assert casefile.read(tmp_path / "my.xlsx") == case
+
+
+def test_every_choice_has_a_drop_down_and_every_key_a_word_when_it_is_chosen(tmp_path):
+    workbook.write_template(tmp_path / "my.xlsx")
+    book, listed, told = openpyxl.load_workbook(tmp_path / "my.xlsx"), set(), set()
+    for name, one in ids(book).items():
+        section, key = name.split(":")[0].split(".")
+        beside = section in casefile.SINGLE
+        at = one.parent.cell(one.row, one.column - 5) if beside else one.parent.cell(one.row + 1, one.column)
+        rules = [rule for rule in one.parent.data_validations.dataValidation if at.coordinate in rule.cells]
+        listed |= {name for rule in rules if rule.type == "list"}
+        told |= {(section, key) for rule in rules if rule.prompt}
+    about = {(section, one.name): one.metadata for section, kind in casefile.SECTIONS.items() for one in fields(kind)}
+    chosen = ("choice", "country", "currency", "flag", "name")
+    shown = {at: one for at, one in about.items() if not (one.get("more") and at[0] in casefile.SINGLE)}
+    assert {".".join(at) for at, one in shown.items() if one["kind"] in chosen} <= listed
+    assert {name for name in ids(book) if name.endswith(":of")} <= listed
+    assert told >= set(shown)
+
+
+def test_sheets_print_on_a4_as_wide_as_the_page_and_rare_ones_are_put_away(tmp_path):
+    workbook.write_template(tmp_path / "my.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "my.xlsx")
+    for sheet in book:
+        assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == (9, 1)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    shown = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    assert shown == ["Inputs", "Outcomes", "Outcome lists", "Costs", "Stakeholders"]
+    assert book["Outcomes"].column_dimensions[ids(book)["outcome.spread"].column_letter].hidden
+
+
+def test_a_second_outcome_is_a_second_row_and_lists_may_leave_the_name_to_the_row_above(harbour):
+    """Also where somebody has moved a column, renamed a sheet, or typed months as dates."""
+    book = openpyxl.load_workbook(harbour)
+    at, sheet = ids(book), book["Outcomes"]
+    row = at["outcome.name"].row + 5
+    for key, value in (
+        ("name", "housed"),
+        ("schedule", "threshold"),
+        ("target", 0.5),
+        ("payment", 9),
+        ("expected", 0.6),
+    ):
+        sheet.cell(row, at[f"outcome.{key}"].column).value = value
+    lists, month = book["Outcome lists"], at["outcome.measured:month"]
+    first = next(n for n in range(7, 99) if lists.cell(n, month.column - 1).value is None)
+    for n, (name, when) in enumerate((("HOUSED", datetime.date(2028, 3, 31)), (None, "2029-03")), start=first):
+        lists.cell(n, month.column - 1).value, lists.cell(n, month.column).value = name, when
+    sheet.title = "What we pay for"
+    sheet.insert_cols(2)
+    book.save(harbour)
+    case = casefile.read(harbour)
+    assert [one.name for one in case.outcome][3:] == ["wellbeing", "housed"]
+    assert case.outcome[4].measured == ("2028-03", "2029-03")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("outcome.points:payment", None, "outcome.3.points: has one of result and payment; fill in the other"),
+        ("outcome.points:of", "dept", "outcome.points: 'dept' is no outcome of this workbook; choose one of in work, "),
+        ("outcome.payers:share", None, "outcome.1.payers: 'Town council' has no share; write it, 1 if it is all"),
+        ("outcome.payers:name", None, "outcome.1.payers: has a share and no name"),
+        ("outcome.payers:name", "Ministry", "outcome.1.payers: is there twice"),
+        ("outcome.payers:share", "60 %", "outcome.1.payers: Town council: '60 %' is text; write a share without"),
+        ("outcome.measured:month", "soon", "outcome.1.measured: 'soon' is no month; write year-month, as 2027-04"),
+        ("outcome.measured:of", None, "outcome.measured: is of no outcome; choose one of in work, qualified"),
+        ("cost.amount", "320k", "cost.1.amount: value '320k' is text; write the amount alone: 320000"),
+        ("stakeholder.values:weight", "much", "stakeholder.1.values: in work: 'much' is text; write a number"),
+    ],
+)
+def test_damage_in_a_table_is_named_by_sheet_row_and_column(harbour, key, value, says):
+    book = openpyxl.load_workbook(harbour)
+    one = ids(book)[key]
+    place = one.parent.cell(one.row + 1, one.column)
+    place.value = value
+    book.save(harbour)
+    said = [one for one in problems(harbour) if says in one]
+    assert said, problems(harbour)
+    twice = "twice" in says  # is said of the second
+    assert f"my.xlsx, {one.parent.title}!{one.column_letter}{place.row + twice}: " in said[0]
+
+
+def test_a_sheet_without_its_names_is_told_so(harbour):
+    book = openpyxl.load_workbook(harbour)
+    book["Costs"].delete_rows(ids(book)["cost.name"].row)
+    book.save(harbour)
+    assert "Costs: sheet: has none of the small grey names" in problems(harbour)[0]
 
 
 def test_a_template_filled_in_is_a_case(tmp_path):

@@ -51,9 +51,9 @@ def excel() -> ModuleType:
 
 def new_book() -> Workbook:
     """A workbook in a face that every system has, or has one as wide as."""
+    book = excel().Workbook()
     from openpyxl.utils.indexed_list import IndexedList
 
-    book = excel().Workbook()
     book._fonts = IndexedList([font()])  # the first is what cells have that say nothing
     book._named_styles["Normal"].font = font()
     made: Workbook = book
@@ -382,10 +382,8 @@ class _Writer:
         shown = [column for table in tables for column in table if not table[0].rare]
         count = len(often) + (len(shown) + len(tables) if beside else 0)
         width = sum(_width(column) for column in [*often, *(shown if beside else [])])
-        rules = (
-            "; ".join(f"{name}: {pays(name)}" for name in SCHEDULES).replace("`", "").replace("; nothing", ", nothing")
-        )
-        ruled = "\n" + say("template.rules", rules=rules) if any(column.key == "schedule" for column in columns) else ""
+        rules = "; ".join(f"{name}: {pays(name).replace('; ', ', ').replace('`', '')}" for name in SCHEDULES)
+        ruled = "\n" + say("template.rules", rules=rules) if "schedule" in kinds(section) else ""
         self.title(sheet, title, [say("template.rows") + ruled], max(count, 4), max(width, 60))
         cells = [self._cells(item, columns) for item in items]
         self._heads(sheet, columns, 1, cells)
@@ -396,7 +394,7 @@ class _Writer:
                 self.call(f"{section} {number}", key, sheet, TOP - 1 + number, at)
         first_rare = next((n for n, column in enumerate(columns, 1) if column.rare), 0)
         if first_rare:
-            sheet.column_dimensions.group(_letter(first_rare), _letter(len(columns)), hidden=True)
+            _put_away(sheet, range(first_rare, len(columns) + 1))
         wide = [table for table in tables if len(table) > 5]  # a page of its own
         narrow = [table for table in tables if len(table) <= 5]
         for table in [*narrow, *wide]:
@@ -440,7 +438,7 @@ class _Writer:
                 row += 1
         rare = [n for n, column in enumerate(table, start=at) if column.rare]
         if rare and sheet.title != tab(section, table[0].key):
-            sheet.column_dimensions.group(_letter(rare[0]), _letter(rare[-1]), hidden=True)
+            _put_away(sheet, rare)
         sheet.column_dimensions[_letter(at + len(table))].width = 2
 
     def _called(self, head: str, table: list[Column], row: Raw, n: int, sheet: Worksheet, at: int, first: int) -> None:
@@ -561,6 +559,13 @@ class _Writer:
         mark("unit", "open", _is_one(at["schedule"], counted), _is_one(at["unit"], ("", "share")), without("card"))
         lined = [name for name, one in RULES.items() if "points" in one.needs]
         mark("schedule", "open", _is_one(at["schedule"], lined), without("points"))
+
+
+def _put_away(sheet: Worksheet, columns: Iterable[int]) -> None:
+    """Hide columns behind the + above them."""
+    for column in columns:
+        one = sheet.column_dimensions[_letter(column)]
+        one.outlineLevel, one.hidden = 1, True
 
 
 def _is_one(cell: str, names: Sequence[str]) -> str:

@@ -282,7 +282,8 @@ class Reader:
             given: dict[str, dict[str, Any]] = {}
             for column, key, part in columns:
                 place, end = grid.place(row, column), part or "value"
-                value = self.structured(section, key, grid.get(row, column), place)
+                value = grid.get(row, column)
+                value = value if part else self.structured(section, key, value, place)  # a note may begin with {
                 if end != "value" and end not in RANGE:
                     self.problem(grid.place(top, column), f"{section}.{key}", "part_unknown", part=part)
                     continue
@@ -337,7 +338,10 @@ class Reader:
         folded = [n for name, n in names.items() if named is not None and fold(name) == fold(str(named))]
         if len(folded) == 1:
             return folded[0]
-        fields = {"section": label(section).lower(), "known": ", ".join(filter(None, names)) or say("terms.none")}
+        fields = {
+            "section": label(section).lower(),
+            "known": ", ".join(filter(None, reversed(names))) or say("terms.none"),
+        }
         if named is None:
             self.problem(place, f"{section}.{key}", "item_open", **fields)
         else:
