@@ -76,7 +76,7 @@ def problems(path) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(random_cases)
 def test_random_cases_survive_a_workbook(tmp_path, case):
     path = tmp_path / "my.xlsx"
