@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,7 +34,9 @@ class Rule:
         The `PaymentSchedule` of terms in numbers; ``count`` says whether performance is a count.
     formula : function
         Its payment as a spreadsheet's formula, of the cell of the performance and the cells of the terms. An
-        optional term is a cell that may be empty, which MIN passes over and a comparison takes for 0.
+        optional term is a cell that may be empty, which MIN passes over and a comparison takes for 0. Points are
+        the range of their performances, rising, and that of their payments: a table to look up, for formulas
+        have at most 8,192 signs.
     most : function
         The most that it pays, as a formula; text where there is no limit.
     counts : bool
@@ -50,18 +51,6 @@ class Rule:
     counts: bool = False
 
 
-def _segments(x: str, points: list[tuple[str, str]], below: str, between: Callable[..., str]) -> str:
-    """A formula by the two points that a performance lies between, flat after the last."""
-    formula = points[-1][1]
-    for (x0, y0), (x1, y1) in reversed(list(itertools.pairwise(points))):
-        formula = f"IF({x}<{x1},{between(x0, y0, x1, y1)},{formula})"
-    return f"IF({x}<{points[0][0]},{below},{formula})"
-
-
-def _largest(amounts: list[str]) -> str:
-    return f"MAX({','.join(amounts)})"
-
-
 def _least(of: Terms) -> str:
     """The cell of a floor, or, where it is empty, less than any performance."""
     return f"IF(ISNUMBER({of['floor']}),{of['floor']},-1E+99)"
@@ -71,20 +60,25 @@ def _floored(x: str, of: Terms, above: str) -> str:
     return f"IF({x}<{_least(of)},0,{above})"
 
 
-def _most(of: Terms, at: Callable[[str], str], always: list[str]) -> str:
+def _most(of: Terms, at: Callable[[str], str], least: str) -> str:
     """The largest payment of a rule of points; with a floor, of those that it leaves, of nothing, and at it."""
-    left = [f"IF({x}>={of['floor']},{y},0)" for x, y in of["points"]]
-    return f"IF(ISNUMBER({of['floor']}),{_largest(['0', at(of['floor']), *left])},{_largest(always)})"
+    xs, ys = of["points"]
+    left = f"SUMPRODUCT(MAX(({xs}>={of['floor']})*{ys}))"  # nothing for the others, and nothing is allowed anyway
+    return f"IF(ISNUMBER({of['floor']}),MAX(0,{at(of['floor'])},{left}),MAX({least}{ys}))"
 
 
 def _along(x: str, of: Terms) -> str:
-    return _segments(
-        x, of["points"], of["points"][0][1], lambda x0, y0, x1, y1: f"{y0}+({x}-{x0})*({y1}-{y0})/({x1}-{x0})"
-    )
+    xs, ys = of["points"]
+    n, last = f"MATCH({x},{xs},1)", f"ROWS({xs})"
+    rise = f"(INDEX({ys},{n}+1)-INDEX({ys},{n}))/(INDEX({xs},{n}+1)-INDEX({xs},{n}))"
+    between = f"INDEX({ys},{n})+({x}-INDEX({xs},{n}))*{rise}"
+    above = f"IF({x}>=INDEX({xs},{last}),INDEX({ys},{last}),{between})"
+    return f"IF({x}<INDEX({xs},1),INDEX({ys},1),{above})"
 
 
 def _reached(x: str, of: Terms) -> str:
-    return _segments(x, of["points"], "0", lambda x0, y0, x1, y1: y0)
+    xs, ys = of["points"]
+    return f"IF({x}<INDEX({xs},1),0,LOOKUP({x},{xs},{ys}))"
 
 
 _NO_FLOOR = -math.inf
@@ -118,14 +112,14 @@ RULES: dict[str, Rule] = {
         may=("target", "floor"),
         make=lambda of: PaymentSchedule(of["points"], floor=of.get("floor", _NO_FLOOR), is_count=of["count"]),
         formula=lambda x, of: _floored(x, of, _along(x, of)),
-        most=lambda of: _most(of, lambda x: _along(x, of), [payment for _, payment in of["points"]]),
+        most=lambda of: _most(of, lambda x: _along(x, of), ""),
     ),
     "step": Rule(
         needs=("points",),
         may=("target", "floor"),
         make=lambda of: PaymentSchedule(of["points"], "step", of.get("floor", _NO_FLOOR), is_count=of["count"]),
         formula=lambda x, of: _floored(x, of, _reached(x, of)),
-        most=lambda of: _most(of, lambda x: _reached(x, of), [*(payment for _, payment in of["points"]), "0"]),
+        most=lambda of: _most(of, lambda x: _reached(x, of), "0,"),
     ),
     "fixed": Rule(
         needs=("amount",),

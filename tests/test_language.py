@@ -1,5 +1,6 @@
 """The language of real contracts: what a case file can say beyond an outcome and its price."""
 
+import datetime
 import html
 import math
 import re
@@ -349,35 +350,87 @@ def test_a_published_contract_that_is_damaged_has_problems_or_a_report(name, luc
         reports.risk(case, drawn)
 
 
-def typed(path, *rows) -> None:
-    """Rows typed below the inputs of a workbook: section, key, value."""
+def typed(path, tables: dict[str, list[tuple]]) -> None:
+    """Rows typed into the tables whose first columns are called so."""
     book = openpyxl.load_workbook(path)
-    for row in rows:
-        book["Inputs"].append(row)
+    at = {one.value: one for sheet in book for row in sheet.iter_rows() for one in row if isinstance(one.value, str)}
+    for names, rows in tables.items():
+        columns = [at[name] for name in names.split()]
+        sheet, first = columns[0].parent, columns[0].row + 1
+        while any(sheet.cell(first, one.column).value is not None for one in columns):
+            first += 1
+        for number, row in enumerate(rows, start=first):
+            for one, value in zip(columns, row, strict=True):
+                sheet.cell(number, one.column).value = value
     book.save(path)
 
 
 def test_the_new_keys_can_be_filled_in_in_a_workbook(tmp_path):
-    path = tmp_path / "my.xlsx"
+    path, coupon = tmp_path / "my.xlsx", '{ of = "in work", step = [[0.2, 0.02], [0.4, 0.05]] }'
     workbook.write_template(path, casefile.raw(casefile.loads(BASE)))
-    rows = [("tranche 1", "name", "loan"), ("tranche 1", "amount", 100), ("tranche 1", "owed", "yes")]
-    rows += [("tranche 1", "coupon", '{ of = "in work", step = [[0.2, 0.02], [0.4, 0.05]] }')]
-    rows += [("outcome 2", "name", "card"), ("outcome 2", "schedule", "rate card"), ("outcome 2", "person_cap", 3000)]
-    rows += [("outcome 2", "card 1", '{ name = "job", price = 500, expected = 0.4 }')]
-    rows += [("outcome 2", "card 2", '{ name = "kept", price = 3000, expected = 0.2, after = "job" }')]
-    rows += [("outcome 2", "payers 2027-01: A", 1), ("group 1", "name", "first"), ("group 1", "people", 100)]
-    typed(path, *rows)
+    card = "outcome.card:of outcome.card:name outcome.card:price outcome.card:expected outcome.card:after"
+    payers = "outcome.payers:of outcome.payers:name outcome.payers:share outcome.payers:since"
+    typed(path, {
+        "tranche.name tranche.amount tranche.owed tranche.coupon": [("loan", 100, "yes", coupon)],
+        "outcome.name outcome.schedule outcome.person_cap": [("card", "rate card", 3000)],
+        card: [("card", "job", 500, 0.4, None), (None, "kept", 3000, 0.2, "job")],
+        payers: [("card", "A", 1, datetime.datetime(2027, 1, 1))],
+        "group.name group.people": [("first", 100)],
+    })  # fmt: skip
     case = casefile.read(path)
     assert case.tranche[0].owed
     assert case.tranche[0].coupon == {"of": "in work", "step": ((0.2, 0.02), (0.4, 0.05))}
     assert [line.after for line in case.outcome[1].card] == [None, "job"]
     assert case.outcome[1].payers == {"2027-01": {"A": 1.0}}
     assert case.performance()["card"] == pytest.approx(100 * (0.4 * 500 + 0.2 * 2500))
-    typed(path, ("outcome 2", "against", '{ "2027-01" = 0.1'), ("tranche 2", "name", "note"))
+    typed(path, {
+        "outcome.name outcome.schedule outcome.against": [("more", "none", '{ "2027-01" = 0.1')],
+        card: [("cart", "late", 10, 0.1, None)],
+        payers: [("more", "A", 0.5, None), ("more", "A", 0.5, None), ("more", None, 0.5, None)],
+    })  # fmt: skip
     with pytest.raises(CaseFileError) as caught:
         casefile.read(path)
     said = "\n".join(map(str, caught.value.problems))
-    assert re.search(r"Inputs!C\d+: against: cannot be read .*; close every quote and bracket", said)
+    assert re.search(r"Outcomes!\w+8: against: cannot be read .*; close every quote and bracket", said)
+    assert re.search(r"Outcome card!A8: outcome.card: 'cart' is no outcome .*; choose one of in work, card, more", said)
+    assert re.search(r"Outcome lists!\w+: outcome.3.payers: is there twice", said)
+    assert re.search(r"Outcome lists!\w+: outcome.3.payers: has a share and no name", said)
+
+
+def test_workbooks_of_the_older_layout_are_read(tmp_path):
+    """Everything in rows of one sheet: section, key, value, low, high, note."""
+    rows = [("Fill in the column Value.",), (), ("Section", "Key", "Value", "Low", "High", "Note", "Meaning")]
+    rows += [("case", "name", "Old"), ("case", "currency", "GBP"), ("cohort", "people", 100)]
+    rows += [("timing", "start", "2027-01"), ("timing", "end", "2029-12"), ("contract", "fixed_paid", None)]
+    rows += [("outcome 1", "name", "in work"), ("outcome 1", "schedule", "linear"), ("outcome 1", "weight", None)]
+    rows += [("outcome 1", f"points {n}: {part}", value) for n, pair in ((1, (0, 0)), (2, (0.5, 100)))
+             for part, value in zip(("performance", "payment"), pair, strict=True)]  # fmt: skip
+    rows += [("outcome 1", "payers: City", 0.6), ("outcome 1", "payers: State", 0.4)]
+    rows += [("outcome 1", "expected", 0.4, 0.3, 0.5, "a guess"), ("outcome 1", "measured", "2028-12")]
+    rows += [("outcome 1", "measured 2", "2029-12"), ("cost 1", "name", None), ("cost 1", "amount", None)]
+    rows += [("cost 7", "name", "Staff"), ("cost 7", "amount", 90), ("tranche 1", "name", "loan")]
+    rows += [("tranche 1", "amount", 100), ("tranche 1", "coupon", '{ "2027-01" = 0.05 }')]
+    book = openpyxl.Workbook()
+    book.active.title = "Inputs"
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "my.xlsx")
+    case = casefile.read(tmp_path / "my.xlsx")
+    (one,), figure = case.outcome, case.outcome[0].expected
+    assert (one.points, one.payers, one.measured) == (
+        ((0.0, 0.0), (0.5, 100.0)), {"City": 0.6, "State": 0.4}, ("2028-12", "2029-12"),
+    )  # fmt: skip
+    assert (figure.value, figure.low, figure.high, figure.note) == (0.4, 0.3, 0.5, "a guess")
+    assert [item.name for item in case.cost] == ["Staff"]
+    assert case.tranche[0].coupon == {"2027-01": 0.05}
+    book.active.append(("cost 7", "amount", 91))
+    book.active.append((None, None, 7))
+    book.save(tmp_path / "my.xlsx")
+    with pytest.raises(CaseFileError) as caught:
+        casefile.read(tmp_path / "my.xlsx")
+    said = "\n".join(map(str, caught.value.problems))
+    assert f"Inputs!C{len(rows) + 1}: cost.2.amount: is there twice" in said
+    assert f"row {len(rows) + 2}: has a value and no key" in said
 
 
 def test_money_in_another_currency_is_exchanged_at_the_stated_rate_and_says_so():

@@ -14,6 +14,8 @@ import pytest
 
 from sibmodels import capital, casefile, cases, cashflows, messages, reports
 from sibmodels.__main__ import main
+from sibmodels.casefile.layout import RANGE, TABLES, tab
+from sibmodels.indigo.columns import COUNTRIES, CURRENCIES
 from sibmodels.reports import workbook
 from sibmodels.rules import RULES
 from tests.casefiles import HARBOUR
@@ -68,7 +70,7 @@ def test_every_template_is_used():
     """By its name in the code, or by one that is put together there and begins with a name."""
     said = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     made = re.findall(r'f"(\w+\.\w+_)\{', said)
-    made += [f"{section}." for section in WHOLE]  # a test of each is below
+    made += [f"{section}." for section in (*WHOLE, *CALLED)]  # a test of each is below
     made.append("indigo.end_")  # by which date ends a project: tests/test_imports.py
     made += [f"heads.{one.name.replace('_', ' ')}" for _, one in KEYS]  # as assumptions are called
     ends = ("_in_cells", "_near", "_elsewhere")
@@ -97,6 +99,18 @@ WHOLE = {  # sections of the catalogue that say something of each of a kind, and
     "keys": {f"{section}.{one.name}" for section, one in KEYS},
     "kinds": {one.metadata["kind"] for _, one in KEYS},
 }
+
+
+PARTS = {part for parts in TABLES.values() for part in parts} | set(RANGE)
+CALLED = {  # sections that call some of a kind by names of their own: others are called by their keys
+    "labels": set(casefile.SECTIONS) | {f"{section}.{one.name}" for section, one in KEYS},
+    "parts": PARTS,
+}
+
+
+@pytest.mark.parametrize("section", CALLED)
+def test_a_section_calls_nothing_that_is_not_there(section):
+    assert {key.partition(".")[2] for key in templates() if key.startswith(f"{section}.")} <= CALLED[section]
 
 
 @pytest.mark.parametrize("section", WHOLE)
@@ -212,6 +226,10 @@ TYPED |= {
 }
 
 
+TYPED |= words([*PARTS, "of", "yes", "no", *COUNTRIES, *CURRENCIES])
+TYPED |= words([tab(section, of) for section in casefile.LISTS for of in ("", "lists", "card")])  # sheets
+
+
 def test_a_template_in_another_language(foreign):
     assert not words(casefile.template()) - TYPED
 
@@ -229,13 +247,13 @@ def test_a_workbook_in_another_language(name, foreign, tmp_path):
     case = EXAMPLES[name]
     workbook.write(case, tmp_path / "case.xlsx")
     for said in cells(tmp_path / "case.xlsx"):
-        assert not words(said) - TYPED - own(case) - words("Section Key"), said
+        assert not words(said) - TYPED - own(case), said
 
 
 def test_a_template_of_a_workbook_in_another_language(foreign, tmp_path):
     workbook.write_template(tmp_path / "case.xlsx")
     for said in cells(tmp_path / "case.xlsx"):
-        assert not words(said) - TYPED - words("Section Key"), said
+        assert not words(said) - TYPED, said
 
 
 def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys):

@@ -134,11 +134,13 @@ def build(
     raise CaseFileError(listed)
 
 
-def _order(problem: Problem) -> tuple[bool, int]:
-    """Problems are listed down the file, those of the whole of it last."""
+def _order(problem: Problem) -> tuple[bool, int, int]:
+    """Problems are listed down the file, in a workbook sheet by sheet, those of the whole of it last."""
     place = problem.place
     numbers = re.findall(r"\d+", place.rpartition(":")[2] if ":" in place else place.rpartition("!")[2])
-    return problem.key == "file", int(numbers[-1]) if numbers else 0
+    title = place.rpartition(", ")[2].partition("!")[0].lower() if "!" in place else ""
+    sheet = next((n for n, section in enumerate(LISTS, start=1) if title.startswith(section)), 0)
+    return problem.key == "file", sheet, int(numbers[-1]) if numbers else 0
 
 
 class Checker(Language):

@@ -1,119 +1,87 @@
-"""The sheet ``Inputs`` of a workbook: a case file, one row a key, to fill in and to read back. Needs openpyxl."""
+"""A case file as a workbook, to fill in and to read back: a sheet of single keys, and tables with a row an item.
+
+Places are found by their ids, the small grey names beside or above them, so rows and columns may be moved,
+and sheets renamed. What stands on other sheets, such as a report's formulas, is passed over. Needs openpyxl.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import re
 import tomllib
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from sibmodels.casefile.model import CaseFile, by_date
+from sibmodels.casefile import oldbook
+from sibmodels.casefile.lay import fold
+from sibmodels.casefile.layout import ID, INPUTS, LISTED, RANGE, TABLES, figure, kinds, label, tab
+from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
-from sibmodels.casefile.sections import LISTS, MORE, MOST, SECTIONS, STRUCTURED, Key, Raw, meaning
-from sibmodels.casefile.writing import literal
-from sibmodels.messages import head as titled
+from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, SINGLE, Key, Raw
+from sibmodels.casefile.sheets import excel, fit, inputs, new_book
 from sibmodels.messages import say
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
     from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.worksheet.worksheet import Worksheet
 
 AnyCell = Any  # openpyxl's types tell cells from merged ones, which nothing here needs
+At = tuple[int, int]  # row, column
 
 __all__ = ["read", "write_template"]
 
 LARGEST = 5_000_000  # bytes of a workbook; unpacked, ten times that
 ROWS = 20_000
-SHEET = "Inputs"
+WORDS = ("text", "choice", "country", "currency", "month", "name")  # kinds that no brackets begin
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]*\.xml$")
-HEADER = ("Section", "Key", "Value", "Low", "High", "Note", "Meaning")
 
 
-def excel() -> ModuleType:
-    """openpyxl, or what to install."""
-    try:
-        import openpyxl
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(say("command.no_openpyxl")) from None
-    return openpyxl
+def write_template(to: str | Path | IO[bytes], given: Raw | None = None, notes: Iterable[str] = ()) -> None:
+    """An empty case file as a workbook, with what is known already.
+
+    Parameters
+    ----------
+    to : str, path or binary file
+        Where to write, such as `io.BytesIO`.
+    given : mapping, optional
+        What is known already, as tables.
+    notes : sequence of str, optional
+        Remarks for the top.
+    """
+    book = new_book()
+    hidden = ", ".join(tab(section) for section in MORE if not (given or {}).get(section))
+    more = [say("template.more_sheets", sheets=hidden)] if hidden else []
+    inputs(book, given or {}, say("template.title"), [say("template.cells"), say("template.then"), *more, *notes])
+    fit(book)
+    book.save(to)
 
 
 def read(path: str | Path) -> CaseFile:
-    """The case on the sheet ``Inputs`` of a workbook; `CaseFileError` with every problem and its cell."""
+    """The case that a workbook holds; `CaseFileError` with every problem and its cell."""
     path = Path(path)
     if path.stat().st_size > LARGEST:
         raise CaseFileError([too_large(path, LARGEST)])
-    problems: list[Problem] = []
-    formulas, values = _sheets(path)
-    raw: dict[str, Any] = {}
-    places: dict[Key, str] = {}
-    base: Key
-    numbers: dict[tuple[str, int], int] = {}  # items are counted as they come, whatever number they bear
-    for row in range(_first(formulas, path.name), formulas.max_row + 1):
-        cells = [_content(formulas.cell(row, n), values.cell(row, n), path.name, problems) for n in range(1, 7)]
-        section, key = (str(cell).strip() if cell is not None else "" for cell in cells[:2])
-        here = f"{path.name}, {SHEET}!A{row}"
-        if not section and not key and any(cell is not None for cell in cells[2:6]):
-            problems.append(problem(here, f"row {row}", "value_without_key"))
-        if not section or not key:
-            continue
-        head, _, number = section.partition(" ")
-        if head in LISTS:
-            item = numbers.setdefault(
-                (head, int(number) if number.isdigit() else 1), 1 + sum(name == head for name, _ in numbers)
-            )
-            items = raw.setdefault(head, [])
-            if len(items) < item:
-                items.append({})
-            table, base = items[item - 1], (head, item)
-        else:
-            table, base = raw.setdefault(head, {}), (head,)
-        places.setdefault((head,), here)
-        places.setdefault(base, here)
-        name, part = _put(table, key, _structured(SECTIONS.get(head), key, cells[2:6], here, problems))
-        if not name:
-            continue
-        column = dict(zip("CDEF", ("value", "low", "high", "note"), strict=True))
-        cell = f"{path.name}, {SHEET}!C{row}"
-        if (*base, name) in places and name == key:
-            problems.append(problem(cell, ".".join(map(str, (*base, key))), "row_twice"))
-        places.setdefault((*base, name), cell)
-        if part is not None:
-            places.setdefault((*base, name, part), cell)
-        else:
-            places |= {(*base, name, end): f"{path.name}, {SHEET}!{letter}{row}" for letter, end in column.items()}
-    for head in (name for name in LISTS if name != "outcome"):  # blocks that nobody filled in
-        filled = [any(value != "" for value in item.values()) for item in raw.get(head, [])]
-        if not all(filled):
-            kept = [n for n, full in enumerate(filled, start=1) if full]
-            raw[head] = [raw[head][n - 1] for n in kept]
-            moved: dict[str | int, int] = {old: new for new, old in enumerate(kept, start=1)}
-            places = {
-                ((head, moved[at[1]], *at[2:]) if at[0] == head and len(at) > 1 else at): cell
-                for at, cell in places.items()
-                if not (at[0] == head and len(at) > 1 and at[1] not in moved)
-            }
+    formulas, values = _opened(path)
+    reader = Reader(path.name)
+    grids = [Grid(path.name, sheet, values[sheet.title], reader.problems) for sheet in formulas.worksheets]
+    reader.fill(grids)
 
     def place(at: Key) -> str:
-        while at and at not in places:
+        while at and at not in reader.places:
             at = at[:-1]
-        return places.get(at, f"{path.name}, {SHEET}")
+        return reader.places.get(at, f"{path.name}, {INPUTS}")
 
     # what a broken cell held is not also missing
-    cells_broken = {problem.place for problem in problems}
-    broken = {at for at, cell in places.items() if cell in cells_broken}
-    return build(raw, place, problems, broken, cells=True)
+    cells_broken = {problem.place for problem in reader.problems}
+    broken = {at for at, cell in reader.places.items() if cell in cells_broken}
+    return build(reader.raw, place, reader.problems, broken, cells=True)
 
 
-def _sheets(path: Path) -> tuple[Worksheet, Worksheet]:
-    """The sheet of inputs twice: with its formulas, and with what they last gave."""
+def _opened(path: Path) -> tuple[Workbook, Workbook]:
+    """The workbook twice: with its formulas, and with what they last gave."""
     openpyxl = excel()
 
     def no(message: str, key: str = "file", **fields: object) -> CaseFileError:
@@ -130,7 +98,7 @@ def _sheets(path: Path) -> tuple[Worksheet, Worksheet]:
                 [packed.read(name).count(b"<row") for name in packed.namelist() if _WORKSHEET.search(name)] or [0]
             )
             if rows > ROWS:  # before they are made cells, which takes long
-                raise no("book_rows", SHEET, count=rows, most=ROWS)
+                raise no("book_rows", INPUTS, count=rows, most=ROWS)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl does not know: charts, lists, extensions
             books = [openpyxl.load_workbook(path, data_only=given) for given in (False, True)]
@@ -138,11 +106,9 @@ def _sheets(path: Path) -> tuple[Worksheet, Worksheet]:
         raise
     except Exception as error:  # whatever a damaged file makes the reader say
         raise no("book_damaged", said=type(error).__name__) from error
-    if SHEET not in books[0].sheetnames:
-        raise no("no_sheet", "sheet", sheets=", ".join(books[0].sheetnames), sheet=SHEET)
-    if books[0][SHEET].max_row > ROWS:
-        raise no("book_rows", SHEET, count=books[0][SHEET].max_row, most=ROWS)
-    return books[0][SHEET], books[1][SHEET]
+    if (most := max((sheet.max_row for sheet in books[0].worksheets), default=0)) > ROWS:
+        raise no("book_rows", INPUTS, count=most, most=ROWS)
+    return books[0], books[1]
 
 
 def _other(packed: zipfile.ZipFile) -> str:
@@ -159,199 +125,260 @@ def _other(packed: zipfile.ZipFile) -> str:
     return "book_strict" if b"purl.oclc.org/ooxml" in packed.read("xl/workbook.xml") else ""
 
 
-def _first(sheet: Worksheet, name: str) -> int:
-    """The row below the heading."""
-    for row in range(1, min(sheet.max_row, 100) + 1):
-        if (sheet.cell(row, 1).value, sheet.cell(row, 2).value) == HEADER[:2]:
-            return row + 1
-    raise CaseFileError([problem(f"{name}, {SHEET}", "heading", "no_heading", header=", ".join(HEADER))])
+class Grid:
+    """A sheet's cells, what they hold and where they are; what is broken is noted as it is read."""
+
+    def __init__(self, name: str, formulas: Worksheet, values: Worksheet, problems: list[Problem]) -> None:
+        self.name, self.title, self.problems = name, formulas.title, problems
+        self.formulas, self.values, self.last = formulas, values, formulas.max_row
+        ids = (
+            ((row, column), match)
+            for row, cells in enumerate(formulas.iter_rows(max_row=min(self.last, 300), values_only=True), start=1)
+            for column, value in enumerate(cells, start=1)
+            if isinstance(value, str) and (match := ID.fullmatch(value.strip())) and match[1] in SECTIONS
+        )
+        self.ids: dict[At, tuple[str, str, str]] = {at: (one[1], one[2], one[3] or "") for at, one in ids}
+
+    def plain(self, row: int, column: int) -> Any:
+        return self.formulas.cell(row, column).value
+
+    def place(self, row: int, column: int) -> str:
+        return f"{self.name}, {self.title}!{self.formulas.cell(row, column).coordinate}"
+
+    def get(self, row: int, column: int) -> Any:
+        """What a cell holds, nothing if it is empty; a formula that is broken or was never calculated is a problem."""
+        cell, value = self.formulas.cell(row, column), self.values.cell(row, column)
+        found, message, fields = value.value, "", {}
+        if value.data_type == "e":
+            message, fields = "formula_error", {"error": found}
+        elif cell.data_type == "f" and found is None:
+            message = "formula_open"
+        if message:
+            self.problems.append(problem(self.place(row, column), str(cell.value), message, **fields))
+            return None
+        if isinstance(found, datetime.datetime):
+            return found.date()
+        return (found.strip() or None) if isinstance(found, str) else found
 
 
-def _content(cell: AnyCell, value: AnyCell, name: str, problems: list[Problem]) -> Any:
-    """What a cell holds; a formula that is broken or was never calculated is a problem."""
-    place = f"{name}, {SHEET}!{cell.coordinate}"
-    found = value.value
-    if value.data_type == "e":
-        problems.append(problem(place, str(cell.value), "formula_error", error=found))
-        return None
-    if cell.data_type == "f" and found is None:
-        problems.append(problem(place, str(cell.value), "formula_open"))
-        return None
-    if isinstance(found, datetime.datetime):
-        return found.date()
-    return found.strip() if isinstance(found, str) else found
+class Reader:
+    """Collects what sheets hold as tables, and the cell of each key."""
 
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.raw: dict[str, Any] = {}
+        self.places: dict[Key, str] = {}
+        self.problems: list[Problem] = []
 
-def _structured(kind: type | None, key: str, cells: list[Any], here: str, problems: list[Problem]) -> list[Any]:
-    """The cells of a row, its value read as TOML where it is a list or has names: { "2027-04" = 0.05 }."""
-    fields = {one.name: one.metadata["kind"] for one in dataclasses.fields(kind)} if kind else {}
-    value = cells[0]
-    if fields.get(re.sub(r" \d+$", "", key)) not in STRUCTURED or not str(value).lstrip().startswith(("[", "{")):
-        return cells
-    try:
-        return [tomllib.loads(f"value = {value}")["value"], *cells[1:]]
-    except tomllib.TOMLDecodeError as error:
-        problems.append(problem(here.replace("!A", "!C"), key, "unread_cell", error=error))
-        return [None, *cells[1:]]
+    def fill(self, grids: list[Grid]) -> None:
+        """Read every sheet that has something of a case file."""
+        old = next((grid for grid in grids if grid.title == INPUTS and oldbook.first_row(grid)), None)
+        filled = [grid for grid in grids if grid.ids]
+        if not old and not filled:
+            titles = [grid.title for grid in grids]
+            if INPUTS in titles:
+                raise CaseFileError([problem(f"{self.name}, {INPUTS}", "heading", "no_heading")])
+            raise CaseFileError([problem(self.name, "sheet", "no_sheet", sheets=", ".join(titles), sheet=INPUTS)])
+        if old:
+            oldbook.read_rows(self, old, oldbook.first_row(old))
+        ours = {tab(section, of) for section in LISTS for of in ("", LISTED)}
+        for grid in grids:
+            if grid.title in ours and not grid.ids:
+                self.problem(f"{self.name}, {grid.title}", "sheet", "ids_gone")
+        tables = [(grid, *table) for grid in filled for table in self._tables(grid)]
+        for grid in filled:
+            self._single(grid)
+        for grid, top, section, columns in tables:
+            if section in LISTS and not isinstance(columns, dict):
+                self._items(grid, top, section, columns)
+        for grid, top, section, columns in tables:
+            if isinstance(columns, dict):
+                self._list(grid, top, section, columns)
 
+    def problem(self, place: str, key: str, message: str, **fields: object) -> None:
+        self.problems.append(problem(place, key, message, **fields))
 
-def _put(table: dict[str, Any], key: str, cells: list[Any]) -> tuple[str | None, str | int | None]:
-    """Put a row into its section; the key as the schema has it, and what part of it, or nothing for a blank row."""
-    value, low, high, note = cells
-    listed = re.fullmatch(r"(measured|fixed_paid)(?: (\d+))?", key)
-    pair = re.fullmatch(r"points (\d+): (performance|payment)", key)
-    dated = re.fullmatch(r"payers (\d{4}-\d\d): ?(.*)", key, flags=re.S)
-    line = re.fullmatch(r"card (\d+)", key)
-    foreign = re.fullmatch(r"(\w+) \(([A-Z]{3})\)", key)
-    named = re.fullmatch(r"(payers|values): ?(.*)", key, flags=re.S)
-    if value is None and low is None and high is None:
-        if listed or pair or named or dated or line or foreign:
-            return None, None
-        table.setdefault(key, "")
-        return key, None
-    if dated:
-        table.setdefault("payers", {}).setdefault(dated[1], {})[dated[2]] = value
-        return "payers", None
-    if line:
-        table.setdefault("card", []).append(value)
-        return "card", int(line[1])
-    if foreign:
-        given = {"value": value, "low": low, "high": high, "note": note, "in": foreign[2]}
-        table[foreign[1]] = {part: content for part, content in given.items() if content is not None}
-        return foreign[1], None
-    if listed:
-        table.setdefault(listed[1], []).append(value)
-        return listed[1], len(table[listed[1]])
-    if pair:
-        points = table.setdefault("points", [])
-        while len(points) < min(int(pair[1]), MOST + 1):
-            points.append([None, None])
-        if 0 < int(pair[1]) <= MOST + 1:
-            points[int(pair[1]) - 1][pair[2] == "payment"] = value
-        return "points", int(pair[1])
-    if named:
-        table.setdefault(named[1], {})[named[2]] = value
-        return named[1], named[2]
-    given = {"value": value, "low": low, "high": high, "note": note}
-    ranged = {part: content for part, content in given.items() if content is not None}
-    table[key] = value if set(ranged) == {"value"} else ranged
-    if set(ranged) == {"value", "note"} and not isinstance(value, int | float):
-        table[key] = value  # a remark beside a text
-    return key, None
+    def table(self, base: Key, place: str) -> dict[str, Any]:
+        """The table of a section, or of an item of it, which begins at a place."""
+        self.places.setdefault(base[:1], place)
+        self.places.setdefault(base, place)
+        if len(base) == 1:
+            made: dict[str, Any] = self.raw.setdefault(str(base[0]), {})
+            return made
+        items = self.raw.setdefault(str(base[0]), [])
+        while len(items) < int(base[1]):
+            items.append({})
+        item: dict[str, Any] = items[int(base[1]) - 1]
+        return item
 
+    def structured(self, section: str, key: str, value: Any, place: str) -> Any:
+        """A text read as TOML where it is a list or has names: { "2027-04" = 0.05 }."""
+        kind = kinds(section).get(key, "text") if section in SECTIONS else "text"
+        if kind in WORDS or not isinstance(value, str) or not value.startswith(("[", "{")):
+            return value
+        try:
+            return tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError as error:
+            self.problem(place, key, "unread_cell", error=error)
+            return None
 
-def write_template(path: str | Path, given: Raw | None = None, notes: Iterable[str] = ()) -> None:
-    """An empty case file as a workbook, with what is known already."""
-    book = excel().Workbook()
-    tables = {key: {} for key in SECTIONS} | dict(given or {})
-    tables |= {name: tables[name] or ([] if name in MORE else [{}]) for name in LISTS}
-    notes = [say("template.cells"), *notes, say("template.copy"), say("template.further")]
-    inputs_sheet(book, tables, notes)
-    book.save(path)
+    # single keys, whose ids stand beside them
 
+    def _single(self, grid: Grid) -> None:
+        for (row, column), (section, key, part) in grid.ids.items():
+            if section not in SINGLE or column < 6:
+                continue
+            cells = {end: (row, column - 5 + n) for n, end in enumerate(("value", "low", "high", "note"))}
+            table, cell = self.table((section,), grid.place(row, column - 5)), grid.place(*cells["value"])
+            given = {end: grid.get(*at) for end, at in cells.items()}
+            given["value"] = self.structured(section, key, given["value"], cell)
+            if kinds(section).get(key) == "months":
+                self._month(table, (section, key), given["value"], cell)
+                continue
+            if table.get(key, "") != "":
+                self.problem(cell, f"{section}.{key}", "row_twice")
+            table[key] = figure(given | ({"in": part} if part else {}))
+            self.places |= {(section, key, end): grid.place(*at) for end, at in cells.items()}
+            self.places[section, key] = cell
 
-def put_text(cell: AnyCell, text: object) -> None:
-    """Text that stays text, whatever sign it begins with."""
-    cell.value = str(text)
-    cell.data_type = "s"
+    def _month(self, table: dict[str, Any], path: Key, value: Any, cell: str) -> None:
+        if value is None:
+            self.places.setdefault(path, cell)
+            return
+        months = table.setdefault(str(path[-1]), [])
+        if not months:
+            self.places[path] = cell
+        months.append(value)
+        self.places[(*path, len(months))] = cell
 
+    # tables, whose ids stand above them
 
-def styles() -> tuple[Font, Alignment, dict[str, PatternFill]]:
-    """Bold, wrapped, and the fills of headings and inputs."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-
-    fills = {name: PatternFill("solid", fgColor=colour) for name, colour in (("head", "E7E2D8"), ("input", "FFF6CC"))}
-    return Font(bold=True), Alignment(wrap_text=True, vertical="top"), fills
-
-
-def head_row(sheet: Worksheet, row: int, titles: Iterable[object]) -> None:
-    """A row of titles."""
-    bold, wrap, fills = styles()
-    for column, title in enumerate(titles, start=1):
-        cell = sheet.cell(row, column)
-        put_text(cell, title)
-        cell.font, cell.alignment, cell.fill = bold, wrap, fills["head"]
-
-
-def set_widths(sheet: Worksheet, widths: Iterable[float]) -> None:
-    """Widths of the columns from the first."""
-    from openpyxl.utils import get_column_letter
-
-    for column, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
-
-
-def inputs_sheet(book: Workbook, tables: Raw, notes: Sequence[str]) -> dict[tuple[str, str], str]:
-    """The sheet of inputs; returns how formulas call each value: by its cell's name, where it has one."""
-    from openpyxl.workbook.defined_name import DefinedName
-
-    _, _, fills = styles()
-    sheet = book.worksheets[0]
-    sheet.title = SHEET
-    for row, note in enumerate(notes, start=1):
-        put_text(sheet.cell(row, 1), note)
-    first = len(notes) + 2
-    head_row(sheet, first, [*HEADER[:2], *map(titled, HEADER[2:])])  # the first two are looked for when it is read
-    sheet.freeze_panes = sheet.cell(first + 1, 3).coordinate
-    set_widths(sheet, (14, 26, 30, 12, 12, 32, 70))
-    called = {}
-    for row, (section, key, value, about) in enumerate(_rows(tables), start=first + 1):
-        put_text(sheet.cell(row, 1), section)
-        put_text(sheet.cell(row, 2), key)
-        put_text(sheet.cell(row, 7), about)
-        parts = value if isinstance(value, dict) else {"value": value}
-        for column, part in enumerate(("value", "low", "high", "note"), start=3):
-            cell, content = sheet.cell(row, column), parts.get(part)
-            cell.fill = fills["input"]
-            if isinstance(content, str):
-                if content:
-                    put_text(cell, content)
+    @staticmethod
+    def _tables(grid: Grid) -> Iterable[tuple[int, str, Any]]:
+        """Each table's row of ids and section: the columns of items, or, of a list, by key and part."""
+        top = max((row for row, _ in grid.ids), default=0)
+        across = {at[1]: one for at, one in sorted(grid.ids.items()) if at[0] == top and one[0] in LISTS}
+        items: dict[str, list[tuple[int, str, str]]] = {}
+        lists: list[tuple[str, dict[tuple[str, str], int]]] = []
+        for column, (section, key, part) in across.items():
+            if part == "of":
+                lists.append((section, {}))
+            listed = lists and lists[-1][0] == section
+            kind = kinds(section).get(key, "")
+            if listed and (kind in TABLES or (kind == "parts" and ("measured", "of") in lists[-1][1])):
+                lists[-1][1][key, part] = column
             else:
-                cell.value = content
-        called[section, key] = f"{SHEET}!$C${row}"
-        if ":" not in key:
-            name = re.sub(r"\W", "_", f"{section}_{key}")
-            book.defined_names[name] = DefinedName(name, attr_text=called[section, key])
-            called[section, key] = name
-    return called
+                items.setdefault(section, []).append((column, key, part))
+        return [(top, section, found) for section, found in [*items.items(), *lists]]
 
-
-def _rows(tables: Raw) -> Iterator[tuple[str, str, Any, str]]:
-    """Every row of the inputs: section, key, value, meaning."""
-    for section, kind in SECTIONS.items():
-        items = tables.get(section, {})
-        listed = section in LISTS
-        for number, item in enumerate(items if listed else [items], start=1):
-            head = f"{section} {number}" if listed else section
-            for one in dataclasses.fields(kind):
-                value, about = item.get(one.name), one.metadata
-                if value is None and (about.get("more") or any(item.get(key) for key in about.get("unless", ()))):
+    def _items(self, grid: Grid, top: int, section: str, columns: list[tuple[int, str, str]]) -> None:
+        """A section's items: every row in which something stands."""
+        self.places.setdefault((section,), grid.place(top + 1, columns[0][0]))
+        for row in range(top + 1, grid.last + 1):
+            if all(grid.plain(row, column) in (None, "") for column, _, _ in columns):
+                continue
+            base = (section, len(self.raw.get(section, [])) + 1)
+            table = self.table(base, grid.place(row, columns[0][0]))
+            given: dict[str, dict[str, Any]] = {}
+            for column, key, part in columns:
+                place, end = grid.place(row, column), part or "value"
+                value = grid.get(row, column)
+                value = value if part else self.structured(section, key, value, place)  # a note may begin with {
+                if end != "value" and end not in RANGE:
+                    self.problem(grid.place(top, column), f"{section}.{key}", "part_unknown", part=part)
                     continue
-                said = meaning(section, one.name) + (f" ({', '.join(about['allowed'])})" if "allowed" in about else "")
-                said += say("template.needed") if about["needed"] else ""
-                if about["kind"] == "months":
-                    months = value or [None]
-                    for n, month in enumerate(months, start=1):
-                        yield head, one.name + (f" {n}" if n > 1 else ""), month, said
-                elif about["kind"] == "points":
-                    for n, pair in enumerate(value or [(None, None)], start=1):
-                        for part, content in zip(("performance", "payment"), pair, strict=True):
-                            yield head, f"points {n}: {part}", content, said
-                elif about["kind"] == "payers" and by_date(value):
-                    for month, payers in value.items():
-                        for name, part in payers.items():
-                            yield head, f"payers {month}: {name}", part, said
-                elif about["kind"] == "card":
-                    form = say("template.card", said=said)
-                    for n, line in enumerate(value, start=1):
-                        yield head, f"card {n}", literal(line), form
-                elif about["kind"] in STRUCTURED and isinstance(value, list | dict):
-                    yield head, one.name, literal(value), say("template.as", said=said, sample=literal(about["sample"]))
-                elif isinstance(value, dict) and "in" in value:
-                    yield head, f"{one.name} ({value['in']})", value, said
-                elif about["kind"] in ("shares", "payers", "weights"):
-                    default = about["default"] or {say("template.outcome_name"): None}
-                    for name, part in (value or default).items():
-                        yield head, f"{one.name}: {name}", part, said
-                else:
-                    yield head, one.name, value, said
+                given.setdefault(key, {})[end] = value
+                self.places[(*base, key, end)] = place
+                if not part:
+                    self.places[(*base, key)] = place
+            table |= {key: figure(ends) for key, ends in given.items()}
+
+    def _list(self, grid: Grid, top: int, section: str, columns: dict[tuple[str, str], int]) -> None:
+        """A key that is a list: a row for each of what it lists, of the item that is named or was named above."""
+        (key, _), of = next(iter(columns.items()))
+        named: Any = None
+        path: Key
+        for row in range(top + 1, grid.last + 1):
+            named = grid.get(row, of) or named
+            given = {at: grid.get(row, column) for at, column in columns.items() if at != (key, "of")}
+            if all(value is None for value in given.values()):
+                continue
+            number = self._number(section, named, grid.place(row, of), key)
+            if not number:
+                continue
+            places = {at: grid.place(row, column) for at, column in columns.items()}
+            table = self.table((section, number), grid.place(row, of))
+            path = (section, number, key)
+            parts = {part: value for (one, part), value in given.items() if one == key}
+            cells = {part: place for (one, part), place in places.items() if one == key}
+            kind = kinds(section)[key]
+            if kind == "months":
+                self._month(table, path, parts.get("month"), cells["month"])
+                if (share := given.get(("parts", ""))) is not None:
+                    table.setdefault("parts", []).append(share)
+                    self.places.setdefault((section, number, "parts"), places["parts", ""])
+            elif kind == "points":
+                self._point(table, path, parts, cells)
+            elif kind == "card":
+                line = {part: value for part, value in parts.items() if value is not None}
+                table.setdefault(key, []).append(line)
+                self.places.setdefault(path, cells["name"])
+                self.places |= {(*path, len(table[key]), part): cell for part, cell in cells.items()}
+            else:
+                self._share(table, path, parts, cells)
+
+    def _number(self, section: str, named: Any, place: str, key: str) -> int:
+        """The number of the item of that name; 0, and a problem, where there is none."""
+        items = self.raw.get(section, [])
+        names: dict[str, int] = {str(item.get("name", "")): n for n, item in reversed(list(enumerate(items, start=1)))}
+        if named is None and len(items) == 1:
+            return 1
+        if str(named) in names:
+            return names[str(named)]
+        folded = [n for name, n in names.items() if named is not None and fold(name) == fold(str(named))]
+        if len(folded) == 1:
+            return folded[0]
+        fields = {
+            "section": label(section).lower(),
+            "known": ", ".join(filter(None, reversed(names))) or say("terms.none"),
+        }
+        if named is None:
+            self.problem(place, f"{section}.{key}", "item_open", **fields)
+        else:
+            self.problem(place, f"{section}.{key}", "item_unknown", value=str(named), **fields)
+        return 0
+
+    def _point(self, table: dict[str, Any], path: Key, parts: Raw, cells: dict[str, str]) -> None:
+        open_ = [part for part in ("performance", "payment") if parts.get(part) is None]
+        if open_:
+            self.problem(cells[open_[0]], ".".join(map(str, path)), "point_open")
+            return
+        points = table.setdefault("points", [])
+        points.append([parts["performance"], parts["payment"]])
+        self.places.setdefault(path, cells["performance"])
+        self.places[(*path, len(points))] = cells["performance"]
+
+    def _share(self, table: dict[str, Any], path: Key, parts: dict[str, Any], cells: dict[str, str]) -> None:
+        """A name and its share, perhaps from a month on."""
+        key, section = str(path[-1]), str(path[0])
+        last = TABLES[kinds(section)[key]][1]
+        name, share, since = parts.get("name"), parts.get(last), parts.get("since")
+        shown = ".".join(map(str, path))
+        self.places.setdefault(path, cells[last])
+        if name is None or share is None:
+            part, message = ("name", "name_open") if name is None else (last, "share_open")
+            self.problem(cells[part], shown, message, name=name)
+            return
+        found = table.setdefault(key, {})
+        dated = [isinstance(part, dict) for part in found.values()]
+        if dated and (since is not None) != dated[0]:
+            self.problem(cells.get("since", cells[last]), shown, "since_open")
+            return
+        if since is not None:
+            since = since.isoformat()[:7] if isinstance(since, datetime.date) else str(since)
+            found = found.setdefault(since, {})
+        if str(name) in found:
+            self.problem(cells["name"], shown, "row_twice")
+            return
+        found[str(name)] = share
+        self.places[(*path, str(name))] = cells[last]

@@ -254,7 +254,7 @@ def tranches(case: CaseFile) -> pd.DataFrame:
     """
     rows = []
     for one in case.tranche:
-        for name, performance in _ends(case).items():
+        for name, performance in ends(case).items():
             flow = case.waterfall(performance)[one.name].to_numpy()
             out, back = -np.minimum(flow, 0).sum(), np.maximum(flow, 0).sum()
             rows.append((one.name, name, out, back, back - out, _annual(case, cashflows.irr(flow))))
@@ -269,7 +269,7 @@ def scenarios(case: CaseFile) -> pd.DataFrame:
     the costs was met before the service stopped.
     """
     rows = {}
-    for name, performance in _ends(case).items():
+    for name, performance in ends(case).items():
         rows[name] = {"paid": case.total(performance)}
         if flowing(case):
             flows = case.settled(performance)
@@ -575,9 +575,9 @@ def lucks(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("outcome")
 
 
-def _ends(case: CaseFile) -> dict[str, dict[str, Any]]:
+def ends(case: CaseFile) -> dict[str, dict[str, Any]]:
     """Performance in five cases; a score has no end at which everybody succeeds, so that three are left."""
-    ends: dict[str, dict[str, Any]] = {
+    found: dict[str, dict[str, Any]] = {
         "nobody succeeds": case.performance(0.0),
         "low end of what is expected": _at(case, "low"),
         "as expected": case.performance(),
@@ -585,7 +585,7 @@ def _ends(case: CaseFile) -> dict[str, dict[str, Any]]:
         "everybody succeeds": case.performance(1.0),
     }
     scored = any(one.unit == "score" for one in case.outcome)
-    return dict(list(ends.items())[1:4]) if scored else ends
+    return dict(list(found.items())[1:4]) if scored else found
 
 
 def flowing(case: CaseFile) -> bool:

@@ -1,32 +1,27 @@
 """A case file as a workbook to audit, with live formulas.
 
-The sheet ``Inputs`` is the case file, one row a key, and is read back. The other sheets hold formulas on
-its named cells, so that a changed input changes every result; ``Checks`` sets them beside what
-`sibmodels` computed. Needs openpyxl.
+The sheets to fill in are the case file, and are read back. The others hold formulas on their named cells, so
+that a changed input, or another result chosen on ``Summary``, changes every figure; ``Checks`` sets them
+beside what `sibmodels` computed. Needs openpyxl.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+
+import pandas as pd
 
 from sibmodels import cashflows
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
 from sibmodels.casefile.model import COMPARISON, Paid, by_date, plain, products, raw
 from sibmodels.casefile.sections import Measure
-from sibmodels.casefile.workbook import (
-    excel,
-    head_row,
-    inputs_sheet,
-    put_text,
-    read,
-    set_widths,
-    styles,
-    write_template,
-)
+from sibmodels.casefile.sheets import MONTH, fit, head_row, inputs, new_book, put_text, set_widths, styles
+from sibmodels.casefile.workbook import read, write_template
 from sibmodels.messages import head, say
-from sibmodels.reports.tables import by_share, flowing, outcomes
+from sibmodels.reports.summary import MONEY, SHARE, Summary
+from sibmodels.reports.tables import by_share, ends, flowing, outcomes
 from sibmodels.rules import RULES
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
@@ -35,18 +30,25 @@ if TYPE_CHECKING:  # loaded where it is used: not everybody has it
 
 __all__ = ["read", "write", "write_template"]
 
-MONEY, SHARE = "#,##0.00", "0.00%"
 RETURN = "Investors' return a year"
 PARTIES = ("Payer", "Provider", "Intermediary", "Investor", "Guarantor")
 
 
-def write(case: CaseFile, path: str | Path) -> None:
-    """The case with live formulas: inputs, payments, curves, cash flow, checks."""
-    book = excel().Workbook()
+def write(case: CaseFile, to: str | Path | IO[bytes]) -> None:
+    """The case with live formulas: summary, inputs, payments, curves, cash flow, checks.
+
+    Parameters
+    ----------
+    to : str, path or binary file
+        Where to write, such as `io.BytesIO`.
+    """
+    book = new_book()
     tables = {name: [] if name in LISTS else {} for name in SECTIONS} | raw(case)
     tables["timing"].setdefault("period", case.timing.period)
-    model = _Model(book, case, inputs_sheet(book, tables, [say("book.follow_1"), say("book.follow_2")]))
+    notes = [say("book.follow_1"), say("book.follow_2")]
+    model = _Model(book, case, inputs(book, tables, case.about.name, notes, unused=list(LISTS)))
     if case.paid:
+        model.summary = Summary(book, case, model.called, model.live)
         model.payments()
         model.curves()
         if model.live:
@@ -54,7 +56,7 @@ def write(case: CaseFile, path: str | Path) -> None:
         elif flowing(case):
             model.computed_flow()
     model.finish()
-    book.save(path)
+    book.save(to)
 
 
 class _Model:
@@ -62,7 +64,9 @@ class _Model:
 
     def __init__(self, book: Workbook, case: CaseFile, called: dict[tuple[str, str], str]) -> None:
         self.book, self.case, self.called = book, case, called
-        self.checks: list[tuple[str, str, float | None]] = []  # what, its formula, what sibmodels computed
+        self.checks: list[tuple[str, str, list[float | None]]] = []  # what, its formula, by result what it should be
+        self.results = list(ends(case).values()) if case.paid else []
+        self.summary: Summary
         terms = case.terms
         plain = not case.tranche and terms.year_cap is None and terms.cap_cuts == "in proportion"
         plain = plain and not case.group and not any(one.parts or one.instead_of for one in case.paid)
@@ -73,8 +77,8 @@ class _Model:
 
     def sheet(self, title: str, heads: Iterable[str], widths: Iterable[float], row: int = 1) -> Worksheet:
         sheet: Worksheet = self.book.create_sheet(title)
-        head_row(sheet, row, heads)
         set_widths(sheet, widths)
+        head_row(sheet, row, heads, numbers=3)
         return sheet
 
     def paid(self) -> list[tuple[int, Paid]]:
@@ -91,13 +95,13 @@ class _Model:
         if one.card or self.case.group or by_date(one.against):
             return None
         if plain(one):
-            return self.at(number, "expected") + (f"*{self.people(number)}" if one.unit != "score" else "")
+            return self.summary.expected[number] + (f"*{self.people(number)}" if one.unit != "score" else "")
 
         def term(part: str | float) -> str:
             if not isinstance(part, str):
                 return f"{part!r}"
             other = self.case.outcome[numbers[part] - 1]
-            return self.at(number, "expected") if part == one.name else f"({self.figure(other)})"
+            return self.summary.expected[number] if part == one.name else f"({self.figure(other)})"
 
         names = [part for row in products(one) for part in row if isinstance(part, str) and part != one.name]
         if any(self.figure(self.case.outcome[numbers[name] - 1]) is None for name in names):
@@ -135,8 +139,9 @@ class _Model:
         """What each term of an outcome's rule is called in formulas."""
         one, parts = self.case.outcome[number - 1], ("performance", "payment")
         cells: dict[str, Any] = {key: self.at(number, key) for key in ("target", "floor", "price", "cap")}
-        count = range(1, len(one.points) + 1)
-        cells["points"] = [tuple(self.at(number, f"points {n}: {part}") for part in parts) for n in count]
+        if one.points:
+            ends = [[self.at(number, f"points {n}: {part}") for part in parts] for n in (1, len(one.points))]
+            cells["points"] = tuple(f"{first}:{last.rpartition('!')[2]}" for first, last in zip(*ends, strict=True))
         if one.weight is None:
             return cells | {"amount": self.at(number, "payment")}
         most = self.called["contract", "maximum"]
@@ -155,10 +160,10 @@ class _Model:
         heads = ["Outcome", "Unit", "Performance (type over it)", "Earned", "Paid, after the cap", "Most"]
         flowing = self.live
         heads += ["Performance of the share served", "Paid for the share served"] if flowing else []
-        sheet = self.sheet("Payments", map(head, heads), (30, 10, 18, 18, 18, 18, 18, 18))
+        sheet = self.sheet("Payments", map(head, heads), (36, 16, 18, 18, 18, 18, 18, 18))
         _, _, fills = styles()
         self.lines = {}  # the row of each outcome, and of the fixed payment
-        reached, computed = self.case.performance(), []
+        computed = []
         for row, (number, line) in enumerate(self.paid(), start=2):
             one, formula = line.measure, self.figure(line.measure)
             self.lines[line.name] = row
@@ -167,7 +172,8 @@ class _Model:
             else:
                 put_text(sheet.cell(row, 1), line.name)
             put_text(sheet.cell(row, 2), one.unit)
-            sheet.cell(row, 3).value = float(reached[line.name]) if formula is None else f"={formula}"
+            reached = [float(one[line.name]) for one in self.results]
+            sheet.cell(row, 3).value = f"={self.summary.choose(reached) if formula is None else formula}"
             computed += [line.name] * (formula is None)
             sheet.cell(row, 3).fill = fills["input"]
             sheet.cell(row, 3).number_format = SHARE if one.unit == "share" and not one.card else MONEY
@@ -204,7 +210,8 @@ class _Model:
         sheet.cell(scale, 4).number_format = SHARE
         self._payers(sheet, scale + 2, last, fixed)
         if self.case.terms.year_cap is None:
-            self.checks.append(("Paid in all", f"Payments!E{total}", self.case.total(self.case.performance())))
+            totals = [float(self.case.total(one)) for one in self.results]
+            self.checks.append(("Paid in all", f"Payments!E{total}", [*totals]))
 
     def _paid_before(self, one: Measure) -> list[str]:
         """What has been paid already where an outcome is instead of another."""
@@ -223,12 +230,14 @@ class _Model:
                 dated = by_date(paid.measure.payers)  # then weighed by when it is paid
                 share = f"{part!r}" if dated else self.at(number, f"payers: {name}")
                 parts.setdefault(name, []).append(f"{share}*(E{line}+E{fixed}*{weight})")
-        computed = self.case.contract().by_payer(self.case.of_contract(self.case.performance()))
+        contract = self.case.contract()
+        computed = [contract.by_payer(self.case.of_contract(one)) for one in self.results]
         for at, (name, terms) in enumerate(parts.items(), start=row + 1):
             put_text(sheet.cell(at, 1), name)
             sheet.cell(at, 2).value = "=" + "+".join(terms)
             sheet.cell(at, 2).number_format = MONEY
-            self.checks.append((say("book.paid_by", name=name), f"Payments!B{at}", float(computed[name])))
+            paid_by: list[float | None] = [float(one[name]) for one in computed]
+            self.checks.append((say("book.paid_by", name=name), f"Payments!B{at}", paid_by))
 
     def curves(self) -> None:
         """What each outcome pays as the share of people rises."""
@@ -237,16 +246,24 @@ class _Model:
             return
         names = [line.name for _, line in lines]
         sheet = self.sheet("Curves", (head("Share of people who succeed"), *names), (18, *[18] * len(names)))
-        for row in range(2, 23):
-            sheet.cell(row, 1).value = (row - 2) / 20
-            sheet.cell(row, 1).number_format = "0%"
+        grid = {n / 20 for n in range(21)}  # and the points that the rules have themselves
+        for _, line in lines:
+            people = 1.0 if line.measure.unit == "share" else self.case.people_of(line.measure)
+            own = {figure.value for figure in (line.measure.target, line.measure.floor) if figure is not None}
+            grid |= {round(x / people, 6) for x in own | {x for x, _ in line.measure.points} if 0 <= x / people <= 1}
+        last = 1 + len(grid)
+        for row, share in enumerate(sorted(grid), start=2):
+            sheet.cell(row, 1).value, sheet.cell(row, 1).number_format = share, "0.0%"
             for column, (number, _) in enumerate(lines, start=2):
                 cell = sheet.cell(row, column)
                 cell.value = f"={self.rule(number, f'($A{row}*{self.people(number)})')}"
                 cell.number_format = MONEY
+        self.summary.curves(sheet, len(names), last)
 
     def computed_flow(self) -> None:
         """Who pays whom where no formula says it: as sibmodels computed it when this was written."""
+        from openpyxl.utils import get_column_letter
+
         flows = self.case.flows()
         if self.case.tranche:
             flows = self.case.waterfall(self.case.performance()).droplevel("scenario").set_axis(flows.index)
@@ -257,6 +274,10 @@ class _Model:
             for column, value in enumerate(values, start=2):
                 sheet.cell(row, column).value = round(float(value), 6)
                 sheet.cell(row, column).number_format = MONEY
+        at = {name: get_column_letter(n) for n, name in enumerate(flows.columns, start=2)}
+        investors = [at[one.name] for one in self.case.tranche] or [at["investor"]]
+        months = [str(month) for month in flows.index]
+        self.summary.years(months, "A", at["payer"], at["provider"], investors, 4)
 
     def cash_flow(self) -> None:
         """Who pays whom in each period."""
@@ -277,7 +298,7 @@ class _Model:
         first_cost, first_due = 3, 4 + len(costs)
         first_paid = first_due + len(paid) + len(plan) + 1
         top = 9  # the summary stands above
-        sheet = self.sheet("Cash flow", [title for _, title in heads], [8, 12] + [16] * (len(heads) - 2), row=top)
+        sheet = self.sheet("Cash flow", [title for _, title in heads], [8, 16] + [16] * (len(heads) - 2), row=top)
         lag, periods = int(case.timing.lag.value), len(case.periods())
         begin, end = top + 1, top + periods + lag
         terms = {key: self.called["investment", key] for key in ("amount", "fee", "guarantee", "distribute")}
@@ -369,10 +390,14 @@ class _Model:
         times = f"A{begin}:A{end}"
         when = [f'SUMPRODUCT(({investor}{sign}0)*{investor}*{times})/SUMIF({investor},"{sign}0")' for sign in "><"]
         guess = f"({back})^(1/({when[0]}-{when[1]}))-1"
+        rate = "1/0"
+        for near in (-0.9, -0.8, -0.5, -0.2, guess):  # where most is lost, it is found from below; not under -100 %
+            found = f"IRR({investor},{near})"
+            rate = f"IFERROR(IF({found}>-1,{found},1/0),{rate})"
         loss = f"SUM({whole('Drawn from investors')})-SUM({whole('Passed on to investors')})"
         none = say("terms.none")
         summary = [
-            (RETURN, f'=IFERROR((1+IRR({investor},{guess}))^(12/Calendar!$C$3)-1,"{none}")', SHARE),
+            (RETURN, f'=IFERROR((1+{rate})^(12/Calendar!$C$3)-1,"{none}")', SHARE),
             (
                 "Money back for each unit put in",
                 f'=IFERROR({back},"{none}")',
@@ -389,42 +414,48 @@ class _Model:
             ),
         ]
         for row, (label, formula, form) in enumerate(summary, start=1):
-            put_text(sheet.cell(row, 1), head(label))
+            put_text(sheet.cell(row, 3), head(label))  # beside its figure, where there is room for it
             sheet.cell(row, 2).value, sheet.cell(row, 2).number_format = formula, form
         sheet.freeze_panes = sheet.cell(begin, 3).coordinate
-        flows = case.flows()
-        out = flows["investor"].to_numpy()
-        months = PERIODS[case.timing.period]
-        rate = cashflows.irr(out)
-        annual = float(cashflows.annualise(rate, 12 / months)) if rate == rate and rate > -1 else None
+        settled = [case.settled(one) for one in self.results]
+        peaks = [float(cashflows.peak_draw(flows["investor"].to_numpy())) for flows in settled]
+        sums: dict[str, list[float | None]] = {
+            party: [float(flows[party.lower()].sum()) for flows in settled] for party in PARTIES
+        }
         self.checks += [
-            (RETURN, "'Cash flow'!B1", annual),
-            ("Most that investors have out", "'Cash flow'!B3", float(cashflows.peak_draw(out))),
+            (RETURN, "'Cash flow'!B1", [self._annual(flows) for flows in settled]),
+            ("Most that investors have out", "'Cash flow'!B3", [*peaks]),
             *(
-                (
-                    say("book.in_all", party=head(party)),
-                    f"SUM('Cash flow'!{c[party]}{begin}:{c[party]}{end})",
-                    float(flows[party.lower()].sum()),
-                )
-                for party in PARTIES
+                (say("book.in_all", party=head(party)), f"SUM('Cash flow'!{c[party]}{begin}:{c[party]}{end})", values)
+                for party, values in sums.items()
             ),
         ]
-        sums = f"'Cash flow'!{c['Sum (must be 0)']}{begin}:{c['Sum (must be 0)']}{end}"
+        months = [str(month) for month in case.flows().index]
+        self.summary.years(months, "B", c["Payer"], c["Provider"], [c["Investor"]], begin)
+        self.summary.flows([label for label, _, _ in summary], [form for _, _, form in summary])
+        zeros = f"'Cash flow'!{c['Sum (must be 0)']}{begin}:{c['Sum (must be 0)']}{end}"
         cost = f"SUM('Cash flow'!{c['Cost in all']}{begin}:{c['Cost in all']}{end})"
         amounts = "+".join(self.called[f"cost {n}", "amount"] for n in range(1, len(costs) + 1))
         planned = c["Received, if all is served"]
         got = f"SUM('Cash flow'!{planned}{begin}:{planned}{end})"
         self.rules = [
-            ("What one pays another gets, in every period", f"SUMPRODUCT(ABS({sums}))=0"),
+            ("What one pays another gets, in every period", f"SUMPRODUCT(ABS({zeros}))=0"),
             ("Every cost falls into the calendar", f"ABS({cost}-({amounts}))<0.005"),
             ("Every payment falls into the calendar", f"ABS({got}-Payments!E{self.lines['fixed payment'] + 1})<0.005"),
         ]
+
+    def _annual(self, flows: pd.DataFrame) -> float | None:
+        """Investors' return a year, if there is one."""
+        rate = cashflows.irr(flows["investor"].to_numpy())
+        step = 12 / PERIODS[self.case.timing.period]
+        return float(cashflows.annualise(rate, step)) if rate == rate and rate > -1 else None
 
     def _calendar(self) -> dict[str, Any]:
         """The number of the period of every date: its own sheet, so that it can be followed."""
         sheet = self.sheet("Calendar", map(head, ("What", "Month", "Number")), (34, 14, 14))
         start, end = self.called["timing", "start"], self.called["timing", "end"]
-        count = "(VALUE(LEFT({0},4))*12+VALUE(MID({0},6,2))-1)"
+        # months are dates where this was written or somebody typed one, and text where a program left it so
+        count = "IF(ISNUMBER({0}),YEAR({0})*12+MONTH({0})-1,VALUE(LEFT({0},4))*12+VALUE(MID({0},6,2))-1)"
         step = self.called["timing", "period"]
         steps = f'=IF({step}="month",1,IF({step}="quarter",3,IF({step}="half-year",6,12)))'
         for row, what, month, counted in (
@@ -433,12 +464,13 @@ class _Model:
         ):
             put_text(sheet.cell(row, 1), head(what))
             sheet.cell(row, 2).value, sheet.cell(row, 3).value = month, counted
+        sheet.cell(2, 2).number_format = MONTH
         found: dict[str, Any] = {}
 
         def add(what: str, month: str, otherwise: str) -> str:
             row = sheet.max_row + 1
             put_text(sheet.cell(row, 1), what)
-            sheet.cell(row, 2).value = f'=IF({month}="",{otherwise},{month})'
+            sheet.cell(row, 2).value, sheet.cell(row, 2).number_format = f'=IF({month}="",{otherwise},{month})', MONTH
             sheet.cell(row, 3).value = f"=INT(({count.format(f'B{row}')}-$C$2)/$C$3)+1"
             return f"Calendar!$C${row}"
 
@@ -457,31 +489,32 @@ class _Model:
 
     def finish(self) -> None:
         """The sheet of checks: what must hold, and what sibmodels computed from the same inputs."""
-        from openpyxl.worksheet.properties import PageSetupProperties
-
         heads = ("Check", "This workbook", "sibmodels, when this was written", "Difference")
         sheet = self.sheet("Checks", map(head, heads), (46, 24, 32, 18))
         if not self.case.paid:
             put_text(sheet.cell(2, 1), say("book.nothing"))
         row = 1
-        for row, (what, formula, value) in enumerate(self.checks, start=2):
+        for row, (what, formula, values) in enumerate(self.checks, start=2):
             put_text(sheet.cell(row, 1), head(what))
             sheet.cell(row, 2).value = f"={formula}"
-            form = "0.000000%" if what == RETURN else MONEY
-            if value is None:
-                put_text(sheet.cell(row, 3), say("terms.none"))
-            else:
-                sheet.cell(row, 3).value = value
-                sheet.cell(row, 4).value = f'=IFERROR(B{row}-C{row},"{say("book.differs")}")'
+            sheet.cell(row, 3).value = f"={self.summary.choose(values)}"
+            differs = say("book.differs")
+            differ = f'IFERROR(B{row}-C{row},IF(B{row}=C{row},0,"{differs}"))'  # both may be words: no return
+            sheet.cell(row, 4).value = f"={differ}"
             for column in (2, 3, 4):
-                sheet.cell(row, column).number_format = form
+                sheet.cell(row, column).number_format = "0.000000%" if what == RETURN else MONEY
         for at, (what, formula) in enumerate(getattr(self, "rules", []), start=row + 2):
             put_text(sheet.cell(at, 1), head(what))
             sheet.cell(at, 2).value = f'=IF({formula},"{say("book.holds")}","{say("book.does_not_hold")}")'
-        for one in self.book:
-            one.page_setup.orientation = "landscape"
-            one.page_setup.fitToHeight = 0
-            one.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        if self.case.paid:
+            self.summary.figures([(head(what), at, MONEY) for what, at, _ in self.checks if at.startswith("Payments!")])
+        fit(self.book)
+        if self.case.paid:
+            self.summary.sheet.page_setup.fitToHeight = 1
+        if "Cash flow" in self.book.sheetnames:
+            flow = self.book["Cash flow"]
+            flow.page_setup.fitToWidth = -(-flow.max_column // 12)  # pages beside each other, not one too small to read
+            flow.print_title_cols = "A:B"
 
 
 def _titled(*names: str) -> list[tuple[str, str]]:

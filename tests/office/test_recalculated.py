@@ -1,5 +1,6 @@
 """The workbooks, recalculated by LibreOffice: the same numbers as sibmodels, to a penny. `make test-office`."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -9,8 +10,9 @@ import openpyxl
 import pytest
 
 from sibmodels import casefile, cases, cashflows, workbook
+from sibmodels.reports.tables import ends
 from tests.casefiles import HARBOUR
-from tests.test_workbook import TYPED, put
+from tests.test_workbook import TYPED, grown, put
 
 PENNY = 0.005
 PARTIES = ("payer", "provider", "intermediary", "investor", "guarantor")
@@ -45,9 +47,12 @@ def variant(changes) -> casefile.CaseFile:
 
 
 CASES = {name: variant(changes) for name, changes in VARIANTS.items()}
-CASES |= {name: casefile.example(name) for name in cases.names()}
+CASES |= {name: casefile.example(name) for name in cases.names()} | {"grown": grown(12, 50)}
 SIGNED = casefile.contracts()  # as they were signed: their calendar is computed, and no formula
 CASES |= {name: casefile.example(name) for name in SIGNED}
+RESULTS = ("nobody succeeds", "low end of what is expected", "high end of what is expected", "everybody succeeds")
+CHOSEN = [(name, result) for name in ("as it is", "half-years, no fee", "kobe") for result in RESULTS]
+CHOSEN += [("fair-chance", "everybody succeeds"), ("newpin", "low end of what is expected")]
 AT = {name: f"{number:02d}" for number, name in enumerate(CASES)}
 
 
@@ -67,6 +72,10 @@ def calculated(tmp_path_factory) -> Path:
         workbook.write(casefile.loads(HARBOUR), path)
         put(path, "investment", "amount", committed)
         put(path, "investment", "distribute", when)
+    for name, result in CHOSEN:
+        book = openpyxl.load_workbook(home / f"{AT[name]}.xlsx")
+        book["Summary"]["B4"].value = result
+        book.save(home / f"{AT[name]} {result}.xlsx")
     command = [office, f"-env:UserInstallation={(home / 'profile').as_uri()}", "--headless", "--convert-to", "xlsx"]
     command += ["--outdir", home / "out", *sorted(home.glob("*.xlsx"))]
     subprocess.run(list(map(str, command)), check=True, capture_output=True, timeout=300)
@@ -77,7 +86,8 @@ def table(sheet, head: str) -> list[dict]:
     """The rows below the heading that begins with `head`."""
     rows = list(sheet.iter_rows(values_only=True))
     start = next(number for number, row in enumerate(rows) if row[0] == head)
-    return [dict(zip(rows[start], row, strict=True)) for row in rows[start + 1 :] if row[0] is not None]
+    below = itertools.takewhile(lambda row: row[0] is not None, rows[start + 1 :])
+    return [dict(zip(rows[start], row, strict=True)) for row in below]
 
 
 def opened(name: str, calculated: Path):
@@ -181,6 +191,37 @@ def test_checks_hold_and_nothing_is_an_error(each):
         assert row[3] is None or abs(row[3]) < PENNY, row  # "differs" is no number and fails here
 
 
+@pytest.mark.parametrize(("name", "result"), CHOSEN)
+def test_another_result_that_is_chosen_moves_every_sheet_to_it(calculated, name, result):
+    book = openpyxl.load_workbook(calculated / "out" / f"{AT[name]} {result}.xlsx", data_only=True)
+    rows = list(book["Checks"].iter_rows(min_row=2, values_only=True))
+    assert [row for row in rows if row[3] is not None]
+    for what, _, computed, difference in rows:
+        assert difference is None or abs(difference) < PENNY, (what, computed)
+    case = CASES[name]
+    paid = next(row[2] for row in rows if row[0] == "Paid in all")
+    assert paid == pytest.approx(float(case.total(ends(case)[result])), abs=PENNY)
+
+
+def test_the_years_add_up_to_the_cash_flow(calculated):
+    case, book = opened("as it is", calculated)
+    flows, years = case.flows(), table(book["Summary"], "Year")
+    assert [row["Year"] for row in years] == sorted({month[:4] for month in flows.index})
+    for row in years:
+        year = flows[flows.index.str.startswith(row["Year"])].sum()
+        shown = [row[head] for head in ("Payers pay", "Provider gets", "Investors get (or put in)")]
+        assert shown == pytest.approx([-year["payer"], year["provider"], year["investor"]], abs=PENNY)
+
+
+def test_points_are_looked_up_as_the_model_pays_them(calculated):
+    """Fifty points in each of twelve outcomes, at every share of the curve."""
+    case, book = opened("grown", calculated)
+    for row in table(book["Curves"], "Share of people who succeed"):
+        paid = case.contract().payments(case.performance(row["Share of people who succeed"]))["payment"]
+        for one in case.paid:
+            assert row[one.name] == pytest.approx(paid[one.name], abs=PENNY), row
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_what_libreoffice_saved_is_still_the_case_file(calculated, name):
     assert casefile.read(calculated / "out" / f"{AT[name]}.xlsx") == CASES[name]
@@ -189,8 +230,8 @@ def test_what_libreoffice_saved_is_still_the_case_file(calculated, name):
 def test_a_changed_cell_changes_the_results(calculated, tmp_path):
     """What a commissioner does: type over an input, and look at the payments."""
     book = openpyxl.load_workbook(calculated / f"{AT['as it is']}.xlsx")
-    place = book.defined_names["outcome_1_payment"].attr_text.rpartition("!")[2].replace("$", "")
-    book["Inputs"][place].value = 200000
+    title, place = book.defined_names["outcome_1_payment"].attr_text.replace("$", "").split("!")
+    book[title][place].value = 200000
     book.save(tmp_path / "changed.xlsx")
     office = os.environ.get("SOFFICE") or shutil.which("soffice") or shutil.which("libreoffice")
     profile = f"-env:UserInstallation={(calculated / 'profile').as_uri()}"
