@@ -17,7 +17,7 @@ from casebook.execution import day, run_of
 from sibmodels import charts
 
 SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "search.js", "showcode.js", "codingform.js", "contractplay.js")
-SHOWN_SCRIPTS += ("datatables.js", "vegafigure.js", "live.js", "notes.js")
+SHOWN_SCRIPTS += ("datatables.js", "vegafigure.js", "live.js", "notes.js", "ownform.js")
 
 
 def contents(env) -> list[tuple[str, list[str]]]:

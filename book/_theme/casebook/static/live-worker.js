@@ -156,6 +156,14 @@ async function run({ id, code, name }) {
   say({ id, done: ok });
 }
 
+// questions of another part of the page, the form of one's own SIB: JSON in, JSON out
+async function answer({ id, ask, data }) {
+  await ready;
+  if (ask === "report" && !installed.has("altair")) await install("altair"); // its charts
+  const work = python.pyimport("casebook.formwork");
+  say({ id, answer: JSON.parse(work.answer(ask, data)) });
+}
+
 // a site's Content-Security-Policy may keep a part from loading; the browser tells of it beside the error
 let refused = "";
 addEventListener("securitypolicyviolation", (event) => { refused = event.effectiveDirective || event.violatedDirective; });
@@ -170,5 +178,5 @@ async function failed(error) {
 let line = Promise.resolve();
 onmessage = ({ data }) => {
   if (data.start !== undefined) ready = start(data.start);
-  line = line.then(() => data.id ? run(data) : ready).catch(failed);
+  line = line.then(() => data.ask ? answer(data) : data.id ? run(data) : ready).catch(failed);
 };

@@ -6,7 +6,7 @@
   var go = bar.querySelector("button"), help = bar.querySelector(".live-help");
   var said = bar.querySelector('[role="status"]'), shown = bar.querySelector(".live-progress"), meter = bar.querySelector("progress");
   var cells = [].filter.call(document.querySelectorAll("div.cell"), function (cell) { return cell.querySelector(".cell_input pre"); });
-  var key = "casebook-live:" + location.pathname, edits = {}, worker = null, waiting = {}, ids = 0, editors = false, busy = false, loading = null, tries = 0, at = "";
+  var key = "casebook-live:" + location.pathname, edits = {}, worker = null, waiting = {}, ids = 0, editors = false, busy = false, loading = null, tries = 0, at = "", asks = {}, watchers = [];
   try { edits = JSON.parse(localStorage.getItem(key)) || {}; } catch (e) { /* no storage, or not ours: no edits */ }
 
   function make(tag, name, text) {
@@ -115,23 +115,32 @@
     try { return !new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); } catch (e) { return true; }
   }
 
-  function end() {
+  function end(words) {
+    var lost = asks;
     if (worker) worker.terminate();
     worker = null;
     waiting = {};
+    asks = {};
+    Object.keys(lost).forEach(function (id) { lost[id].failed(new Error(words || "")); });
+    watchers.forEach(function (told) { told({ ended: true, words: words || "" }); });
     cells.forEach(function (cell) {
       cell.ran = false;
       quiet(cell);
     });
   }
   function fail(words) {
-    end();
+    end(words);
     ready();
     say(words);
   }
   function heard(event) {
     var message = event.data, cell = waiting[message.id];
-    if ("progress" in message && !message.fatal && loading !== "done") {
+    if ("answer" in message && asks[message.id]) {
+      asks[message.id].done(message.answer);
+      delete asks[message.id];
+    }
+    watchers.forEach(function (told) { told(message); });
+    if ("progress" in message && !message.fatal && loading !== "done" && busy) {
       var words = (message.stored ? "Reading Python from the browser’s store: " : "Fetching Python: ") + megabytes(message.progress) + " of " + megabytes(message.total) + " MB";
       shown.textContent = message.progress < message.total ? words : "Starting Python …";
       meter.max = message.total;
@@ -142,7 +151,7 @@
       loading = "done";
       meter.hidden = true;
       tell(at);
-      say("Python is ready.");
+      if (busy) say("Python is ready.");
     }
     if (message.output && cell) add(cell, message.output);
     if ("done" in message && cell) {
@@ -173,6 +182,27 @@
     };
     worker.postMessage({ start: cells.map(text).join("\n") });
   }
+
+  // for another part of the page that asks Python, the form of one's own SIB: one Python serves both
+  window.casebookLive = {
+    bytes: Number(script.dataset.bytes),
+    lacking: lacking,
+    charts: function () { return charts().then(function () { return window.casebookFigure.load(); }); },
+    watch: function (told) { watchers.push(told); },
+    busy: function () { return busy; },
+    stop: function () {
+      end();
+      ready();
+    },
+    ask: function (what, data) {
+      begin();
+      return new Promise(function (done, failed) {
+        if (!worker) return failed(new Error(said.textContent));
+        asks[++ids] = { done: done, failed: failed };
+        worker.postMessage({ id: ids, ask: what, data: JSON.stringify(data) });
+      });
+    },
+  };
 
   // --- cells that run
 
