@@ -20,7 +20,7 @@ from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem
 from sibmodels.casefile.sections import FIGURES, LISTS, SCHEDULES, SECTIONS, STRUCTURED, Key, Raw, meaning
 from sibmodels.casefile.writing import literal
-from sibmodels.messages import catalogue, head, say
+from sibmodels.messages import catalogue, head, known, say
 from sibmodels.rules import RULES, pays
 
 __all__ = ["checked", "entries", "failed", "html", "tables", "words"]
@@ -55,7 +55,7 @@ PAIRS = {
 }
 """Kinds of values that have a row of two fields for each part, and what the two are."""
 SPLIT = ("months", "parts")  # kinds that are listed in one field, with commas
-TOLD = ("share", "result", "country", "currency", "card", "against")  # kinds that a sample alone does not explain
+TOLD = ("share", "result", "card", "against")  # kinds that a sample alone does not explain
 LONG = ("about",)  # keys with room for a sentence
 SPOKEN = (
     "item_out", "range_open", "range_shut", "kept", "kept_from", "forgotten", "emptied", "shown_example", "opened",
@@ -225,7 +225,8 @@ def words() -> dict[str, str]:
 # --- the form as HTML
 
 DONE = ("example", "empty", "open", "undo", "forget")  # what buttons above the fields do
-SAVED = ("toml", "workbook", "html")
+SAVED = ("save_toml", "save_workbook")
+REPORTED = ("save_html", "print", "back")
 
 
 def html(typed: Entries, templates: Mapping[str, str]) -> str:
@@ -247,6 +248,11 @@ def html(typed: Entries, templates: Mapping[str, str]) -> str:
     links = " ".join(
         f'<a href="{_e(where)}" download>{_e(say("form.template", kind=kind))}</a>' for kind, where in templates.items()
     )
+    bar = (
+        f'{button("report", kind="own-main")}{button("stop", True)}<p class="own-status" role="status"></p>'
+        f'{button("next", True)}<p class="own-progress" hidden>'
+        '<progress aria-label="Python"></progress> <span></span></p>'
+    )
     return f"""<form class="own" id="own" autocomplete="off" novalidate aria-label="{_e(say("form.title"))}">
 <noscript><p>{_e(say("form.no_script"))} {links}</p></noscript>
 <p class="own-private">{_e(say("form.private"))}</p>
@@ -255,14 +261,13 @@ def html(typed: Entries, templates: Mapping[str, str]) -> str:
 {fields(typed)}
 <div class="own-summary" tabindex="-1" role="region" aria-labelledby="own-summary-title" hidden>
 <p id="own-summary-title"></p><ul></ul></div>
-<div class="own-saves">{"".join(button(f"save_{name}", name == "html") for name in SAVED)}</div>
-<div class="own-bar">{button("report", kind="own-main")}{button("stop", True)}<p class="own-status" role="status"></p>
-<p class="own-progress" hidden><progress aria-label="Python"></progress> <span></span></p></div>
+<div class="own-saves">{"".join(map(button, SAVED))}</div>
+<div class="own-bar">{bar}</div>
 </form>
 <section class="own-report" aria-labelledby="own-report-title" hidden>
 <p class="own-report-title" id="own-report-title" tabindex="-1">{_e(say("form.report"))}</p>
 <p class="own-stale" hidden>{_e(say("form.stale"))}</p>
-<div class="own-saves">{button("print")}{button("back")}</div>
+<div class="own-saves">{"".join(map(button, REPORTED))}</div>
 <iframe title="{_e(say("form.report"))}" sandbox="allow-same-origin allow-modals"></iframe>
 </section>
 <script type="application/json" id="own-data">{data}</script>"""
@@ -279,7 +284,7 @@ def fields(typed: Entries) -> str:
     steps = STEPS | {"further": tuple(section for section in SECTIONS if section not in placed)}
     made = []
     for number, (step, sections) in enumerate(steps.items(), start=1):
-        inside = "\n".join(_section(section, typed.get(section)) for section in sections)
+        inside = "\n".join(_section(section, typed.get(section), step == "further") for section in sections)
         title = f'<span class="own-count" aria-hidden="true">{number}</span> {_e(say(f"form.step_{step}"))}'
         about = f'<p class="own-about">{_e(say(f"form.about_{step}"))}</p>'
         if step in FOLDED:
@@ -293,14 +298,16 @@ def fields(typed: Entries) -> str:
     return "\n".join(made)
 
 
-def _section(section: str, typed: Any) -> str:
+def _section(section: str, typed: Any, explain: bool) -> str:
     """A section's fields; of a section that may repeat, those of each item and a blank for the next."""
+    explained = f'<p class="own-about">{_e(say(f"sections.{section}"))}</p>' if explain else ""
     if section not in LISTS:
-        return f'<div class="own-section" data-section="{section}">{_fields(section, (section,), typed or {})}</div>'
+        inside = _fields(section, (section,), typed or {})
+        return f'{explained}<div class="own-section" data-section="{section}">{inside}</div>'
     items = "\n".join(_item(section, n, item) for n, item in enumerate(typed or [], start=1))
     return (
         f'<div class="own-section" data-section="{section}" data-list>'
-        f'<p class="own-note">{_e(say(f"sections.{section}"))}</p>'
+        f"{explained}"
         f'<div class="own-items">{items}</div>\n<template>{_item(section, 0, {})}</template>'
         f'<button type="button" class="own-add">{_e(say("form.add", what=head(section)))}</button></div>'
     )
@@ -333,8 +340,8 @@ def _field(section: str, path: Key, about: Raw, entry: Any) -> str:
     key, kind, at = str(path[-1]), about["kind"], address(path)
     ranged = kind in FIGURES and about.get("ranged", True)
     hint = meaning(section, key)
-    hint += f" ({say(f'kinds.{kind}')})" if kind in TOLD else ""
-    label = f"{_e(titled(key))}{_needed(about)}"
+    hint += f"; {say(f'kinds.{kind}')}" if kind in TOLD else ""
+    label = f"{_e(titled(section, key))}{_needed(about)}"
     data = f' data-for="{" ".join(rules).replace("rate card", "rate-card")}"' if (rules := _rules(section, key)) else ""
     limits = "".join(f' data-{name}="{about[name]:g}"' for name in ("low", "high", "above") if name in about)
     limits += ' data-low="0" data-high="1"' if kind == "share" else ""
@@ -354,12 +361,14 @@ def _field(section: str, path: Key, about: Raw, entry: Any) -> str:
     )
 
 
-def titled(key: str) -> str:
-    """A key as the name of a field.
+def titled(section: str, key: str) -> str:
+    """A key as the name of a field: a plainer one where the catalogue has it.
 
-    >>> titled("fixed_payment")
-    'Fixed payment'
+    >>> titled("contract", "fixed_payment"), titled("investment", "amount")
+    ('Fixed payment', 'Investment committed')
     """
+    if known(f"form.label_{section}.{key}"):
+        return say(f"form.label_{section}.{key}")
     named = head(key.replace("_", " "))
     return named[:1].upper() + named[1:]
 
@@ -424,7 +433,7 @@ def _one(at: str, kind: str, about: Raw, entry: Any) -> str:
 
 def _says(at: str, rule: str) -> str:
     """What a way to pay pays, beside the choice of it."""
-    return f' data-says="{_e(pays(rule))}"' if at.endswith(".schedule") and rule else ""
+    return f' data-says="{_e(pays(rule).replace("`", ""))}"' if at.endswith(".schedule") and rule else ""
 
 
 def _figure(at: str, kind: str, about: Raw, entry: Any) -> str:

@@ -10,11 +10,13 @@
   const section = document.querySelector(".own-report"), frame = section.querySelector("iframe"), summary = find(".own-summary");
   const status = find(".own-status"), progress = find(".own-progress"), meter = progress.querySelector("progress");
   let started = false, pressed = false, working = false, turn = 0, timer = 0, before = null, report = "", loading = false;
+  let ahead = [], unsaid = false;
 
   function say(key, fields) {
     return words[key].replace(/\{(\w+)(!r)?[^}]*\}/g, (_, name, quoted) => quoted ? `“${fields[name]}”` : fields[name]);
   }
-  function tell(key, fields) { status.textContent = say(key, fields); }
+  function put(text) { if (status.textContent !== text) status.textContent = text; } // what is not new is not said again
+  function tell(key, fields) { put(say(key, fields)); }
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
   const button = (name) => document.querySelector(`.own [data-do="${name}"], .own-report [data-do="${name}"]`);
 
@@ -177,7 +179,9 @@
   function clear() {
     for (const box of all(form, ".own-error")) box.textContent = "";
     for (const input of all(form, "[aria-invalid]")) input.removeAttribute("aria-invalid");
-    summary.hidden = true;
+    for (const field of all(form, "[data-missing]")) field.removeAttribute("data-missing");
+    summary.hidden = button("next").hidden = true;
+    ahead = [];
   }
   function label(field) {
     const item = field.closest(".own-item"), name = field.querySelector(".own-label, label"), own = name.firstChild.textContent.trim();
@@ -211,14 +215,22 @@
   }
   function show(problems) { // how many are to mend; what is still empty is no fault until the report is asked for
     clear();
-    const listed = [];
-    let open = 0;
+    const listed = [], open = [];
+    unsaid = false;
     for (const { at, what, remedy } of problems) {
       const found = place(at), field = found && found.closest(".own-field");
-      if (field && !field.dataset.touched && !pressed && read(field) === "") { open++; continue; }
-      const input = field ? (found.hidden || found.closest("[hidden]") ? inputs(field).find((one) => !one.hidden && !one.closest("[hidden]")) || found : found) : found;
-      if (field) mark(field, input, `${what}; ${remedy}`);
-      listed.push({ input, text: `${field ? label(field) : at.replace("own.", "")}: ${what}; ${remedy}` });
+      const shut = (one) => one.hidden || one.closest("[hidden]");
+      const input = field && shut(found) ? inputs(field).find((one) => !shut(one)) || found : found;
+      const empty = field && !field.dataset.touched && !inputs(field).some((one) => one.value.trim());
+      if (empty && !pressed) {
+        field.dataset.missing = "true";
+        open.push(input);
+      } else if (field && field.contains(document.activeElement) && !field.contains(document.activeElement.closest("button"))) {
+        unsaid = true; // still being typed: said when it is left
+      } else {
+        if (field) mark(field, input, `${what}; ${remedy}`);
+        listed.push({ input, text: `${field ? label(field) : at.replace("own.", "")}: ${what}; ${remedy}` });
+      }
     }
     const order = (a, b) => a.input && b.input && a.input.compareDocumentPosition(b.input) & Node.DOCUMENT_POSITION_PRECEDING ? 1 : -1;
     summary.querySelector("ul").replaceChildren(...listed.sort(order).map(({ input, text }) => {
@@ -235,9 +247,10 @@
     summary.hidden = !listed.length;
     const wrong = listed.length ? say(listed.length === 1 ? "one_wrong" : "many_wrong", { count: listed.length }) : "";
     summary.firstElementChild.textContent = wrong;
-    const rest = open ? say(open === 1 ? "one_open" : "many_open", { count: open }) : "";
-    status.textContent = [wrong, rest].filter(Boolean).join(" ") || words.right;
-    return listed.length;
+    const rest = open.length ? say(open.length === 1 ? "one_open" : "many_open", { count: open.length }) : "";
+    put([wrong, rest].filter(Boolean).join(" ") || (unsaid ? "" : words.right));
+    ahead = [...listed.map(({ input }) => input), ...open].filter(Boolean);
+    button("next").hidden = !ahead.length;
   }
   function go(input) {
     for (let fold = input && input.closest("details:not([open])"); fold; fold = input.closest("details:not([open])")) fold.open = true;
@@ -275,14 +288,14 @@
       started = loading = false;
       progress.hidden = true;
       work(false);
-      status.textContent = `${news.words || words.ended} ${words.again}`;
+      put(`${news.words || words.ended} ${words.again}`);
     }
   });
   async function check() {
     if (working || !able()) return;
     const mine = ++turn;
     const answer = await ask("check", collect()).catch(() => null);
-    if (answer && mine === turn && !working) answer.failed ? status.textContent = answer.failed : show(answer.problems);
+    if (answer && mine === turn && !working) answer.failed ? put(answer.failed) : show(answer.problems);
   }
   function later() {
     clearTimeout(timer);
@@ -299,10 +312,10 @@
     turn++;
     work(true);
     tell(key);
-    const answer = await ask(what, what === "toml" ? collect() : collect()).catch(() => null);
+    const answer = await ask(what, collect()).catch(() => null);
     work(false);
     if (!answer) return null; // Python ended, and that was said
-    if (answer.failed) status.textContent = answer.failed;
+    if (answer.failed) put(answer.failed);
     else if (answer.problems) {
       show(answer.problems);
       summary.focus();
@@ -327,7 +340,7 @@
     report = answer.html.replace(/<svg class="marks (\w+)" data-picture="(\d+)"><\/svg>/g, (_, shape, n) =>
       drawn[n - 1].replace(/(\bid="|url\(#|href="#)/g, `$1picture-${n}-`).replace('class="marks"', `class="marks ${shape}"`));
     frame.srcdoc = report;
-    section.hidden = button("save_html").hidden = false;
+    section.hidden = false;
     stale(false);
     tell("made");
     document.getElementById("own-report-title").focus();
@@ -401,10 +414,11 @@
       before = null;
       pressed = false;
       report = frame.srcdoc = "";
-      section.hidden = button("save_html").hidden = button("undo").hidden = true;
+      section.hidden = button("undo").hidden = true;
       fill(example);
       tell("forgotten");
     },
+    next: () => go(ahead[0]),
     report: make,
     stop: () => live.stop(),
     save_toml: async () => {
@@ -473,6 +487,11 @@
     field.dataset.touched = "true";
     one(field);
     later();
+  });
+
+  form.addEventListener("focusout", (event) => {
+    const field = event.target.closest(".own-field");
+    if (unsaid && field && !field.contains(event.relatedTarget)) later();
   });
 
   let kept = null;
