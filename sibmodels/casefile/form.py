@@ -251,7 +251,7 @@ def html(typed: Entries, templates: Mapping[str, str]) -> str:
     bar = (
         f'{button("report", kind="own-main")}{button("stop", True)}<p class="own-status" role="status"></p>'
         f'{button("next", True)}<p class="own-progress" hidden>'
-        '<progress aria-label="Python"></progress> <span></span></p>'
+        f'<progress aria-label="{_e(say("form.progress"))}"></progress> <span></span></p>'
     )
     return f"""<form class="own" id="own" autocomplete="off" novalidate aria-label="{_e(say("form.title"))}">
 <noscript><p>{_e(say("form.no_script"))} {links}</p></noscript>

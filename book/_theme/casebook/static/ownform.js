@@ -353,7 +353,7 @@
   frame.addEventListener("load", () => {
     const inside = frame.contentDocument;
     dress();
-    new ResizeObserver(() => { frame.style.height = `${inside.documentElement.scrollHeight}px`; }).observe(inside.body);
+    new ResizeObserver(() => { frame.style.height = `${inside.documentElement.scrollHeight + frame.offsetHeight - frame.clientHeight}px`; }).observe(inside.body);
     inside.addEventListener("click", (event) => { // its contents lead within it
       const link = event.target.closest('a[href^="#"]');
       if (!link) return;
