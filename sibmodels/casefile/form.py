@@ -15,12 +15,13 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from sibmodels import messages
 from sibmodels.casefile.lay import Written
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem
 from sibmodels.casefile.sections import FIGURES, LISTS, SCHEDULES, SECTIONS, STRUCTURED, Key, Raw, meaning
 from sibmodels.casefile.writing import literal
-from sibmodels.messages import catalogue, head, known, say
+from sibmodels.messages import head, known, say
 from sibmodels.rules import RULES, pays
 
 __all__ = ["checked", "entries", "failed", "html", "tables", "words"]
@@ -217,7 +218,7 @@ def checked(typed: Entries) -> tuple[CaseFile | None, tuple[Problem, ...]]:
 
 def words() -> dict[str, str]:
     """What the form's script says, by key: its own sentences, and the checks that it makes before the package's."""
-    said = catalogue()
+    said = messages.catalogue()
     cells = {key: said.get(f"check.{key}_in_cells", said[f"check.{key}"]) for key in CHECKED}
     return {key: said[f"form.{key}"] for key in SPOKEN} | cells | {"number": said["lay.number"]}
 

@@ -86,6 +86,8 @@ def type_entry(page, at: str, entry) -> None:
 
 def test_the_report_of_what_is_typed_is_the_command_s_number_by_number(visit):
     page = visit(OWN)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     button(page, "Start empty").click()
     type_in(page, form.entries(casefile.raw(CASE)))
     make(page)
@@ -94,6 +96,7 @@ def test_the_report_of_what_is_typed_is_the_command_s_number_by_number(visit):
     assert told(html) == told(str(native))
     assert html.count("<svg") == str(native).count("<svg") > 4
     expect(report(page).locator("svg:visible")).to_have_count(str(native).count("<svg") // 2)  # each for its width
+    assert not [url for url in asked if "openpyxl" in url]  # fetched when a workbook is asked for
     for name, ending in (("Save the case file", ".toml"), ("Save the workbook (Excel)", ".xlsx")):
         with page.expect_download(timeout=LONG) as download:
             button(page, name).click()
@@ -216,7 +219,7 @@ def test_without_scripts_the_page_says_what_to_do(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/{OWN}")
-    expect(page.locator(".own noscript")).to_contain_text("python -m sibmodels report")
+    expect(page.locator(".own noscript p")).to_contain_text("python -m sibmodels report")
     assert page.locator(".own input:visible").count() == 0
     for link in page.locator(".own noscript a").all():
         assert page.request.get(f"{site}/book/practice/{link.get_attribute('href')}").ok
