@@ -11,9 +11,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from bs4 import BeautifulSoup
 
 from sibmodels import capital, casefile, cases, cashflows, messages, reports
 from sibmodels.__main__ import main
+from sibmodels.casefile import form as own_form
 from sibmodels.casefile.layout import RANGE, TABLES, tab
 from sibmodels.indigo.columns import COUNTRIES, CURRENCIES
 from sibmodels.reports import workbook
@@ -248,6 +250,22 @@ def test_a_workbook_in_another_language(name, foreign, tmp_path):
     workbook.write(case, tmp_path / "case.xlsx")
     for said in cells(tmp_path / "case.xlsx"):
         assert not words(said) - TYPED - own(case), said
+
+
+@pytest.mark.parametrize("name", ["harbour", "yokohama"])
+def test_the_form_in_another_language(name, foreign):
+    typed = own_form.entries(casefile.raw(EXAMPLES[name]))
+    page = BeautifulSoup(own_form.html(typed, {}).replace("template>", "div>"), "html.parser")
+    page.find("script").extract()  # what is typed, and the words that a test of their own reads
+    said = [*page.stripped_strings, *(tag.get(part, "") for tag in page.find_all() for part in SAID)]
+    shown = words("own").union(*(words(tag.get("value")) for tag in page.find_all("input")))
+    for one in said:
+        assert not words(one) - TYPED - own(EXAMPLES[name]) - shown, one
+    spoken = words(" ".join(own_form.words().values()))
+    assert not spoken - {name for said in own_form.words().values() for name in named(said)}
+
+
+SAID = ("aria-label", "placeholder", "title", "data-says")
 
 
 def test_a_template_of_a_workbook_in_another_language(foreign, tmp_path):

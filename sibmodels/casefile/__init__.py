@@ -4,10 +4,10 @@ A case file holds what a person knows or assumes of one SIB. Reading lists every
 its line, its key and a remedy, and never returns half of a case. Figures are kept to 15 significant
 digits, as spreadsheets keep them.
 
-The parts, a module each: `sections` (the keys), `text` (TOML with lines), `workbook` (the same in cells),
-`reading` (whichever it is), `problems` and `language` (what is wrong), `model` (the case and its models), `savings`
-(what outcomes are worth), `actuals` and `results` (what came of it), `writing` (the file, filled in or to fill in),
-`starts` (what the book knows), `imports` (what INDIGO knows).
+The parts, a module each: `sections` (the keys), `text` (TOML with lines), `workbook` (the same in cells), `form` (and
+in the fields of a page), `reading` (whichever it is), `problems` and `language` (what is wrong), `model` (the case and
+its models), `savings` (what outcomes are worth), `actuals` and `results` (what came of it), `writing` (the file,
+filled in or to fill in), `starts` (what the book knows), `imports` (what INDIGO knows).
 """
 
 from sibmodels.casefile.imports import from_indigo

@@ -11,7 +11,7 @@ from sibmodels.casefile.model import CaseFile, raw
 from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning
 from sibmodels.messages import say
 
-__all__ = ["dumps", "literal", "template"]
+__all__ = ["dumps", "literal", "template", "written"]
 
 
 def dumps(case: CaseFile) -> str:
@@ -23,7 +23,12 @@ def dumps(case: CaseFile) -> str:
     fixed_paid = ["2018-10"]
     cap = 34060000
     """
-    return _text_of(raw(case), explain=False)
+    return written(raw(case))
+
+
+def written(tables: Raw) -> str:
+    """Tables as the text of a case file, right or not."""
+    return _text_of(tables, explain=False)
 
 
 def template(given: Raw | None = None, notes: Sequence[str] = ()) -> str:

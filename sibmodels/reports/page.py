@@ -61,6 +61,7 @@ __all__ = ["html"]
 Chart: TypeAlias = Any  # an Altair chart; only `charts` knows Altair
 Pictures: TypeAlias = list[Callable[[], Chart]]
 Part: TypeAlias = tuple[str, list[str], list[display.Table], Pictures]
+Picture: TypeAlias = Callable[[dict[str, Any]], str]  # from a chart's specification to an SVG
 
 
 OWN = ("Outcome", "Tranche", "Stakeholder", "Line", "Saving", "Body", "Payer")
@@ -752,17 +753,18 @@ figure svg { max-width: 100%; height: auto; display: block; overflow: visible; }
 """
 
 
-def html(case: CaseFile, pictures: bool | None = None, on: str | None = None) -> str:
+def html(case: CaseFile, pictures: bool | Picture | None = None, on: str | None = None) -> str:
     """The report as one HTML page that asks nothing of anybody else.
 
     Parameters
     ----------
-    pictures : bool, optional
-        Draw the charts; if None, where vl-convert is installed. Without them the tables say the same.
+    pictures : bool or function, optional
+        Draw the charts; if None, where vl-convert is installed. Without them the tables say the same. A function
+        draws in its place: from the specification of a chart in Vega-Lite to the text of an SVG.
     on : str, optional
         The month to which results are taken to be known; that of the latest, if None.
     """
-    draw = _drawer() if pictures in (None, True) else None
+    draw = _figures(pictures) if callable(pictures) else _drawer() if pictures in (None, True) else None
     title, headings, body = _html.escape(case.about.name), [], []
     for number, (heading, sentences, tables, charts) in enumerate(_parts(case, on), start=1):
         headings.append(f'<li><a href="#part-{number}">{_html.escape(head(heading))}</a></li>')
@@ -830,12 +832,17 @@ def _drawer() -> Callable[[Chart], str] | None:
         import vl_convert
     except ModuleNotFoundError:
         return None
+    return _figures(lambda spec: str(vl_convert.vegalite_to_svg(json.dumps(spec))))
+
+
+def _figures(draw: Picture) -> Callable[[Chart], str]:
+    """A function from a chart to a figure of HTML, whose pictures `draw` draws."""
     from sibmodels import charts
 
     count = itertools.count(1)
 
     def picture(spec: dict[str, Any], width: int, shape: str) -> str:
-        svg = vl_convert.vegalite_to_svg(json.dumps(spec | {"width": width}))
+        svg = draw(spec | {"width": width})
         svg = re.sub(
             r'(\bid="|url\(#|href="#)', rf"\1picture-{next(count)}-", svg
         )  # ids are the page's, not the picture's

@@ -8,6 +8,7 @@
 - `figurefiles`: a figure's picture to take along, and how to cite it.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
 - `plays`: figures to play with, a module each: a contract, luck, payback, SIB or grant, who gets picked.
+- `ownform`: a SIB of one's own in a form, and its report below it; `formwork` is what Python does for it.
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
@@ -30,6 +31,7 @@ from casebook import (
     markup,
     mathml,
     notes,
+    ownform,
     pages,
     plays,
     reference,
@@ -50,13 +52,14 @@ PAGE = (
     plays,
     searching,
     live,
+    ownform,
     teaching,
     datatables,
     notes,
     reference,
 )
 # what only the whole site needs: files to take along, redirects, Python for the page
-SITE = (cards, takeaway, searching, live, teaching, datatables, addresses)
+SITE = (cards, takeaway, ownform, searching, live, teaching, datatables, addresses)
 
 
 def setup(app):

@@ -14,12 +14,13 @@ from bs4 import BeautifulSoup
 from casebook.pages import citation, contents, reading_order
 from sibmodels.charts import CASE_COLOURS
 
-GONE = ".headerlink, .vega-figure > details, .live-bar, .live-row, .live-other, .data-filter"
+GONE = ".headerlink, .vega-figure > details, .live-bar, .live-row, .live-other, .data-filter, .own-report"
 DRAWN = re.compile(r"<svg\b([^>]*)>.*?</svg>", re.DOTALL)
 CHART = re.compile(r'<i (?:(aria-label="[^"]*") )?class="(chart-\d+)"></i>')
 NOT_BOUND = ("style", "hidden", "for", "autocomplete", "download", "aria-describedby", "tabindex")
 UNSEEN = re.compile(r"<script\b.*?</script>", re.DOTALL)
 LEFT_OUT = "<p>This table is for looking things up: it stands on the site, and as a file in the course pack.</p>"
+FORM = "<p>On the site a form stands here: it asks for a contract's terms, and makes the report in the page.</p>"
 CODE = "practice-"  # where the code is what the page is about
 
 
@@ -102,6 +103,8 @@ def _clear(article: BeautifulSoup, name: str) -> None:
         said = play.output
         said.name = "p"
         play.replace_with(said)
+    for form in article.select("form.own"):
+        form.replace_with(BeautifulSoup(FORM, "html.parser"))
     for cell in article.select(".cell"):
         if not cell.find(True):
             cell.decompose()

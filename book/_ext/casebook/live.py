@@ -27,6 +27,7 @@ FIRST = ("engine.mjs", "loader.mjs", "python.wasm", "stdlib.zip", "numbers.tar",
 MORE = {
     "altair.tar": "Altair, where a page draws charts",
     "networkx.tar": "NetworkX, where a page computes networks",
+    "openpyxl.tar": "openpyxl, where a workbook is opened or saved",
 }
 BAR = """<div class="live-bar" id="run-this-page" role="group" aria-label="Live cells">
 <button type="button" class="live-go" aria-describedby="live-help">Run this page</button>
@@ -57,7 +58,7 @@ def own_modules(wheel: Path) -> dict[str, bytes]:
         own = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
     own = {name: content for name, content in own.items() if not name.endswith(("RECORD", "WHEEL", ".typed"))}
     own["casebook/__init__.py"] = b""
-    for name in ("figure.py", "fitting.py", "inpage.py", "stale.py"):
+    for name in ("figure.py", "fitting.py", "formwork.py", "inpage.py", "stale.py"):
         own[f"casebook/{name}"] = (HERE / name).read_bytes()
     return own
 

@@ -24,6 +24,7 @@ SHOWN_SCRIPTS += (
     "live.js",
     "assume.js",
     "notes.js",
+    "ownform.js",
     *(f"play-{name}.js" for name in PLAYS),
 )
 

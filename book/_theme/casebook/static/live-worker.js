@@ -162,6 +162,14 @@ async function ask({ id, ask }) {
   say({ id, answer: JSON.parse(session.ask(JSON.stringify(ask))) });
 }
 
+// questions of another part of the page, the form of one's own SIB: JSON in, JSON out
+async function answer({ id, form, data }) {
+  await ready;
+  if (form === "report" && !installed.has("altair")) await install("altair"); // its charts
+  const work = python.pyimport("casebook.formwork");
+  say({ id, answer: JSON.parse(work.answer(form, data)) });
+}
+
 // a site's Content-Security-Policy may keep a part from loading; the browser tells of it beside the error
 let refused = "";
 addEventListener("securitypolicyviolation", (event) => { refused = event.effectiveDirective || event.violatedDirective; });
@@ -176,5 +184,5 @@ async function failed(error) {
 let line = Promise.resolve();
 onmessage = ({ data }) => {
   if (data.start !== undefined) ready = start(data.start);
-  line = line.then(() => data.ask ? ask(data) : data.id ? run(data) : ready).catch(failed);
+  line = line.then(() => data.ask ? ask(data) : data.form ? answer(data) : data.id ? run(data) : ready).catch(failed);
 };

@@ -6,7 +6,7 @@
   var go = bar.querySelector("button"), help = bar.querySelector(".live-help");
   var said = bar.querySelector('[role="status"]'), shown = bar.querySelector(".live-progress"), meter = bar.querySelector("progress");
   var cells = [].filter.call(document.querySelectorAll("div.cell"), function (cell) { return cell.querySelector(".cell_input pre"); });
-  var key = "casebook-live:" + location.pathname, edits = {}, worker = null, waiting = {}, ids = 0, editors = false, busy = false, loading = null, tries = 0, at = "";
+  var key = "casebook-live:" + location.pathname, edits = {}, worker = null, waiting = {}, ids = 0, editors = false, busy = false, loading = null, tries = 0, at = "", asks = {}, watchers = [];
   try { edits = JSON.parse(localStorage.getItem(key)) || {}; } catch (e) { /* no storage, or not ours: no edits */ }
 
   function make(tag, name, text) {
@@ -129,10 +129,14 @@
     try { return !new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); } catch (e) { return true; }
   }
 
-  function end() {
+  function end(words) {
+    var lost = asks;
     if (worker) worker.terminate();
     worker = null;
     waiting = {};
+    asks = {};
+    Object.keys(lost).forEach(function (id) { lost[id].failed(new Error(words || "")); });
+    watchers.forEach(function (told) { told({ ended: true, words: words || "" }); });
     cells.forEach(function (cell) {
       cell.ran = false;
       quiet(cell);
@@ -140,13 +144,18 @@
     tellOthers("ended");
   }
   function fail(words) {
-    end();
+    end(words);
     ready();
     say(words);
   }
   function heard(event) {
     var message = event.data, cell = waiting[message.id];
-    if ("progress" in message && !message.fatal && loading !== "done") {
+    if ("answer" in message && asks[message.id]) {
+      asks[message.id].done(message.answer);
+      delete asks[message.id];
+    }
+    watchers.forEach(function (told) { told(message); });
+    if ("progress" in message && !message.fatal && loading !== "done" && busy) {
       var words = (message.stored ? "Reading Python from the browser’s store: " : "Fetching Python: ") + megabytes(message.progress) + " of " + megabytes(message.total) + " MB";
       show(message.progress < message.total ? words : "Starting Python …");
       meter.max = message.total;
@@ -157,7 +166,7 @@
       loading = "done";
       meter.hidden = true;
       tell(at);
-      say("Python is ready.");
+      if (busy) say("Python is ready.");
     }
     if (message.answer && cell) {
       delete waiting[message.id];
@@ -192,6 +201,27 @@
     };
     worker.postMessage({ start: cells.map(code) });
   }
+
+  // for another part of the page that asks Python, the form of one's own SIB: one Python serves both
+  window.casebookLive = {
+    bytes: Number(script.dataset.bytes),
+    lacking: lacking,
+    charts: function () { return charts().then(function () { return window.casebookFigure.load(); }); },
+    watch: function (told) { watchers.push(told); },
+    busy: function () { return busy; },
+    stop: function () {
+      end();
+      ready();
+    },
+    form: function (what, data) {
+      begin();
+      return new Promise(function (done, failed) {
+        if (!worker) return failed(new Error(said.textContent));
+        asks[++ids] = { done: done, failed: failed };
+        worker.postMessage({ id: ids, form: what, data: JSON.stringify(data) });
+      });
+    },
+  };
 
   // --- cells that run
 
@@ -421,9 +451,8 @@
 
   // --- for the sliders: they ask what is out of date, and run it as the page does
 
-  window.casebookLive = {
+  Object.assign(window.casebookLive, {
     cells: cells,
-    busy: function () { return busy; },
     say: say,
     tell: tell,
     values: function (from) { assumed = from; },
@@ -450,5 +479,5 @@
       ready();
     },
     asPublished: function (cell) { cell.output.replaceChildren.apply(cell.output, cell.published); },
-  };
+  });
 })();
