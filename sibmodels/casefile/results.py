@@ -104,7 +104,7 @@ def _text(raw: bytes, name: str, problems: list[Problem]) -> list[list[Any]]:
 
 def _workbook(path: Path) -> list[list[Any]]:
     """The rows of a workbook's first sheet."""
-    from sibmodels.casefile.workbook import excel
+    from sibmodels.casefile.sheets import excel
 
     try:
         book = excel().load_workbook(path, data_only=True, read_only=True)

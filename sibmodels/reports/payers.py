@@ -21,7 +21,7 @@ from sibmodels.casefile.model import served
 from sibmodels.casefile.savings import horizon, units
 from sibmodels.casefile.sections import KINDS, Saving, month_number, month_text
 from sibmodels.messages import head, say
-from sibmodels.reports.tables import _ends, amount, draws, flowing, label, owing
+from sibmodels.reports.tables import ends, amount, draws, flowing, label, owing
 from sibmodels.value import discount_factors, lasting
 
 __all__ = ["VALUE_FORMS", "bodies", "break_even", "by_result", "exposure", "switches", "worth", "worth_by_year"]
@@ -188,7 +188,7 @@ def break_even(case: CaseFile) -> pd.DataFrame:
 def by_result(case: CaseFile) -> pd.DataFrame:
     """Value, payment and net, discounted, at the results of `scenarios`; index ``if``."""
     rows = {}
-    for name, performance in _ends(case).items():
+    for name, performance in ends(case).items():
         paid = _spent(case, performance)
         value = sum(float(part[0]) for part in _by_kind(case, performance).values())
         rows[name] = (value, paid, value - paid)
