@@ -35,6 +35,10 @@ FIRST = {
     "kidneys": KOBE,
     "exercises kobe": f"{KOBE}#exercises",
     "negotiation game": "book/teach/negotiation.html",
+    "Peterborough": "book/bonds/british-bonds.html#peterborough-collaboration-and-a-group-that-was-never-served",
+    "rough sleepers": "book/bonds/british-bonds.html",
+    "Innovation Fund": "book/bonds/british-funds.html",
+    "price list": GLOSSARY + "rate-card",
     "risk": "book/framing/npm.html",
 }
 SOME = ["2017", "評価", "令和", "Carter 2018", "31,540,000", "31540000"]
