@@ -290,7 +290,9 @@ class Card:
         names = [line.name for line in self.lines]
         check.one_of(name, names, "line")
         part, could = dict(zip(names, self.chances().tolist(), strict=True)), self.could()[names.index(name)]
-        part[name] = min(check.number(expected, "expected", low=0, high=1) / could, 1.0) if could > _NEARLY else 0.0
+        part[name] = (
+            min(check.number(expected, "expected", low=0, high=1) / float(could), 1.0) if could > _NEARLY else 0.0
+        )
         reached: dict[str | None, float] = {None: 1.0}
         for parent in (None, *names):
             for rivals in self._rivals(parent):
