@@ -4,7 +4,7 @@ from sibmodels.reports.chapter import notebook
 from sibmodels.reports.claiming import (
     CLAIM_FORMS,
     claim,
-    claims,
+    claims_by_date,
     needed_payment,
     results,
     statement,
@@ -53,7 +53,7 @@ __all__ = [
     "caps",
     "cards",
     "claim",
-    "claims",
+    "claims_by_date",
     "curves",
     "draws",
     "evaluated",

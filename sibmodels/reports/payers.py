@@ -32,6 +32,7 @@ VALUE_FORMS = dict.fromkeys(("value", "paid", "net", "money", "expected", "most"
 VALUE_FORMS |= dict.fromkeys(("cashable", "non-cashable", "social", "is worth", "must be worth"), "{:,.0f}")
 VALUE_FORMS |= dict.fromkeys(("value for each 1 paid", "low", "high"), "{:,.2f}") | {"draws worth it": "{:.0%}"}
 VALUE_FORMS |= {"part that would do": "{:.0%}"}
+"""How a page writes the numbers of these tables, by column."""
 
 
 WIDER = {"non-cashable": "with non-cashable", "social": "with social"}
@@ -92,8 +93,8 @@ def worth(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     DataFrame
         Index ``counted``: cashable savings, with those that free no money, with social value. Columns ``value``,
         ``paid``, ``net`` and ``value for each 1 paid`` (benefit-cost ratio) as expected; ``low`` and ``high``, between
-        which nine draws of ten have that ratio; ``draws worth it``, the share of draws in which value is no less than what
-        is paid.
+        which nine draws of ten have that ratio; ``draws worth it``, the share of draws in which value is no less than
+        what is paid.
 
     Notes
     -----
