@@ -377,7 +377,7 @@ def part(case: CaseFile, on: str | None = None) -> tuple[str, list[str], list[An
     found.append((results(case, on).rename(index=own), say("claims.results", money=money), CLAIM_FORMS))
     rest = to_come(case, on).dropna(axis=1, how="all").rename(index=own)
     found.append((rest, say("claims.still", money=money), CLAIM_FORMS))
-    return "Results and claims", statement(case, on), found, []
+    return "Results and claims", statement(case, on), [table for table in found if len(table[0])], []
 
 
 def plain_text(table: pd.DataFrame, forms: dict[str, str]) -> str:
