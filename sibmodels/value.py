@@ -193,7 +193,7 @@ def lasting(begins: int, lasts: ArrayLike, drop_off: ArrayLike = 0.0, *, years: 
     length, lost = np.broadcast_arrays(length, lost)
     first, late = divmod(begins, 12)
     found = np.zeros((*length.shape, years))
-    for year in range(max(years - first, 0)):  # counted from when it begins
+    for year in range(years):  # counted from when it begins
         months = np.clip(12 * (length - year), 0, 12)
         before = np.minimum(months, 12 - late)  # of its year, what falls into the calendar's
         for place, part in ((first + year, before), (first + year + 1, months - before)):

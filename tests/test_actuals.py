@@ -49,7 +49,7 @@ def test_results_as_planned_earn_what_was_planned(name):
     came = dataclasses.replace(case, actual=actuals.planned(case))
     assert not list(actuals.amiss(came))
     assert by_period(came) == pytest.approx(case.payments(), rel=1e-9, abs=1e-3)
-    assert reports.claims(came, END)["difference"].to_numpy() == pytest.approx(0, abs=1e-3)
+    assert reports.claims_by_date(came, END)["difference"].to_numpy() == pytest.approx(0, abs=1e-3)
     assert actuals.learned(came, END) == pytest.approx(actuals.learned(case, END))
     left = reports.to_come(came, END).iloc[-1]
     assert left["still planned"] == pytest.approx(0, abs=1e-3)
@@ -94,7 +94,7 @@ def test_claims_add_up_to_the_final_payment(case, data):
     months = sorted({*(row.on for row in came.actual), case.timing.end})
     claimed = [claiming._claimed(came, month)["claim"].sum() for month in months]
     assert np.diff(claimed).min(initial=0) >= -1e-6 * (1 + abs(whole))  # nothing is taken back
-    table = reports.claims(came, END)
+    table = reports.claims_by_date(came, END)
     assert table["claim"].sum() == pytest.approx(whole)
     assert claimed[-1] == pytest.approx(whole)
     if case.terms.cap is not None:
@@ -114,7 +114,7 @@ def test_kobe_was_paid_what_its_results_claim():
     facts = cases.table("facts", "kobe").set_index("key")["value"]
     kobe = casefile.example("kobe")
     rows = [(one.name, one.measured[0], results[one.name]) for one in kobe.outcome]
-    table = reports.claims(known(kobe, *rows))
+    table = reports.claims_by_date(known(kobe, *rows))
     assert table["claim"].round(-4).tolist() == [float(facts["interim_payment"]), float(facts["paid_renal"])]
     assert table["claimed in all"].iloc[-1] == pytest.approx(float(facts["paid_total"]), rel=2e-4)
 
@@ -168,7 +168,7 @@ def test_the_cap_of_the_contract_is_used_up_in_time():
         ("qualified", "2028-03", 100),
         ("debt", "2030-03", 0.6),
     ]
-    table = reports.claims(known(CASE, *rows))
+    table = reports.claims_by_date(known(CASE, *rows))
     assert table["claim"].to_dict() == {"2027-04": 60_000, "2028-03": 120_000, "2028-09": 150_000, "2029-03": 0} | {
         "2029-09": 150_000,
         "2030-03": 0,
@@ -178,7 +178,7 @@ def test_the_cap_of_the_contract_is_used_up_in_time():
 def test_a_year_cap_is_used_up_within_its_year():
     case = casefile.loads(HARBOUR.replace("cap = 480000", "year_cap = 150000"))
     rows = [("in work", "2028-09", 0.5), ("qualified", "2028-06", 50), ("qualified", "2029-01", 30)]
-    table = reports.claims(known(case, *rows))["claim"]
+    table = reports.claims_by_date(known(case, *rows))["claim"]
     assert table.to_dict() | {"2028-06": 75_000, "2028-09": 75_000, "2029-01": 0} == table.to_dict()
 
 
@@ -196,7 +196,7 @@ def test_people_measured_are_the_weights_of_groups():
 
 def test_what_was_paid_leaves_the_rest_open():
     came = known(CASE, ("in work", "2028-09", 0.3), paid=Figure(100_000))
-    assert reports.claims(came)["paid"].sum() == 100_000
+    assert reports.claims_by_date(came)["paid"].sum() == 100_000
     assert any("100,000 was paid" in said and "open" in said for said in reports.statement(came))
 
 

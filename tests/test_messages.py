@@ -21,6 +21,7 @@ from sibmodels.indigo.columns import COUNTRIES, CURRENCIES
 from sibmodels.reports import workbook
 from sibmodels.rules import RULES
 from tests.casefiles import HARBOUR
+from tests.defects import ACTUAL, SAVING
 
 PACKAGE = Path(__file__).parents[1] / "sibmodels"
 SPEAKING = sorted(
@@ -199,6 +200,7 @@ def own(case) -> set[str]:
 
 EXAMPLES = {name: casefile.example(name) for name in [*cases.names(), *casefile.contracts()]}
 EXAMPLES["harbour"] = casefile.loads(HARBOUR)
+EXAMPLES["harbour, valued and claimed"] = casefile.loads(f"{HARBOUR}\n{SAVING}\n{ACTUAL}")
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

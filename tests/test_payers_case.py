@@ -10,7 +10,7 @@ import pytest
 from sibmodels import casefile, cases, reports
 from sibmodels.casefile.savings import horizon, units
 from sibmodels.reports import payers, workbook
-from sibmodels.value import discount_factors, lasting, sroi
+from sibmodels.value import discount_factors, sroi
 from tests.casefiles import HARBOUR
 
 SAVINGS = """
@@ -61,40 +61,6 @@ def without(text: str, *lines: str) -> casefile.CaseFile:
         assert line in text
         text = text.replace(line, "")
     return casefile.loads(text)
-
-
-# how long something lasts
-
-
-@pytest.mark.parametrize("lasts", [0, 0.5, 1, 2.25, 7])
-@pytest.mark.parametrize("begins", [0, 5, 12, 31])
-def test_what_lasts_adds_up_to_its_series(begins, lasts):
-    whole, part = int(lasts), lasts - int(lasts)
-    series = sum(0.7**t for t in range(whole)) + part * 0.7**whole
-    found = lasting(begins, lasts, 0.3, years=20)
-    assert found.sum() == pytest.approx(series)
-    assert not found[: begins // 12].any()
-    assert found.max(initial=0) <= 1
-
-
-def test_what_lasts_begins_where_it_is_said():
-    assert lasting(14, 1, years=4).tolist() == pytest.approx([0, 10 / 12, 2 / 12, 0])
-    assert lasting(0, [1, 2], [0.5, 0.5], years=2).tolist() == [[1, 0], [1, 0.5]]
-    assert lasting(30, 5, years=3).tolist() == pytest.approx([0, 0, 0.5])  # what falls beyond is left out
-
-
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [
-        ({"lasts": -1}, "at least 0"),
-        ({"drop_off": 1.5}, "between 0 and 1"),
-        ({"begins": -1}, "begins"),
-        ({"years": 0}, "years"),
-    ],
-)
-def test_what_cannot_last(given, says):
-    with pytest.raises(ValueError, match=says):
-        lasting(**({"begins": 0, "lasts": 1, "drop_off": 0.1, "years": 3} | given))
 
 
 # what outcomes are worth

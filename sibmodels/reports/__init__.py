@@ -4,7 +4,7 @@ from sibmodels.reports.chapter import notebook
 from sibmodels.reports.claiming import (
     CLAIM_FORMS,
     claim,
-    claims,
+    claims_by_date,
     needed_payment,
     results,
     statement,
@@ -62,7 +62,7 @@ __all__ = [
     "cards",
     "chance_not_to_lose",
     "claim",
-    "claims",
+    "claims_by_date",
     "compare_terms",
     "curves",
     "draws",

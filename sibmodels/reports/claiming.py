@@ -19,13 +19,14 @@ from sibmodels.contracts import Outcome
 from sibmodels.messages import head, say
 from sibmodels.reports.tables import _annual, amount, flowing, owing
 
-__all__ = ["CLAIM_FORMS", "claim", "claims", "needed_payment", "results", "statement", "to_come"]
+__all__ = ["CLAIM_FORMS", "claim", "claims_by_date", "needed_payment", "results", "statement", "to_come"]
 
 CLAIM_FORMS = dict.fromkeys(
     ("plan", "earned", "difference", "claim", "claimed in all", "paid", "planned so far", "claimed before"), "{:,.0f}"
 )
 CLAIM_FORMS |= dict.fromkeys(("claim now", "in all", "still planned", "expected now", "at most"), "{:,.0f}")
-CLAIM_FORMS |= dict.fromkeys(("planned", "result", "still needed", "on average so far"), "{:,.4g}")
+CLAIM_FORMS |= dict.fromkeys(("planned", "result", "still needed"), "{:,.4g}")
+"""How a page writes the numbers of these tables, by column."""
 
 
 def results(case: CaseFile, on: str | None = None) -> pd.DataFrame:
@@ -43,7 +44,7 @@ def results(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     return table.assign(difference=table["earned"] - table["plan"]).set_index("outcome")
 
 
-def claims(case: CaseFile, on: str | None = None) -> pd.DataFrame:
+def claims_by_date(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     """What was earned by date, and what can be claimed of it, after caps.
 
     Returns
@@ -65,7 +66,7 @@ def claims(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     >>> from sibmodels.casefile.sections import Actual, Figure
     >>> known = (("completion", "2018-10", 1.0), ("lifestyle", "2018-10", 0.95), ("renal", "2020-03", 0.329))
     >>> rows = tuple(Actual(of=of, on=on, result=Figure(result)) for of, on, result in known)
-    >>> claims(dataclasses.replace(casefile.example("kobe"), actual=rows))["claim"].round(-4).tolist()
+    >>> claims_by_date(dataclasses.replace(casefile.example("kobe"), actual=rows))["claim"].round(-4).tolist()
     [26200000.0, 3230000.0]
     """
     on = _on(case, on)
@@ -346,7 +347,7 @@ def statement(case: CaseFile, on: str | None = None) -> list[str]:
         wanted = 100 * case.investment.wanted.value
         message = "claims.return" if math.isfinite(needed) else "claims.no_return"
         said.append(say(message, wanted=wanted, got=100 * got, needed=amount(case, needed if needed > 0 else 0.0)))
-    paid = claims(case, on)["paid"].sum()
+    paid = claims_by_date(case, on)["paid"].sum()
     if any(row.paid is not None for row in case.actual):
         said.append(say("claims.paid", paid=amount(case, paid), open=amount(case, whole["in all"] - paid)))
     table = due(case, on)
@@ -368,7 +369,7 @@ def part(case: CaseFile, on: str | None = None) -> tuple[str, list[str], list[An
     """The part of a report: its heading, sentences, tables with caption and forms, and charts."""
     on, money = _on(case, on), case.money
     found = [(claim(case, on), say("claims.claim", month=on, money=money), CLAIM_FORMS)]
-    by_date = claims(case, on)
+    by_date = claims_by_date(case, on)
     if not by_date["paid"].any():
         by_date = by_date.drop(columns="paid")
     found.append((by_date, say("claims.by_date", money=money), CLAIM_FORMS))
@@ -376,7 +377,7 @@ def part(case: CaseFile, on: str | None = None) -> tuple[str, list[str], list[An
     found.append((results(case, on).rename(index=own), say("claims.results", money=money), CLAIM_FORMS))
     rest = to_come(case, on).dropna(axis=1, how="all").rename(index=own)
     found.append((rest, say("claims.still", money=money), CLAIM_FORMS))
-    return "Results and claims", statement(case, on), found, []
+    return "Results and claims", statement(case, on), [table for table in found if len(table[0])], []
 
 
 def plain_text(table: pd.DataFrame, forms: dict[str, str]) -> str:

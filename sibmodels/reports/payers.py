@@ -32,6 +32,7 @@ VALUE_FORMS = dict.fromkeys(("value", "paid", "net", "money", "expected", "most"
 VALUE_FORMS |= dict.fromkeys(("cashable", "non-cashable", "social", "is worth", "must be worth"), "{:,.0f}")
 VALUE_FORMS |= dict.fromkeys(("value for each 1 paid", "low", "high"), "{:,.2f}") | {"draws worth it": "{:.0%}"}
 VALUE_FORMS |= {"part that would do": "{:.0%}"}
+"""How a page writes the numbers of these tables, by column."""
 
 
 WIDER = {"non-cashable": "with non-cashable", "social": "with social"}
