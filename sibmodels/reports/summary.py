@@ -37,11 +37,11 @@ class Summary:
         book.active = 0
         for other in book.worksheets[1:]:
             other.sheet_view.tabSelected = False
-        self.charts = 0
+        self.charts, self.table = 0, scenarios(case)
         self.above: list[tuple[str, str, str]] = []
         set_widths(self.sheet, (46, *[16] * 5, 2))
         payers = len(case.contract().by_payer(case.of_contract(case.performance())))
-        self.row = TOP + payers + (11 if live else 4)  # below the figures, which come when there are formulas for them
+        self.row = TOP + payers + (11 if live else 8)  # below the figures, which come when there are formulas for them
         self._results()
         self.expected = self._expected(called)
         self._choice()
@@ -79,7 +79,7 @@ class Summary:
 
     def _results(self) -> None:
         """Each result, as `sibmodels` computed it."""
-        table = scenarios(self.case)
+        table = self.table
         columns = [name for name in COLUMNS if name in table]
         put_text(self.sheet.cell(self.row, 1), say("book.written"))
         self.sheet.cell(self.row, 1).font = font(8, color="404040")
@@ -132,9 +132,26 @@ class Summary:
     def figures(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """What the result comes to: label, formula, format."""
         head_row(self.sheet, TOP, [say("book.comes_to"), head("Value")], numbers=2)
-        for row, (what, formula, form) in enumerate([*rows, *self.above], start=TOP + 1):
+        for row, (what, formula, form) in enumerate([*rows, *(self.above or self._computed())], start=TOP + 1):
             put_text(self.sheet.cell(row, 1), what)
             self.sheet.cell(row, 2).value, self.sheet.cell(row, 2).number_format = f"={formula}", form
+
+    def _computed(self) -> list[tuple[str, str, str]]:
+        """Figures of a cash flow that no formula gives, as they were computed for each result."""
+        if self.live or "investors gain" not in self.table:
+            return []
+        owed = any(one.owed for one in self.case.tranche)
+        labels = {name: head(name[:1].upper() + name[1:]) for name in COLUMNS} | {"paid": say("book.with_owed")}
+        form = {"return a year": SHARE}
+        return [
+            (
+                labels[name],
+                self.choose([None if pd.isna(one) else one for one in self.table[name]]),
+                form.get(name, MONEY),
+            )
+            for name in COLUMNS
+            if name != "paid" or owed
+        ]
 
     def years(
         self, months: Sequence[str], when: str, payer: str, provider: str, investors: Sequence[str], first: int
