@@ -147,7 +147,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_summary_leads_there(visit):
         "Target: 5000 cannot be reached; 200 are measured: lower it, or raise measured_on.", timeout=LONG
     )
     expect(field(page, "outcome.1.target")).to_have_attribute("aria-invalid", "true")
-    expect(said(page)).to_have_text("3 things to mend.")
+    expect(said(page)).to_have_text("3 things to mend.", timeout=LONG)
     button(page, "Make the report").click()
     expect(page.locator(".own-summary")).to_be_focused(timeout=LONG)
     links = page.locator(".own-summary a")
@@ -155,12 +155,12 @@ def test_what_is_wrong_is_said_at_its_field_and_the_summary_leads_there(visit):
     links.first.click()
     expect(field(page, "outcome.1.target")).to_be_focused()
     fill(page, "outcome.1.target", "40 %")
-    expect(error(page, "outcome.1.target")).to_contain_text("0.4 is less than one; write how many: 80")
+    expect(error(page, "outcome.1.target")).to_contain_text("0.4 is less than one; write how many: 80", timeout=LONG)
     fill(page, "outcome.1.target", "80")
     fill(page, "timing.start", "2027-04")
     fill(page, "investment.wanted", "5 %")
     expect(field(page, "investment.wanted")).to_have_value("0.05")
-    expect(said(page)).to_have_text("Checked: nothing is wrong. The report can be made.")
+    expect(said(page)).to_have_text("Checked: nothing is wrong. The report can be made.", timeout=LONG)
     assert page.locator("[aria-invalid]").count() == 0
     assert "Traceback" not in page.locator("main").inner_text()
 
@@ -209,7 +209,7 @@ def test_form_faults_and_report_suit_a_phone_in_the_dark_and_a_screen_reader(vis
     page = visit(OWN, theme="dark", width=320)
     make(page)
     fill(page, "timing.end", "2018-13")
-    expect(page.locator(".own-summary")).to_be_visible()
+    expect(page.locator(".own-summary")).to_be_visible(timeout=LONG)
     looked_at(page, 320)
     inside = page.locator(".own-report iframe").evaluate(INSIDE)  # the page's dark, and no scroll bar of its own
     assert inside == {"wide": 0, "high": 0, "paper": "rgb(22, 24, 27)"}

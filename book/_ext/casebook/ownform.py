@@ -49,7 +49,7 @@ class Directive(SphinxDirective):
 
 def _page(app, pagename, templatename, context, doctree) -> None:
     if MARK in (context.get("body") or ""):
-        app.add_js_file("ownform.js", loading_method="defer", priority=920)  # after live.js, whose Python it asks
+        app.add_js_file("ownform.js", loading_method="defer")
 
 
 def _templates(app) -> None:
@@ -62,7 +62,7 @@ def _templates(app) -> None:
 
 
 def setup(app):
-    app.connect("html-page-context", _page)
+    app.connect("html-page-context", _page, priority=650)  # after `live`, whose Python its script asks
     app.add_directive("own-form", Directive)
 
 
