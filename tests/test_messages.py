@@ -242,6 +242,8 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "1000")
     typed = words("python -m sibmodels new check report --like --indigo --out --xlsx --pdf --force")
+    typed |= words("solve compare --for --return --chance --average --fixed-cost TERM RATE SHARE price cap size target")
+    typed |= words("investment.wanted error: argument")
     typed |= words("NAME CASE ID FILE FOLDER mine.toml mine-report.html .ipynb kobe none.toml nowhere")
     typed |= words("usage: COMMAND positional arguments: options: show this help message and exit -h, --help")
     typed |= words(os.strerror(errno.ENOENT)) | own(EXAMPLES["kobe"])
@@ -252,9 +254,16 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
         ("check mine.toml", 0),
         ("report mine.toml", 0),
         ("check none.toml", 3),
+        ("solve mine.toml", 0),
+        ("solve mine.toml --for price --chance 80%", 0),
+        ("solve mine.toml --for cap", 1),
+        ("solve mine.toml --for cap --return 5", None),
+        ("compare mine.toml mine.toml", 0),
         ("--help", None),
         ("new --help", None),
         ("report --help", None),
+        ("solve --help", None),
+        ("compare --help", None),
     ):
         if code is None:
             with pytest.raises(SystemExit):
