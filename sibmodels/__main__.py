@@ -151,8 +151,8 @@ def _parser() -> argparse.ArgumentParser:
     compare = commands.add_parser(
         "compare", help=say("command.compare"), description=say("command.compare"), epilog=epilog
     )
-    for name in ("first", "second"):
-        compare.add_argument(name, metavar=name[:1].upper() + name[1:], type=Path, help=say("command.file"))
+    compare.add_argument("first", metavar="A", type=Path, help=say("command.file"))
+    compare.add_argument("second", metavar="B", type=Path, help=say("command.file"))
     compare.set_defaults(run=_compare)
     claim = commands.add_parser("claim", help=say("command.claim"), epilog=epilog)
     claim.add_argument("file", metavar="FILE", type=Path, help=say("command.file"))

@@ -282,6 +282,8 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
     monkeypatch.setenv("COLUMNS", "1000")
     typed = words("python -m sibmodels new check report --like --indigo --download --out --xlsx --pdf --force")
     typed |= words("--actuals --on --blank TABLE MONTH outcome month result group people comparison paid")
+    typed |= words("solve compare --for --return --chance --average --fixed-cost TERM RATE SHARE price cap size target")
+    typed |= words("investment.wanted error: argument")
     typed |= words("NAME CASE ID FILE FOLDER mine.toml mine-report.html .ipynb kobe none.toml nowhere")
     typed |= words("usage: COMMAND positional arguments: options: show this help message and exit -h, --help")
     typed |= words(os.strerror(errno.ENOENT)) | own(EXAMPLES["kobe"])
@@ -294,10 +296,17 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
         ("claim mine.toml", 3),
         ("claim mine.toml --blank", 0),
         ("check none.toml", 3),
+        ("solve mine.toml", 0),
+        ("solve mine.toml --for price --chance 80%", 0),
+        ("solve mine.toml --for cap", 1),
+        ("solve mine.toml --for cap --return 5", None),
+        ("compare mine.toml mine.toml", 0),
         ("--help", None),
         ("new --help", None),
         ("report --help", None),
         ("claim --help", None),
+        ("solve --help", None),
+        ("compare --help", None),
     ):
         if code is None:
             with pytest.raises(SystemExit):

@@ -21,7 +21,7 @@ from sibmodels.casefile.model import served
 from sibmodels.casefile.savings import horizon, units
 from sibmodels.casefile.sections import KINDS, Saving, month_number, month_text
 from sibmodels.messages import head, say
-from sibmodels.reports.tables import ends, amount, draws, flowing, label, owing
+from sibmodels.reports.tables import amount, draws, ends, flowing, label, owing
 from sibmodels.value import discount_factors, lasting
 
 __all__ = ["VALUE_FORMS", "bodies", "break_even", "by_result", "exposure", "switches", "worth", "worth_by_year"]

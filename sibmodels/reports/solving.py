@@ -418,7 +418,7 @@ def _remedy(case: CaseFile, what: str, fixed: Iterable[str], aim: float, figure:
 def named(lever: Lever) -> str:
     """What a lever is called in a sentence."""
     what, colon, outcome = lever.name.partition(": ")
-    return say(f"solve.{what}_of", name=outcome) if colon else say(f"solve.{what}_alone")
+    return say(f"solve.of_{what}", name=outcome) if colon else say(f"solve.alone_{what}")
 
 
 def at_head(lever: Lever) -> str:

@@ -121,7 +121,7 @@ def pictures(case: CaseFile) -> list[Callable[[], Any]]:
     title = say("solve.grid_title", few=int(lost.sum()), all=len(table), aim=rate_words(_aim(case)))
     cells = _named(table).assign(
         gap=(table["return"] - _aim(case)).clip(-1, 1).fillna(-1.0),
-        said=[rate_words(rate, 0) for rate in table["return"]],
+        said=[rate_words(rate, 0).replace("-", "\N{MINUS SIGN}") for rate in table["return"]],
     )
     return [
         lambda: charts.heat(
