@@ -299,7 +299,7 @@ def _each(figure: Figure, changed: Callable[[float], float]) -> Figure:
 
 def solve(
     case: CaseFile,
-    what: str,
+    what: str | Lever,
     wanted: float | None = None,
     *,
     chance: float | None = None,
@@ -311,9 +311,9 @@ def solve(
 
     Parameters
     ----------
-    what : str
+    what : str or Lever
         The term: ``price``, ``target``, ``cap`` or ``size``; with its outcome, as in ``price: in work``, where there
-        are several (`levers` has them).
+        are several (`levers` has them). Or one of the levers, perhaps with a grid of your own.
     wanted : float, optional
         Return a year, at the performance expected; if None, the file's ``investment.wanted``.
     chance : float, optional
@@ -343,22 +343,25 @@ def solve(
     >>> round(found.value), round(returned(found.case), 9)
     (6303283, 0.03)
     """
-    known = levers(case, fixed)
-    if what not in known:
-        listed = ", ".join(known)
-        if what == "price":
-            raise UnsolvedError(say("solve.no_price", known=listed))
-        raise UnsolvedError(say("solve.unknown", what=what, known=listed))
-    lever = known[what]
+    lever = what if isinstance(what, Lever) else _lever(case, what, fixed)
     goal, aim = _goal(case, wanted, chance, average)
     _needs_flows(case)
     figure = _figure(goal, count)
     places, figures = crossings(lambda value: figure(lever.moved(value)), aim, lever.grid, CLOSE[goal])
     if not places:
-        raise _unsolved(case, lever, goal, aim, figures, partial(_remedy, case, what, fixed, aim, figure))
-    found = [float(round(place)) for place in places] if lever.unit == "people" and what == "size" else places
+        raise _unsolved(case, lever, goal, aim, figures, partial(_remedy, case, lever.name, fixed, aim, figure))
+    found = [float(round(place)) for place in places] if lever.name == "size" else places
     solved = lever.moved(found[0])
     return Solved(lever, found[0], goal, aim, figure(solved), tuple(found[1:]), solved)
+
+
+def _lever(case: CaseFile, what: str, fixed: Iterable[str]) -> Lever:
+    known = levers(case, fixed)
+    if what in known:
+        return known[what]
+    if what == "price":
+        raise UnsolvedError(say("solve.no_price", known=", ".join(known)))
+    raise UnsolvedError(say("solve.unknown", what=what, known=", ".join(known)))
 
 
 def _goal(case: CaseFile, wanted: float | None, chance: float | None, average: bool) -> tuple[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,6 +28,7 @@ from sibmodels.reports.tables import flowing
 __all__ = ["grids", "needed", "said", "solvable"]
 
 TARGETS = 3  # where there are more, the command solves for each
+GRID = 12  # points or so of a grid: the command looks along a finer one
 _CELLS = 20_000  # draws by periods of an average here: the command takes all draws
 
 
@@ -66,8 +68,9 @@ def needed(case: CaseFile) -> pd.DataFrame:
 
 def _answer(case: CaseFile, lever: Lever, average: bool) -> str:
     count = max(min(_CELLS // len(case.periods()), 1000), 50)
+    rough = dataclasses.replace(lever, grid=lever.grid[:: lever.grid.size // GRID])
     try:
-        found = solve(case, lever.name, _aim(case), average=average, count=count)
+        found = solve(case, rough, _aim(case), average=average, count=count)
     except UnsolvedError as error:
         if error.reached is None:
             return say("solve.any")

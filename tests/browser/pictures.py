@@ -75,6 +75,7 @@ CHECK = """() => {
     const kinds = ".mark-line path, .mark-rule line, .mark-symbol.role-mark path, .mark-rect.role-mark path";
     for (const mark of svg.querySelectorAll(kinds)) {
       if (mark.closest(".role-axis, .role-axis-grid, .role-axis-tick, .role-axis-domain")) continue;
+      if (mark.getAttribute("aria-roledescription") === "shade") continue;  // behind words that say the same
       const style = getComputedStyle(mark), area = mark.closest(".mark-symbol, .mark-rect");
       const colour = area ? style.fill : style.stroke;
       if (colour === "none" || colour === "rgba(0, 0, 0, 0)") continue;
