@@ -381,7 +381,7 @@ def test_remedies_are_for_cells_and_not_for_text(tmp_path):
         "write 2030-03",
         "write a share without the sign: 0.4",
         "'about 200' is text; write a number",
-        "e.g. 0.35, with low 0.2 and high 0.5 beside it",
+        "e.g. 0.35, low 0.2, high 0.5",
         "begin it with an apostrophe",
     ):
         assert remedy in said

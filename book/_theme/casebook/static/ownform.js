@@ -274,8 +274,8 @@
     return live.form(what, data);
   }
   if (live) live.watch((news) => {
-    if ("progress" in news && !news.fatal && started) {
-      progress.hidden = false;
+    if ("progress" in news && !news.fatal && (loading || working)) { // not what comes ahead of need
+      progress.hidden = news.progress >= news.total;
       progress.lastElementChild.textContent = say(news.stored ? "stored" : "loads", { done: megabytes(news.progress), size: megabytes(news.total) });
       meter.max = news.total;
       meter.value = news.progress;
