@@ -140,7 +140,7 @@ def kept_promise(patience: ArrayLike, alignment: ArrayLike, *, beside: bool = Fa
         bonus = np.divide(2 * (d * off - impatience), d * off, out=np.zeros(d.shape), where=d * off > impatience)
     else:
         room = (d - impatience) ** 2 - d**2 * a**2
-        kept = (d > impatience) & (room >= 0)
+        kept = d - impatience >= d * a
         root = d - impatience + np.sqrt(np.maximum(room, 0.0))
         bonus = np.divide(root, d, out=np.zeros(d.shape), where=kept)
     bonus = np.minimum(bonus, 1.0)

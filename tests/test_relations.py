@@ -90,6 +90,12 @@ def test_a_better_written_contract_can_achieve_less():
     assert instead.tolist() == pytest.approx([1, 0.49])
 
 
+def test_just_enough_patience_is_enough():
+    """At k = 3 and an alignment of 2/3 the two roots are one, at a bonus as large as the alignment."""
+    bonus, value = kept_promise(0.75, 2 / 3)
+    assert (float(bonus), float(value)) == (pytest.approx(2 / 3), pytest.approx(8 / 9))
+
+
 def test_the_two_together_hold_where_neither_does():
     """Baker, Gibbons & Murphy's complements: between the two thresholds only both together keep a promise."""
     between = (least_patience(0.5, beside=True) + least_patience(0.5)) / 2
