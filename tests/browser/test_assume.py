@@ -11,7 +11,7 @@ from .test_live import KOBE, LONG, OUTPUTS, settled
 
 QUICK = "book/countries/building-blocks.html"  # few cells, a slider each
 SWEPT = {QUICK: 2, "book/framing/between-organisations.html": 2, "book/cases/yokohama.html": 1}  # sliders a page
-INVESTOR = "Return that investors expect"
+INVESTOR = "return that investors expect"
 
 
 def panel(page):

@@ -165,6 +165,11 @@
     live.done();
     if (again) return pump();
     if (held) return;
+    if (!moved().length) live.cells.forEach((cell) => { // what is folded away need not run to be as published
+      if (!answer.perhaps.includes(cell.number) || live.edited(cell)) return;
+      live.asPublished(cell);
+      cell.box.classList.remove("live-stale");
+    });
     const count = document.querySelectorAll(":is(td, th, mark).moved").length, charts = document.querySelectorAll("figure.moved").length;
     const none = document.querySelectorAll(".live-none").length, words = [];
     if (count) words.push(`${plural(count, "number")} differ${count === 1 ? "s" : ""} from print`);
