@@ -280,7 +280,7 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
     """What it says: but for its own name, the words that are typed, and what argparse and the system say."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "1000")
-    typed = words("python -m sibmodels new check report --like --indigo --download --out --xlsx --pdf --force")
+    typed = words("python -m sibmodels new check report claim --like --indigo --download --out --xlsx --pdf --force")
     typed |= words("--actuals --on --blank TABLE MONTH outcome month result group people comparison paid")
     typed |= words("solve compare --for --return --chance --average --fixed-cost TERM RATE SHARE price cap size target")
     typed |= words("investment.wanted error: argument")
