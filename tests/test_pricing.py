@@ -150,6 +150,9 @@ def test_no_more_looks_than_halves_need():
     crossings(lambda x: asked.append(x) or x, 1.1, [1, 2], 2**-10)
     assert len(asked) == 2 + 10
     assert crossings(lambda x: x, 1.5, [1, 2], 0.0)[0] == [1.5]  # as close as floats are
+    asked.clear()
+    crossings(lambda x: asked.append(x) or x, 1.9, [1, 2], 0.25)
+    assert asked == [1, 2, 1.5]  # from 1.5 to 2 is a quarter of 2, and near enough
 
 
 @pytest.mark.parametrize("grid", [[1], [1, 1], [2, 1], 3.0, [[1, 2]]])
