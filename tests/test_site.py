@@ -21,7 +21,7 @@ import yaml
 from bs4 import BeautifulSoup
 from casebook import addresses
 
-from sibmodels import cases, charts, negotiation
+from sibmodels import cases, charts, negotiation, tables
 
 from .test_package import COPYLEFT
 
@@ -314,12 +314,28 @@ def runtime() -> dict:
     )
 
 
+def test_a_panel_stands_on_every_page_that_runs_and_rests_on_assumptions_with_a_range(chapters):
+    used = set(" ".join(row["used_in"] for row in ranged()).split())
+    having = {path.stem for path, page in chapters.items() if page.select("section.assume[aria-label=Assumptions]")}
+    runs = {path.stem for path, page in chapters.items() if page.select(".live-bar")}
+    assert having == used & runs
+    for path, page in chapters.items():
+        names = {slider["data-name"] for slider in page.select("#assume input[type=range]")}
+        own = [row for row in ranged() if path.stem in runs and path.stem in row["used_in"].split()]
+        assert names == {f"{row['case']}.{row['key']}" for row in own}
+
+
+def ranged() -> list[dict]:
+    return [row for row in tables.read("assumptions").to_dict("records") if row["low"] < row["high"]]
+
+
 def test_pages_offer_to_run_where_there_is_something_to_run_and_something_to_run_it(chapters):
     shown = {path for path, page in chapters.items() if page.select("div.cell:not(.tag_remove-input) .cell_input")}
     offered = {path for path, page in chapters.items() if page.select(".live-bar button")}
     assert offered == (shown if runtime() else set())
     for page in chapters.values():
-        pointed = [figure.select_one("a[href='#run-this-page']") for figure in page.select("figure[data-live=sliders]")]
+        way = "#assume" if page.select("#assume") else "#run-this-page"
+        pointed = [figure.select_one(f"a[href='{way}']") for figure in page.select("figure[data-live=sliders]")]
         assert all(pointed) or not runtime()
         assert page.select("#run-this-page") or not any(pointed)
         assert bool(pointed) == ("sliders" in "".join(help.text for help in page.select(".live-help"))) or not runtime()
