@@ -254,6 +254,16 @@ class Card:
             sums.append(sum(amount * share.item() for amount, share in self._law(chances, count, _MANY).items()))
         return pd.Series(np.diff(sums, prepend=0.0), pd.Index([line.name for line in self.lines], name="line"))
 
+    @property
+    def mean(self) -> float:
+        """Expected payment a person, after the cap: the sum of `expected`, for less work.
+
+        >>> Card([Line("a", 6, 0.5), Line("b", 6, 0.5)], person_cap=8).mean
+        5.0
+        """
+        amounts, chances = self.law()
+        return float(amounts @ chances)
+
     def moments(self, chances: Floats) -> tuple[Floats, Floats]:
         """Mean and variance of what one person earns, for `chances` of shape (lines, scenarios)."""
         law = self._law(chances, len(self.lines), _FEWER)

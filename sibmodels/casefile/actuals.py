@@ -289,7 +289,7 @@ def learned(case: CaseFile, on: str) -> dict[str, float]:
     for name, result in results.items():
         one, group, way = named[name]
         people = case.people_of(one, group)
-        mean = float(result.card.expected().sum()) if isinstance(result, CardResult) else result.mean
+        mean = result.card.mean if isinstance(result, CardResult) else result.mean
         sure = results[_key(one.name, group)].concentration if way else result.concentration
         reached, weight = _observed(case, one, group, on, way, people)
         rate = mean if not weight or math.isinf(sure) else (sure * mean + weight * reached) / (sure + weight)

@@ -209,7 +209,7 @@ class CaseFile:
     @staticmethod
     def _expected(one: simulation.Result | simulation.CardResult, share: float | None) -> float:
         if isinstance(one, simulation.CardResult):
-            return one.people * (one.card.expected().sum() if share is None else share * one.card.most)
+            return one.people * (one.card.mean if share is None else share * one.card.most)
         rate = one.mean if share is None or one.comparison or one.spread is not None else share
         return rate * (one.people if one.is_count else 1)
 

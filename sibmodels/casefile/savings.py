@@ -91,7 +91,7 @@ def units(case: CaseFile, one: Saving, figures: Mapping[str, Any] | pd.DataFrame
         anyway = 0.0
         if measure is card:
             (line,) = (line for line in measure.card if line.name == one.of)
-            whole = people * float(case.card(measure).expected().sum())
+            whole = people * case.card(measure).mean
             reached = line.expected * people * (figure / whole if whole else np.ones_like(figure))
         else:
             reached = figure * _size(case, measure, name, people)

@@ -224,7 +224,7 @@ def caps(case: CaseFile, caps: Sequence[float]) -> pd.DataFrame:
     people, rows = case.people_of(line.measure, line.group), []
     for cap in caps:
         card = Card(line.measure.card, cap)
-        rows.append((cap, people * card.expected().sum(), card.least(people)))
+        rows.append((cap, people * card.mean, card.least(people)))
     return pd.DataFrame(rows, columns=["cap a person", "expected", "least"]).set_index("cap a person")
 
 
