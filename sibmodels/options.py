@@ -12,6 +12,7 @@ from sibmodels import _arguments as check
 __all__ = ["exit_option", "expected_shortfall", "rebasing"]
 
 _NORMAL = NormalDist()
+_FAR = 40.0  # standard deviations, beyond which a normal tail is 0 in double precision
 
 
 def expected_shortfall(mean: float, sd: float, level: float = 0.0) -> float:
@@ -42,6 +43,8 @@ def expected_shortfall(mean: float, sd: float, level: float = 0.0) -> float:
     if sd == 0:
         return max(-distance, 0.0)
     z = distance / sd
+    if z > _FAR:  # so far below the mean lies nothing; and infinity times 0 is no number
+        return 0.0
     return max(sd * (_NORMAL.pdf(z) - z * _NORMAL.cdf(-z)), 0.0)
 
 

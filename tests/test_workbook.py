@@ -151,7 +151,7 @@ def test_sheets_print_on_a4_as_wide_as_the_page_and_rare_ones_are_put_away(tmp_p
         assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == (9, 1)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
     shown = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
-    assert shown == ["Inputs", "Outcomes", "Outcome lists", "Costs", "Stakeholders"]
+    assert shown == ["Inputs", "Outcomes", "Outcome lists", "Costs", "Stakeholders", "Savings"]
     assert book["Outcomes"].column_dimensions[ids(book)["outcome.spread"].column_letter].hidden
 
 

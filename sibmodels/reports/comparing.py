@@ -165,7 +165,7 @@ def price_grid(case: CaseFile, prices: Sequence[float] = PRICES, results: Sequen
     --------
     >>> from sibmodels.casefile import example
     >>> price_grid(example("kobe"), [1], [0.5, 1]).round(3).values.tolist()
-    [[1.0, 0.5, 22270000.0, -0.178], [1.0, 1.0, 32095000.0, 0.028]]
+    [[1.0, 0.5, 21533125.0, -0.3], [1.0, 1.0, 32095000.0, 0.028]]
     """
     prices, results = _given(prices, "prices"), _given(results, "results", 2.0)
     priced = levers(case).get("price")
