@@ -527,3 +527,14 @@ class TestRates:
         assert peak_draw([5, 5]) == 0
         assert math.isnan(money_multiple([5, 5]))
         assert money_multiple([flows, [-100, 0, 0, 50]]).tolist() == [1.5, 0.5]
+
+
+@given(st.integers(0, 18), st.integers(1, 48), st.floats(0.01, 1), st.floats(0, 2))
+def test_pay_at_risk_that_waits_takes_that_share_of_the_wait(lag, months, share, result):
+    """Own money where a fee pays for a cost of 1 a month, but for a share that is paid by result after `lag` months."""
+    work = np.concatenate([np.ones(months), np.zeros(lag)])
+    own = cash_flows(share * work, share * result * work, lag=lag, distribute="as received")["investor"]
+    waiting = min(lag, months)
+    short = max(1 - result, 0) * (months - waiting)
+    assert math.isclose(peak_draw(own), share * (waiting + short), rel_tol=1e-9, abs_tol=1e-9)
+    assert math.isclose(own.sum(), share * months * (result - 1), rel_tol=1e-9, abs_tol=1e-9)
