@@ -125,6 +125,7 @@ def _table(rows: list[list[str]]) -> str:
     )
     return (
         '<details class="play-numbers"><summary>The numbers</summary><div class="play-table"><table>'
+        '<caption class="unseen">The numbers at these terms.</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>"
     )
 
