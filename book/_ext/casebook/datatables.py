@@ -223,8 +223,14 @@ def whole_table(root: Path, name: str) -> str:
         if uses:  # the label leads, and is the row's address
             cells = [f'<a href="#{anchor(name, row)}">{escape(row["label"])}</a>', cells[0], *cells[3:]]
             cells.append(uses.links(uses.of_row(row)))
+        elif name == "statements":  # what is said leads
+            _, source, locator, says, *place = cells
+            cells = [f'<a href="#{anchor(name, row)}">{says}</a>', *place, source, locator]
         rows.append((anchor(name, row), cells))
-    head = ["fact", "case", *fields[3:], "shown or computed with in"] if uses else fields
+    head = {
+        "facts": ["fact", "case", *fields[3:], "shown or computed with in"],
+        "statements": ["what is said", "page", "words there", "source", "locator"],
+    }.get(name, fields)
     return filtered(name, resource["title"] + ".", head, rows)
 
 
