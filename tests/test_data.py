@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 CLAIM = ["value", "unit", "currency", "source", "locator", "confidence", "note"]
 REFERENCE_LISTS = {"cases", "dimensions", "sources"}  # they name things; every other table claims something
 EXTRACTS = {"indigo_projects", "indigo_payments", "indigo_dropped"}  # of one source, which the data package names
-OF_PAGES = {"claims", "changes"}  # sentences of the pages, tested in test_claims and test_changes
+OF_PAGES = {"claims", "changes", "statements"}  # sentences of the pages, each with a test file of its own
 SOURCED = sorted(set(tables.names()) - EXTRACTS - OF_PAGES - {"cases", "sources"})
 
 

@@ -47,8 +47,8 @@ def known_numbers(notebook) -> set[float]:
     """Every number in the tables' cells and in what the chapter prints."""
     texts = []
     for name in tables.names():
-        # an extract has so many numbers that some would match any; claims and changes are sentences of the pages
-        if name.startswith("indigo_") or name in ("claims", "changes"):
+        # an extract has so many numbers that some would match any; the three others are sentences of the pages
+        if name.startswith("indigo_") or name in ("claims", "changes", "statements"):
             continue
         table = tables.read(name)
         texts += [

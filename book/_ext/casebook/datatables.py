@@ -33,6 +33,7 @@ FEW = 8  # rows that need no filter
 CLAIM = ("value", "unit", "currency")
 SOURCES = "book/reference/sources"
 CLAIMED = re.compile(r"<td>([^<]+)(</td><td>(?:stated|published|derived|inferred|assumption)</td></tr>)")
+TAG = re.compile(r"<[^>]+>")
 CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 
 
@@ -55,7 +56,7 @@ def anchor(name: str, row: dict) -> str:
 
 def home(name: str) -> str:
     """The page that shows a table, beside the pages that link to it."""
-    return f"{name}.html" if name in ("facts", "sources", "changes") else "tables.html"
+    return f"{name}.html" if name in ("facts", "sources", "changes", "statements") else "tables.html"
 
 
 # ---------------------------------------------------------------- what rests on what
@@ -124,7 +125,11 @@ class Uses:
         ]
 
     def links(self, pages: list[str]) -> str:
-        return ", ".join(f'<a href="../{page}.html">{page.rpartition("/")[2].replace("-", " ")}</a>' for page in pages)
+        return ", ".join(map(_to_page, pages))
+
+
+def _to_page(page: str) -> str:
+    return f'<a href="../{page}.html">{page.rpartition("/")[2].replace("-", " ")}</a>'
 
 
 def _strings(source: str) -> Iterator[str]:
@@ -168,7 +173,7 @@ def _form(name: str, head: list[str], rows: list[tuple[str, list[str]]]) -> str:
     """In the page from the start, so that nothing moves when the script arrives."""
     fields = [f'<label for="{name}-words">Words</label> <input type="search" id="{name}-words">']
     for column, title in enumerate(head):
-        values = sorted({cells[column] for _, cells in rows} - {""}) if title in CHOICES else []
+        values = sorted({TAG.sub("", cells[column]) for _, cells in rows} - {""}) if title in CHOICES else []
         if len(values) > 1:
             key, options = f"{name}-{title}", "".join(f"<option>{value}</option>" for value in values)
             fields.append(
@@ -211,13 +216,21 @@ def whole_table(root: Path, name: str) -> str:
                 cells.append(
                     f'<a href="sources.html#sources-{row["source"].lower()}">{escape(labels[row["source"]])}</a>'
                 )
+            elif field == "page":
+                cells.append(_to_page(row[field]))
             else:
                 cells.append(_cell(row[field]))
         if uses:  # the label leads, and is the row's address
             cells = [f'<a href="#{anchor(name, row)}">{escape(row["label"])}</a>', cells[0], *cells[3:]]
             cells.append(uses.links(uses.of_row(row)))
+        elif name == "statements":  # what is said leads
+            _, source, locator, says, *place = cells
+            cells = [f'<a href="#{anchor(name, row)}">{says}</a>', *place, source, locator]
         rows.append((anchor(name, row), cells))
-    head = ["fact", "case", *fields[3:], "shown or computed with in"] if uses else fields
+    head = {
+        "facts": ["fact", "case", *fields[3:], "shown or computed with in"],
+        "statements": ["what is said", "page", "words there", "source", "locator"],
+    }.get(name, fields)
     return filtered(name, resource["title"] + ".", head, rows)
 
 
