@@ -54,6 +54,11 @@ def test_concentration_with_the_mean_at_its_end_is_the_unsure_beta_that_leaves_s
     assert concentration_for(0.75, 0.75, 1.0, 0.25**a) == pytest.approx(4 / 3, rel=1e-7)
 
 
+def test_a_level_that_few_betas_have_less_of_is_found():
+    """Their mass falls below it between two crossings that lie close together, and rises again."""
+    assert concentration_for(1 / 3, 0.0, 0.41, 0.41**0.5) == pytest.approx(1.5, rel=1e-7)
+
+
 def test_concentration_below_1_is_found():
     """Half of the arcsine law, Beta(1/2, 1/2), lies between the squared sines of 1/8 and 3/8 of pi."""
     low, high = (math.sin(math.pi * part / 8) ** 2 for part in (1, 3))
@@ -228,6 +233,19 @@ def test_lines_of_a_card_are_drawn_from_their_ranges():
     card = people.Card([Line("job", 0.0, 0.5), Line("kept", 1.0, 0.3, after="job", low=0.25, high=0.4)])
     drawn = measure({"x": CardResult(card, CROWD)}, 20_000)["x"] / CROWD
     assert np.quantile(drawn, [0.05, 0.5, 0.95]) == pytest.approx([0.25, 0.3, 0.4], abs=0.005)
+
+
+def test_draws_beyond_what_can_be_are_cut():
+    scores = 1.6448536269514722 * np.array([-3, -1, 0, 1, 3])
+    share, score = (Result(0.5, 10, spread=spread, within=(0.3, 0.9)).truth()(scores) for spread in (None, 1.0))
+    assert share == pytest.approx([0, 0.3, 0.5, 0.9, 1], abs=1e-12)
+    assert score == pytest.approx([-0.1, 0.3, 0.5, 0.9, 1.7], abs=1e-12)
+    nobody = Line("nobody", 1.0, 0.0)
+    drawn = measure({"x": CardResult(people.Card([Line("job", 1.0, 0.9, low=0.8, high=0.95), nobody]), CROWD)}, 2_000)
+    assert drawn["x"].max() <= CROWD * (1 + 1e-9)  # all reach the one line, and nobody the other
+    after_none = Line("kept", 1.0, 0.0, after="nobody", low=0.0, high=0.0)
+    for crowd in (10, CROWD):
+        assert (measure({"x": CardResult(people.Card([nobody, after_none]), crowd)}, 20)["x"] == 0).all()
 
 
 def test_moving_a_line_keeps_who_reaches_the_others_of_those_who_could():
