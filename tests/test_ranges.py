@@ -241,7 +241,7 @@ def test_draws_beyond_what_can_be_are_cut():
     assert share == pytest.approx([0, 0.3, 0.5, 0.9, 1], abs=1e-12)
     assert score == pytest.approx([-0.1, 0.3, 0.5, 0.9, 1.7], abs=1e-12)
     nobody = Line("nobody", 1.0, 0.0)
-    drawn = measure({"x": CardResult(people.Card([Line("job", 1.0, 0.9, low=0.8, high=0.95), nobody]), CROWD)}, 2_000)
+    drawn = measure({"x": CardResult(people.Card([Line("job", 1.0, 0.95, low=0.8, high=1.0), nobody]), CROWD)}, 2_000)
     assert drawn["x"].max() <= CROWD * (1 + 1e-9)  # all reach the one line, and nobody the other
     after_none = Line("kept", 1.0, 0.0, after="nobody", low=0.0, high=0.0)
     for crowd in (10, CROWD):
