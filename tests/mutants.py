@@ -35,7 +35,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODELS = (
     "contracts", "cashflows", "commissioning", "evaluation", "incentives", "isomorphism", "options", "portfolio",
-    "pricing", "relations", "simulation", "value",
+    "pricing", "relations", "simulation", "unitcosts", "value",
 )  # fmt: skip
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
@@ -44,7 +44,7 @@ SWAPS = {
 }  # fmt: skip
 TESTS = {  # of modules whose tests are in several files
     "contracts": ("contracts", "people"),
-    "simulation": ("simulation", "people"),
+    "simulation": ("simulation", "people", "ranges"),
     "value": ("value", "savings"),
 }
 SEED = 20261125

@@ -51,6 +51,26 @@ def test_concentration_with_the_mean_at_its_end_is_the_unsure_beta_that_leaves_s
     a = 1 / 3  # the mass of a Beta(a, 1) below x is x to the power of a; its mean is a / (a + 1)
     assert concentration_for(0.25, 0.0, 0.25, 0.25**a) == pytest.approx(4 / 3, rel=1e-7)
 
+    assert concentration_for(0.75, 0.75, 1.0, 0.25**a) == pytest.approx(4 / 3, rel=1e-7)
+
+
+def test_a_level_that_few_betas_have_less_of_is_found():
+    """Their mass falls below it between two crossings that lie close together, and rises again."""
+    assert concentration_for(1 / 3, 0.0, 0.41, 0.41**0.5) == pytest.approx(1.5, rel=1e-7)
+
+
+def test_concentration_below_1_is_found():
+    """Half of the arcsine law, Beta(1/2, 1/2), lies between the squared sines of 1/8 and 3/8 of pi."""
+    low, high = (math.sin(math.pi * part / 8) ** 2 for part in (1, 3))
+    assert concentration_for(0.5, low, high, 0.5) == pytest.approx(1, rel=1e-7)
+
+
+@pytest.mark.parametrize(("below", "above"), [(1e-5, 0.2), (0.2, 1e-5)])
+def test_the_short_side_of_a_range_decides(below, above):
+    """A tenth beyond it, and nothing beyond the other: 1.2816 normal deviations."""
+    found = concentration_for(0.3, 0.3 - below, 0.3 + above)
+    assert found == pytest.approx(0.21 * (1.2815516 / 1e-5) ** 2, rel=1e-4)
+
 
 @pytest.mark.parametrize(
     ("mean", "low", "high", "level"), [(0.05, 0.0, 0.2, 0.93), (0.2, 0.15, 0.5, 0.9), (0.5, 0.4, 1, 0.6)]
@@ -93,6 +113,12 @@ def test_a_range_has_its_ends_at_5_and_95_per_cent_and_its_value_in_the_middle(g
     low, value, high = given_range
     drawn = within([-1.6448536269514722, 0.0, 1.6448536269514722], value, low, high)
     assert drawn == pytest.approx([low, value, high], abs=1e-9 * (1 + high - low))
+
+
+def test_draws_between_go_straight_on_each_side():
+    scores = 1.6448536269514722 * np.array([-2, -0.5, 0.0, 0.5, 2])
+    assert within(scores, 0.5, 0.3, 0.6) == pytest.approx([0.1, 0.4, 0.5, 0.55, 0.7], abs=1e-12)
+    assert within(scores, 0.5, 0.5, 0.5).tolist() == [0.5] * 5
 
 
 def test_a_value_outside_its_range_is_said():
@@ -207,6 +233,19 @@ def test_lines_of_a_card_are_drawn_from_their_ranges():
     card = people.Card([Line("job", 0.0, 0.5), Line("kept", 1.0, 0.3, after="job", low=0.25, high=0.4)])
     drawn = measure({"x": CardResult(card, CROWD)}, 20_000)["x"] / CROWD
     assert np.quantile(drawn, [0.05, 0.5, 0.95]) == pytest.approx([0.25, 0.3, 0.4], abs=0.005)
+
+
+def test_draws_beyond_what_can_be_are_cut():
+    scores = 1.6448536269514722 * np.array([-3, -1, 0, 1, 3])
+    share, score = (Result(0.5, 10, spread=spread, within=(0.3, 0.9)).truth()(scores) for spread in (None, 1.0))
+    assert share == pytest.approx([0, 0.3, 0.5, 0.9, 1], abs=1e-12)
+    assert score == pytest.approx([-0.1, 0.3, 0.5, 0.9, 1.7], abs=1e-12)
+    nobody = Line("nobody", 1.0, 0.0)
+    drawn = measure({"x": CardResult(people.Card([Line("job", 1.0, 0.95, low=0.8, high=1.0), nobody]), CROWD)}, 2_000)
+    assert drawn["x"].max() <= CROWD * (1 + 1e-9)  # all reach the one line, and nobody the other
+    after_none = Line("kept", 1.0, 0.0, after="nobody", low=0.0, high=0.0)
+    for crowd in (10, CROWD):
+        assert (measure({"x": CardResult(people.Card([nobody, after_none]), crowd)}, 20)["x"] == 0).all()
 
 
 def test_moving_a_line_keeps_who_reaches_the_others_of_those_who_could():

@@ -98,6 +98,13 @@ def test_rare_and_sure_outlooks_keep_their_mean(mean, concentration):
     assert (rate * weight).sum() == pytest.approx(mean, rel=1e-3)
 
 
+@pytest.mark.parametrize("mean", [0.3, 0.9])
+def test_a_very_sure_outlook_is_a_normal(mean):
+    scores, logits = _beta_scores(mean * 1e10, (1 - mean) * 1e10)
+    rate = 1 / (1 + np.exp(-np.interp([-3, -1, 0, 1, 3], scores, logits)))
+    assert (rate - mean) / math.sqrt(mean * (1 - mean) / 1e10) == pytest.approx([-3, -1, 0, 1, 3], abs=1e-3)
+
+
 def test_a_rate_card_counts_people():
     card = Contract("card", "GBP", [Outcome("job", PaymentSchedule.rate_card(500.0))])
     draws = simulate(card, {"job": (0.5, math.inf)}, 100, draws=2_000, seed=8)
@@ -236,6 +243,7 @@ def test_distribution_shares_sum_to_one_and_cover_the_values(values, bins):
 def test_tornado_sorts_by_swing_and_keeps_signs():
     table = tornado(lambda a, b: 2 * a - 5 * b, {"a": 1, "b": 1}, {"a": (0, 2), "b": (0, 2)})
     assert table.index.tolist() == ["b", "a"]
+    assert table.columns.tolist() == ["low", "high", "result_low", "result_high", "swing"]
     assert table.loc["b", ["result_low", "result_high", "swing"]].tolist() == [2, -8, 10]
     with pytest.raises(ValueError, match="'c' is unknown"):
         tornado(lambda a: a, {"a": 1}, {"c": (0, 1)})
@@ -248,6 +256,8 @@ def test_a_result_that_rises_and_falls_keeps_its_own_figure_in_its_range():
     )
     row = tornado(lambda a: abs(a - 0.25), {"a": 0.1}, {"a": (0.0, 1.0)}, between=3).iloc[0]
     assert row["least"] == 0  # at a quarter of the range, between base and high end
+    row = tornado(lambda a: abs(a - 0.75), {"a": 0.1}, {"a": (0.0, 1.0)}, between=3).iloc[0]
+    assert row["least"] == 0  # the last between
     with pytest.raises(ValueError, match="between is -1"):
         tornado(lambda a: a, {"a": 1}, {"a": (0, 2)}, between=-1)
 
@@ -256,6 +266,29 @@ def test_a_result_that_rises_and_falls_keeps_its_own_figure_in_its_range():
 def test_breakeven_inverts_a_line(intercept, slope):
     x = breakeven(lambda x: intercept + slope * x, "x", (-2000, 2000), target=7)
     assert intercept + slope * x == pytest.approx(7, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("function", "bracket", "root", "most"),
+    [
+        (lambda x: 2 * x - 0.6, (0, 1), 0.3, 4),
+        (lambda x: x * x * x - 2, (0, 2), 2 ** (1 / 3), 9),
+        (lambda x: 2 - x * x * x, (0, 2), 2 ** (1 / 3), 9),
+        (lambda x: math.cos(x) - x, (0, 1), 0.7390851332151607, 8),
+        (lambda x: 1 / x - 3, (1e-6, 1), 1 / 3, 11),
+        (lambda x: math.exp(x) - 2, (-4, 4), math.log(2), 11),
+        (lambda x: x**9 - 1e-4, (0, 1), 1e-4 ** (1 / 9), 13),
+        (lambda x: math.atan(x - 5), (-100, 1000), 5.0, 17),
+        (lambda x: 1.0 if x >= 0.3 else -1.0, (0, 1), 0.3, 53),
+        (lambda x: 1.0 if x >= -0.3 else -1.0, (-1, 1), -0.3, 54),
+        (lambda x: 1.0 if x >= 3e-20 else -1.0, (0, 1), 3e-20, 116),
+    ],
+)
+def test_breakeven_is_exact_to_the_last_digits_in_few_steps(function, bracket, root, most):
+    """Steps, which give no method a hint, are halved as often as floats have digits; the rest takes a fifth of that."""
+    asked = []
+    assert breakeven(lambda x: asked.append(x) or function(x), "x", bracket) == pytest.approx(root, rel=2e-15, abs=0)
+    assert len(asked) <= most
 
 
 def test_breakeven_sees_the_smallest_results_cross():

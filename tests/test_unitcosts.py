@@ -44,6 +44,7 @@ def test_extra_outcomes_at_their_price_are_the_whole_bill(price, reached, withou
 def test_the_price_of_an_extra_outcome_takes_arrays_and_is_infinite_where_there_is_none():
     assert sib.price_per_extra(100, 0.5, [0.0, 0.25, 0.5, 0.6]).tolist() == [100, 200, math.inf, math.inf]
     assert sib.price_per_extra(100.0, 0.0, 0.0) == math.inf
+    assert sib.price_per_extra([0.0, 0.5], 0.5, 0.25).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,8 @@ def test_the_break_even_volume_at_its_ends():
     assert sib.break_even_volume(0.25, 0.5) == math.inf
     with pytest.raises(ValueError, match="multiple is 0"):
         sib.break_even_volume(0.2, 0)
+    with pytest.raises(ValueError, match=r"fixed_share is 1\.5; it must be at least 0 and at most 1"):
+        sib.break_even_volume(1.5, 2.0)
 
 
 @given(shares, st.floats(0, 1))
@@ -84,8 +87,12 @@ def test_what_a_top_up_brings_is_its_own_pound_and_the_local_money(share, additi
 
 def test_a_top_up_that_decides_its_own_share_draws_nothing_in():
     assert sib.top_up(0.15, 0.15)["local money drawn in"].iloc[0] == pytest.approx(0)
-    for share, additional in ((0, 0.5), (0.2, 1.2)):
-        with pytest.raises(ValueError, match=r"share is 0|additional is"):
+    for share, additional, says in (
+        (0, 0.5, "share is 0; it must be greater than 0 and at most 1"),
+        (1.5, 0.5, r"share is 1\.5; it must be greater than 0 and at most 1"),
+        (0.2, 1.2, "additional is"),
+    ):
+        with pytest.raises(ValueError, match=says):
             sib.top_up(share, additional)
 
 
@@ -103,3 +110,5 @@ def test_what_a_top_up_decides_at_its_ends():
     assert sib.decided_by_top_up(0.2, 0.5, 0.9) == 1  # none would have
     with pytest.raises(ValueError, match=r"high is 0\.7; it must be greater than 0\.8"):
         sib.decided_by_top_up(0.2, 0.5, 0.7)
+    with pytest.raises(ValueError, match=r"share is 1\.5; it must be at least 0 and at most 1"):
+        sib.decided_by_top_up(1.5, 0.5, 1.5)
