@@ -152,6 +152,15 @@ def test_patience_with_one_promise_a_term_and_with_many():
     assert patience(6, 0.0, 0.5, reviews=6) == pytest.approx(6 / 7)
 
 
+def test_a_bonus_on_those_beyond_what_the_contract_brings_is_kept_at_any_angle():
+    """The chapter's b = 2 d / (2 - d), from b <= k (1 - b / 2): what is saved is what is lost."""
+    bonus, weight = 2 * 0.45 / (2 - 0.45), 0.45
+    for alignment in (0.0, 0.5, 0.97):
+        chance = bonus * (1 - alignment**2)  # beyond the contract's cos^2
+        lost = left((1 - bonus) * alignment, bonus, alignment) - left(alignment, 0.0, alignment)
+        assert bonus * chance == pytest.approx(weight / (1 - weight) * lost)
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
