@@ -25,22 +25,33 @@ def left(pay, bonus, alignment):
     return work @ goal - (work**2).sum(axis=-1) / 2
 
 
-@given(shares, st.floats(0.01, 1), st.booleans())
-def test_the_promise_is_kept_from_that_patience_on_and_not_before(alignment, bonus, beside):
+@st.composite
+def events(draw):
+    """What the best work adds; and who would succeed anyway, or None where one event decides."""
+    adds = draw(st.floats(0.1, 1))
+    return {"adds": adds, "anyway": draw(st.none() | st.floats(0, 1 - adds))}
+
+
+@given(shares, st.floats(0.01, 1), st.booleans(), events())
+def test_the_promise_is_kept_from_that_patience_on_and_not_before(alignment, bonus, beside, event):
     """Keeping what is due today against what is lost for ever, discounted: no formula of the module is used."""
     pays = GRID if beside else np.zeros(1)
-    best, alone = left(pays, bonus, alignment).max(), left(GRID, 0.0, alignment).max()
-    needed = patience_needed(alignment, bonus, beside=beside)
-    for weight, kept in ((needed - 0.01, False), (needed + 0.01, True)):
-        if weight < 1:
-            lost = sum(weight**time for time in range(1, 3_000)) * (best - alone)
-            assert (bonus <= lost) == kept or abs(bonus - lost) < 1e-4
+    all_left = left(pays, bonus, alignment)
+    best, alone = all_left.max(), left(GRID, 0.0, alignment).max()
+    work = bonus + pays[all_left.argmax()] * alignment  # of it, towards the goal
+    succeed = 1 if event["anyway"] is None else event["anyway"] + event["adds"] * work
+    due = succeed * bonus / event["adds"]  # a success is worth 1 / adds
+    needed = patience_needed(alignment, bonus, beside=beside, **event)
+    for weight, kept in ((needed - 0.005, False), (needed + 0.005, True)):
+        if 0 < weight < 1:
+            lost = weight / (1 - weight) * (best - alone)
+            assert (due <= lost) == kept or abs(due - lost) < 1e-3
 
 
-@given(shares, st.booleans())
-def test_no_bonus_needs_less_than_the_least(alignment, beside):
-    needed = patience_needed(alignment, GRID[1:], beside=beside)
-    least = least_patience(alignment, beside=beside)
+@given(shares, st.booleans(), events())
+def test_no_bonus_needs_less_than_the_least(alignment, beside, event):
+    needed = patience_needed(alignment, GRID[1:], beside=beside, **event)
+    least = least_patience(alignment, beside=beside, **event)
     assert needed.min() >= least - 1e-12
     assert needed.min() <= least + 0.002  # and some bonus comes near it
 
@@ -59,16 +70,33 @@ def test_the_better_the_formal_contract_the_more_patience(one, other, beside):
     assert least_patience(worse, beside=beside) <= least_patience(better, beside=beside) + 1e-15
 
 
-@given(st.floats(0, 0.999), shares, st.booleans())
-def test_the_bonus_kept_is_the_largest_that_its_patience_allows(weight, alignment, beside):
+@given(st.floats(0, 0.999), shares, st.booleans(), events())
+def test_the_bonus_kept_is_the_largest_that_its_patience_allows(weight, alignment, beside, event):
     """Round trip: what `kept_promise` keeps `patience_needed` allows, and a little more it does not."""
-    bonus, value = (float(part) for part in kept_promise(weight, alignment, beside=beside))
+    bonus, value = (float(part) for part in kept_promise(weight, alignment, beside=beside, **event))
     assert alignment**2 - 1e-12 <= value <= 1 + 1e-12
     if bonus > 1e-6:
-        assert patience_needed(alignment, bonus, beside=beside) <= weight + 1e-6
+        assert patience_needed(alignment, bonus, beside=beside, **event) <= weight + 1e-6
     if bonus < 0.99:
         more = np.linspace(bonus + 0.005, 1, 50)
-        assert (patience_needed(alignment, more, beside=beside) > weight - 1e-9).all()
+        assert (patience_needed(alignment, more, beside=beside, **event) > weight - 1e-9).all()
+
+
+def test_one_event_and_each_of_many_have_their_closed_forms():
+    """At k = 1: nothing on one event, two thirds on each of many, less for those who succeed anyway."""
+    assert float(kept_promise(0.5, 0.0)[0]) == 0
+    assert float(kept_promise(0.5, 0.0, anyway=0.0)[0]) == pytest.approx(2 / 3)
+    assert float(kept_promise(0.5, 0.0, adds=0.75, anyway=0.25)[0]) == pytest.approx((1 - 1 / 3) / 1.5)
+    assert float(kept_promise(0.5, 0.6, beside=True, anyway=0.0)[0]) == pytest.approx((0.64 - 0.36) / (1.5 * 0.64))
+    # the best bonus on an event that the best work makes as likely as not
+    assert patience_needed([0.0, 0.8], adds=0.5).tolist() == pytest.approx([0.8, 4 / 4.36])
+    # where everybody is paid for success, all who succeed fall due at the best bonus, as with one sure event
+    assert patience_needed(0.8, anyway=0.0) == patience_needed(0.8)
+    assert least_patience([0.0, 0.6], beside=True, anyway=0.0).tolist() == pytest.approx([0, 0.36])
+    # a better contract can achieve less here, too: at k = 3 all there can be up to sin^2 = 2/3
+    _, value = kept_promise(0.75, [0.5, 0.8, 0.9], beside=True, anyway=0.0)
+    bonus = (3 * 0.36 - 0.64) / (2.5 * 0.36)
+    assert value.tolist() == pytest.approx([1, 0.64 + 0.36 * (2 * bonus - bonus**2), 0.81])
 
 
 @given(st.floats(0, 0.99), st.floats(0, 1))
@@ -124,11 +152,22 @@ def test_patience_with_one_promise_a_term_and_with_many():
     assert patience(6, 0.0, 0.5, reviews=6) == pytest.approx(6 / 7)
 
 
+def test_a_bonus_on_those_beyond_what_the_contract_brings_is_kept_at_any_angle():
+    """The chapter's b = 2 d / (2 - d), from b <= k (1 - b / 2): what is saved is what is lost."""
+    bonus, weight = 2 * 0.45 / (2 - 0.45), 0.45
+    for alignment in (0.0, 0.5, 0.97):
+        chance = bonus * (1 - alignment**2)  # beyond the contract's cos^2
+        lost = left((1 - bonus) * alignment, bonus, alignment) - left(alignment, 0.0, alignment)
+        assert bonus * chance == pytest.approx(weight / (1 - weight) * lost)
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
         (lambda: patience_needed(1.2), "alignment is 1.2; it must lie between 0 and 1"),
         (lambda: patience_needed(0.5, 0), "bonus is 0; it must be greater than 0 and at most 1"),
+        (lambda: patience_needed(0.5, adds=0), "adds is 0; it must be greater than 0 and at most 1"),
+        (lambda: least_patience(0.5, adds=0.5, anyway=0.6), "anyway is 0.6; it must be at least 0 and at most 0.5"),
         (lambda: kept_promise(1, 0.5), "patience is 1; it must be at least 0 and below 1"),
         (lambda: patience(-1, 0.05), "years is -1; it must be at least 0"),
         (lambda: patience(1, 0.05, 1.5), "renewal is 1.5; it must be at least 0 and at most 1"),

@@ -106,13 +106,14 @@ def test_a_bill_that_can_be_expected_is_not_the_maximum_and_its_payers_wait_too(
 
 
 def test_what_a_hurdle_rate_costs_a_payer_who_waits_as_long():
-    """Below the payer's own rate a longer wait is cheaper, above it dearer; by as much as the mean wait says."""
+    """Below the payer's own rate a longer wait is cheaper, above it dearer; payments wait a year, the last three."""
     lines = said("framing/npm", "for 2 % a year")
-    for first, rate in ((0, 0.02), (4, 0.05)):
+    for first, rate in ((0, 0.02), (4, 0.05), (8, 0.075), (12, 0.15)):
         premiums = [float(line.split(":")[1].split()[0]) for line in lines[first + 1 : first + 4]]
         assert sorted(premiums, key=abs) == premiums
-        for premium, wait in zip(premiums, (1.0, 1.35, 1.55), strict=True):
-            assert premium == pytest.approx(100 * ((1 + rate) ** wait / 1.04**wait - 1), abs=0.15)
+        for premium, last in zip(premiums, (0.0, 0.19, 0.28), strict=True):
+            paid, asked = ((1 - last) / (1 + each) + last / (1 + each) ** 3 for each in (0.04, rate))
+            assert premium == pytest.approx(100 * (paid / asked - 1), abs=0.15)
 
 
 def test_drift_explains_the_eighth_only_where_wellbeing_is_as_hard_to_move_as_hospital_care():
