@@ -479,11 +479,16 @@ class Contract:
         """What each outcome earns, before the aggregate cap: a number, or one a scenario."""
         return self._earned(performance)[0]
 
+    @property
+    def weighed(self) -> bool:
+        """Whether every outcome has a most that it pays, and some outcome one above 0."""
+        most = np.array([outcome.schedule.max_payment for outcome in self.outcomes])
+        return bool(np.isfinite(most).all() and most.sum() > 0)
+
     def fixed_shares(self) -> dict[str, float]:
         """Who pays the fixed payment: as outcome payments are shared at their maximum, where there is one."""
         most = np.array([outcome.schedule.max_payment for outcome in self.outcomes])
-        weighed = np.isfinite(most).all() and most.sum() > 0
-        weights = most / most.sum() if weighed else np.full(most.shape, 1 / most.size)
+        weights = most / most.sum() if self.weighed else np.full(most.shape, 1 / most.size)
         shares: dict[str, float] = {}
         for outcome, weight in zip(self.outcomes, weights, strict=True):
             for payer, share in outcome.payers.items():

@@ -11,7 +11,7 @@ from casebook import formwork, ownform
 from hypothesis import given, settings
 
 from sibmodels import casefile, reports
-from sibmodels.casefile import form
+from sibmodels.casefile import form, workbook
 from tests.casefiles import HARBOUR, cases
 
 PAGE = Path(__file__).parents[1] / "book/practice/your-own.ipynb"
@@ -139,11 +139,11 @@ def test_a_report_of_what_is_wrong_is_what_is_wrong():
 
 
 def test_a_case_file_is_saved_and_opened_finished_or_not():
-    unfinished = {"case": {"name": 'A "name"'}, "outcome": [{"name": "in work", "target": {"value": "40 %"}}]}
+    unfinished = {"case": {"name": 'A "name"'}, "outcome": [{"name": "in work", "target": {"value": "about 40"}}]}
     for typed in (TYPED, unfinished):
         text = ask("toml", typed)["text"]
         again = ask("open", {"name": "a.toml", "base64": base64.b64encode(text.encode()).decode()})
-        assert again == {"typed": typed, "problems": []}
+        assert again == {"typed": typed, "lines": []}
 
 
 def test_a_workbook_is_saved_and_opened():
@@ -171,7 +171,80 @@ def test_a_file_with_one_bad_line_opens_with_the_rest_of_it():
     text = HARBOUR.replace("people = 200", "people = 200 people")
     answer = ask("open", {"name": "a.toml", "base64": base64.b64encode(text.encode()).decode()})
     assert answer["typed"]["cohort"] == {"comparison": {"value": "150"}}
-    assert answer["problems"][0]["at"] == "a.toml:9"
+    assert answer["lines"][0].startswith("a.toml:9, ")
+
+
+def test_a_workbook_s_faults_are_a_line_each_with_its_sheet_cell_and_the_name_of_the_field(tmp_path):
+    path = tmp_path / "a.xlsx"
+    workbook.write_template(path)
+    lines = ask("open", {"name": "a.xlsx", "base64": base64.b64encode(path.read_bytes()).decode()})["lines"]
+    assert len(lines) == len(ask("check", {"outcome": [{}]})["problems"])
+    assert lines[0].startswith("Inputs!B")
+    assert ", Name: is" in lines[0]
+    assert not [line for line in lines if "case." in line or "a.xlsx" in line]
+
+
+# --- numbers and months as people type them
+
+
+TAKEN = [
+    ("150,000", 150000), ("£1,500", 1500), ("1 500", 1500), ("£ 1,500.50", 1500.5), ("1,500 GBP", 1500),
+    ("1'234'567", 1234567), ("-£2,000", -2000), ("1\u202f500", 1500), ("£900", 900),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "number"), TAKEN)
+def test_an_amount_as_people_type_it_is_the_number(text, number):
+    typed = {"case": {"currency": "GBP"}, "saving": [{"amount": {"value": text, "low": text}}]}
+    raw, broken = form.tables(typed, [])
+    assert raw["saving"][0]["amount"] == {"value": number, "low": number}
+    assert form.tables(form.entries(raw), []) == (raw, broken)
+
+
+@pytest.mark.parametrize(
+    "text", ["1,5", "1,50", "1,50,000", "15,00", "1,500 000", "1,500,00", "0,500", "$1,500", "€5", "6%", "1500 pounds"]
+)
+def test_an_amount_that_could_mean_two_things_is_refused(text):
+    case, problems = form.checked(TYPED | {"investment": {"amount": {"value": text}}})
+    assert case is None
+    assert [one.place for one in problems] == ["own.investment.amount"]
+
+
+def test_a_point_in_thousands_is_still_asked_about():
+    _, problems = form.checked(TYPED | {"investment": {"amount": {"value": "£300.000"}}})
+    assert "write 300000 if the point" in problems[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("March 2029", "2029-03"), ("mar 2029", "2029-03"), ("Sept. 2029", "2029-09"), ("03/2029", "2029-03"),
+        ("3.2029", "2029-03"), ("2029-3", "2029-03"), ("2029/12", "2029-12"), ("2029-03", "2029-03"),
+    ],
+)  # fmt: skip
+def test_a_month_as_people_write_it_is_year_and_month(text, month):
+    raw, _ = form.tables({"timing": {"start": text}, "outcome": [{"measured": f"{text}, 2031-01"}]}, [])
+    assert raw == {"timing": {"start": month}, "outcome": [{"measured": [month, "2031-01"]}]}
+
+
+@pytest.mark.parametrize("text", ["13/2029", "0/2029", "03/29", "3/4/2029", "2029", "Marchy 2029", "Ma 2029", "March"])
+def test_what_is_no_month_is_refused(text):
+    case, problems = form.checked(TYPED | {"timing": TYPED["timing"] | {"start": text}})
+    assert case is None
+    assert "own.timing.start" in [one.place for one in problems]
+
+
+def test_words_of_the_form_call_fields_by_their_labels():
+    outcome = TYPED["outcome"][0] | {"measured": "2040-01"}
+    _, problems = form.checked(TYPED | {"outcome": [outcome, *TYPED["outcome"][1:]]})
+    assert "change it, or “First month” or “Last month”" in problems[0].remedy
+
+
+def test_what_outcomes_are_worth_is_a_step_before_those_that_few_need():
+    steps = [one["data-step"] for one in page().select("[data-step]")]
+    assert steps.index("worth") < steps.index("further")
+    inside = page().select_one('[data-step="worth"]')
+    assert [one["data-section"] for one in inside.select("[data-section]")] == ["payer", "saving"]
 
 
 def test_an_error_of_the_program_is_a_sentence(monkeypatch):

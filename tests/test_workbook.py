@@ -188,7 +188,7 @@ def test_a_second_outcome_is_a_second_row_and_lists_may_leave_the_name_to_the_ro
         ("outcome.payers:share", None, "outcome.1.payers: 'Town council' has no share; write it, 1 if it is all"),
         ("outcome.payers:name", None, "outcome.1.payers: has a share and no name"),
         ("outcome.payers:name", "Ministry", "outcome.1.payers: is there twice"),
-        ("outcome.payers:share", "60 %", "outcome.1.payers: Town council: '60 %' is text; write a share without"),
+        ("outcome.payers:share", "6割", "outcome.1.payers: Town council: '6割' is text; write a share without"),
         ("outcome.measured:month", "soon", "outcome.1.measured: 'soon' is no month; write year-month, as 2027-04"),
         ("outcome.measured:of", None, "outcome.measured: is of no outcome; choose one of in work, qualified"),
         ("cost.amount", "320k", "cost.1.amount: value '320k' is text; write the amount alone: 320000"),
@@ -370,7 +370,7 @@ def test_without_openpyxl_the_error_says_what_to_install(tmp_path):
 def test_remedies_are_for_cells_and_not_for_text(tmp_path):
     path = tmp_path / "my.xlsx"
     workbook.write(casefile.loads(HARBOUR), path)
-    wrong = {("case", "name"): None, ("timing", "end"): "03/2030", ("outcome 1", "target"): "40 %"}
+    wrong = {("case", "name"): None, ("timing", "end"): "令和12年3月", ("outcome 1", "target"): "4割"}
     wrong |= {("cohort", "people"): "about 200", ("outcome 3", "expected"): None, ("case", "place"): 7}
     places = {put(path, section, key, value) for (section, key), value in wrong.items()}
     asked = problems(path)
@@ -418,9 +418,9 @@ def test_old_and_locked_workbooks_are_told_apart(tmp_path):
 
 
 def test_the_ends_of_a_range_are_named_by_their_own_cells(harbour):
-    places = [put(harbour, "outcome 1", "expected:low", "20 %"), put(harbour, "outcome 1", "expected:high", 50)]
+    places = [put(harbour, "outcome 1", "expected:low", "2割"), put(harbour, "outcome 1", "expected:high", 50)]
     low, high = problems(harbour)
-    assert f"{places[0]}: outcome.1.expected: low '20 %' is text; write a share without the sign: 0.2" in low
+    assert f"{places[0]}: outcome.1.expected: low '2割' is text; write a share without the sign: 0.2" in low
     assert f"{places[1]}: outcome.1.expected: high 50 is not allowed; for 50 % write 0.5" in high
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import dataclasses
 import html as _html
 import json
-import math
 import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from sibmodels import messages
+from sibmodels.casefile import plain
 from sibmodels.casefile.lay import Written
+from sibmodels.casefile.layout import label
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem
 from sibmodels.casefile.sections import FIGURES, LISTS, SCHEDULES, SECTIONS, STRUCTURED, Key, Raw, meaning
@@ -24,7 +25,7 @@ from sibmodels.casefile.writing import literal
 from sibmodels.messages import head, known, say
 from sibmodels.rules import RULES, pays
 
-__all__ = ["checked", "entries", "failed", "html", "tables", "words"]
+__all__ = ["checked", "entries", "failed", "html", "line", "spoken", "tables", "words"]
 
 Entries: TypeAlias = Mapping[str, Any]  # by section, as JSON has them: what was typed, by key
 
@@ -35,11 +36,13 @@ STEPS = {
     "costs": ("cost",),
     "money": ("contract", "investment"),
     "when": ("timing",),
+    "worth": ("payer", "saving"),
     "valued": ("stakeholder",),
     "sure": ("uncertainty",),
 }
 """As a person thinks: the step and its sections. Sections that no step has come last, for who needs them."""
-FOLDED = ("valued", "sure", "further")  # steps that most begin without
+FOLDED = ("worth", "valued", "sure", "further")  # steps that most begin without
+EXPLAINED = ("worth", "further")  # steps whose sections say what they are
 RARE = {
     "outcome": ("weight", "measured_on"),
     "contract": ("maximum", "fixed_paid"),
@@ -62,6 +65,7 @@ SPOKEN = (
     "item_out", "range_open", "range_shut", "kept", "kept_from", "forgotten", "emptied", "shown_example", "opened",
     "opened_wrong", "undone", "starts", "loads", "stored", "busy", "right", "one_wrong", "many_wrong", "one_open",
     "many_open", "makes", "makes_workbook", "made", "no_python", "ended", "again", "missing_runtime", "saved", "large",
+    "opened_partly", "not_opened",
 )  # fmt: skip
 CHECKED = (
     "text_for_number", "no_month", "far_month", "outside", "at_least", "above", "not_whole", "per_cent",
@@ -87,7 +91,7 @@ def tables(typed: Entries, problems: list[Problem]) -> tuple[dict[str, Any], set
             ]
         elif table := _table(section, given, (section,), problems, broken):
             raw[section] = table
-    return {section: part for section, part in raw.items() if part}, broken
+    return plain.taken({section: part for section, part in raw.items() if part}), broken
 
 
 def _table(section: str, given: Entries, path: Key, problems: list[Problem], broken: set[Key]) -> dict[str, Any]:
@@ -117,14 +121,14 @@ def _value(kind: str, entry: Any) -> Any:
     if isinstance(entry, Mapping) and str(entry.get("value", "")).lstrip().startswith("{"):
         return _value(kind, entry["value"])
     if isinstance(entry, Mapping):
-        parts = {part: text.strip() if part == "note" else _number(text) for part, text in entry.items()}
+        parts = {part: text.strip() if part == "note" else plain.number(text) for part, text in entry.items()}
         parts = {part: content for part, content in parts.items() if content != ""}
         return parts.get("value", "") if set(parts) <= {"value"} else parts
     if isinstance(entry, list):
-        rows = [(str(name).strip(), _number(number)) for name, number in entry]
+        rows = [(str(name).strip(), plain.number(number)) for name, number in entry]
         rows = [row for row in rows if row != ("", "")]
         if kind == "points":
-            return [[_number(str(x)), y] for x, y in rows]
+            return [[plain.number(x), y] for x, y in rows]
         named: dict[str, Any] = {}
         for name, number in rows:
             if name in named:
@@ -135,21 +139,12 @@ def _value(kind: str, entry: Any) -> Any:
     if text.startswith(("[", "{")) and kind in (*FIGURES, *PAIRS, *SPLIT, *STRUCTURED):
         return tomllib.loads(f"value = {text}", parse_float=Written)["value"]
     if kind in SPLIT:
-        parts_ = [part for part in re.split(r"[,;\s]+", text) if part]
-        return [_number(part) for part in parts_] if kind == "parts" else parts_
+        if kind == "parts":
+            return [plain.number(part) for part in re.split(r"[,;\s]+", text) if part]
+        return plain.months(text)
     if kind == "flag":
         return {"true": True, "false": False}.get(text, text)
-    return _number(text) if kind in (*FIGURES, "against", "term") else text
-
-
-def _number(text: str) -> Any:
-    """The number of a text; what is none stays as it is, for the check to say what would mend it."""
-    plain = str(text).strip()
-    if re.fullmatch(r"[-+]?\d{1,300}", plain):
-        return int(plain)
-    if re.fullmatch(r"[-+]?\d*\.?\d+([eE][-+]?\d+)?", plain) and math.isfinite(float(plain)):
-        return Written(plain)
-    return plain
+    return plain.number(text) if kind in (*FIGURES, "against", "term") else text
 
 
 def entries(raw: Raw) -> dict[str, Any]:
@@ -213,7 +208,46 @@ def checked(typed: Entries) -> tuple[CaseFile | None, tuple[Problem, ...]]:
     try:
         return build(raw, address, problems, broken, cells=True), ()
     except CaseFileError as error:
-        return None, error.problems
+        return None, tuple(map(spoken, error.problems))
+
+
+def spoken(found: Problem) -> Problem:
+    """A problem whose words call fields by what stands above them, and not by their keys.
+
+    >>> spoken(Problem("own.timing.end", "timing.end", "is before timing.start", "lower measured_on")).what
+    'is before “First month”'
+    """
+
+    def field(match: re.Match[str]) -> str:
+        section, key = match.groups()
+        return say("form.called", label=titled(section, key)) if key in _keys(section) else match[0]
+
+    def own(match: re.Match[str]) -> str:
+        return say("form.called", label=titled(here, match[0])) if match[0] in _keys(here) else match[0]
+
+    def whole(match: re.Match[str]) -> str:
+        return say("form.called", label=label(match[1])) if match[1] in SECTIONS else match[0]
+
+    def words(text: str) -> str:
+        text = re.sub(r"\b([a-z]+)\.([a-z_]+)\b", field, text)
+        return re.sub(r"\[?\[([a-z]+)\]\]?", whole, re.sub(r"\b[a-z]+_[a-z_]+\b", own, text))
+
+    here = found.key.partition(".")[0]
+    return dataclasses.replace(found, what=words(found.what), remedy=words(found.remedy))
+
+
+def line(found: Problem) -> str:
+    """A problem of a file in one line: where in it, in which field, what, and what mends it."""
+    where = found.place.rpartition(", ")[2]
+    section, *rest = found.key.split(".")
+    key = next((one for one in rest if one in _keys(section)), "")
+    named = titled(section, key) if key else found.key
+    said = spoken(found)
+    return say("form.line", where=where, label=named, what=said.what, remedy=said.remedy)
+
+
+def _keys(section: str) -> list[str]:
+    return [one.name for one in dataclasses.fields(SECTIONS[section])] if section in SECTIONS else []
 
 
 def words() -> dict[str, str]:
@@ -245,7 +279,8 @@ def html(typed: Entries, templates: Mapping[str, str]) -> str:
             f'<button type="button" data-do="{name}"{f" class={kind}" * bool(kind)}{" hidden" * hidden}>{said}</button>'
         )
 
-    data = json.dumps({"words": words(), "example": typed}, ensure_ascii=False).replace("<", "\\u003c")
+    read = {"patterns": plain.PATTERNS, "signs": plain.SIGNS, "months": plain.NAMES}
+    data = json.dumps({"words": words(), "example": typed, "read": read}, ensure_ascii=False).replace("<", "\\u003c")
     links = " ".join(
         f'<a href="{_e(where)}" download>{_e(say("form.template", kind=kind))}</a>' for kind, where in templates.items()
     )
@@ -285,7 +320,7 @@ def fields(typed: Entries) -> str:
     steps = STEPS | {"further": tuple(section for section in SECTIONS if section not in placed)}
     made = []
     for number, (step, sections) in enumerate(steps.items(), start=1):
-        inside = "\n".join(_section(section, typed.get(section), step == "further") for section in sections)
+        inside = "\n".join(_section(section, typed.get(section), step in EXPLAINED) for section in sections)
         title = f'<span class="own-count" aria-hidden="true">{number}</span> {_e(say(f"form.step_{step}"))}'
         about = f'<p class="own-about">{_e(say(f"form.about_{step}"))}</p>'
         if step in FOLDED:

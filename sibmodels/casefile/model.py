@@ -602,6 +602,17 @@ class CaseFile:
             changed = {name: dataclasses.replace(part, **{rest[0]: figure})}
         return dataclasses.replace(self, **changed)
 
+    def fixed_shared(self) -> str:
+        """By which rule payers share the fixed payment, in words; nothing where there is none, or one payer."""
+        if not self.terms.fixed_payment.value or not self.paid:
+            return ""
+        contract = self.contract()
+        shares = {name: share for name, share in contract.fixed_shares().items() if share}
+        if len(shares) < 2:
+            return ""
+        payers = ", ".join(say("terms.payer_share", name=name, share=100 * share) for name, share in shares.items())
+        return say(f"terms.fixed_{'by_most' if contract.weighed else 'alike'}", payers=payers)
+
     def gaps(self) -> list[str]:
         """What is not in the file, and what therefore cannot be said."""
         found = []
@@ -613,6 +624,8 @@ class CaseFile:
             found.append(say("gaps.no_calendar"))
         if not self.cost:
             found.append(say("gaps.no_cost"))
+        if shared := self.fixed_shared():
+            found.append(say("gaps.no_fixed_payer", shared=shared))
         without = [one.name for one in self.outcome if one.baseline is None and one.expected is not None]
         if without:
             found.append(say("gaps.no_baseline", names=", ".join(without)))

@@ -351,7 +351,8 @@ class _Writer:
 
     def _line(self, sheet: Worksheet, row: int, section: str, name: str, column: Column, parts: Raw) -> None:
         about = column.about
-        put_text(sheet.cell(row, 1), column.head)
+        again = name.partition(" ")[2]  # a further month of a list
+        put_text(sheet.cell(row, 1), say("template.again", label=column.head, number=again) if again else column.head)
         sheet.cell(row, 1).alignment = self.wrap
         said = column.said + (say("template.needed") if about["needed"] else "")
         put_text(sheet.cell(row, 6), said)

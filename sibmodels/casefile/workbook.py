@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from sibmodels.casefile import oldbook
+from sibmodels.casefile import oldbook, plain
 from sibmodels.casefile.lay import fold
 from sibmodels.casefile.layout import ID, INPUTS, LISTED, RANGE, TABLES, figure, kinds, label, tab
 from sibmodels.casefile.model import CaseFile
@@ -77,7 +77,7 @@ def read(path: str | Path) -> CaseFile:
     # what a broken cell held is not also missing
     cells_broken = {problem.place for problem in reader.problems}
     broken = {at for at, cell in reader.places.items() if cell in cells_broken}
-    return build(reader.raw, place, reader.problems, broken, cells=True)
+    return build(plain.taken(reader.raw), place, reader.problems, broken, cells=True)
 
 
 def _opened(path: Path) -> tuple[Workbook, Workbook]:

@@ -104,7 +104,9 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     rows += [(say("terms.group_of", name=one.name), _group(one)) for one in case.group]
     rows += [(say("terms.outcome_of", name=one.name), _terms(case, one)) for one in case.outcome]
     if terms.fixed_payment.value:
-        rows.append(("Paid whatever the results", _words(terms.fixed_payment, currency)))
+        said = _words(terms.fixed_payment, currency)
+        shared = case.fixed_shared()
+        rows.append(("Paid whatever the results", say("terms.shared", amount=said, shared=shared) if shared else said))
     if case.paid:
         most = case.most_paid()
         limit = amount(case, most) if math.isfinite(most) else say("terms.no_limit")

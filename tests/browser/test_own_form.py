@@ -128,9 +128,22 @@ def error(page, at: str):
     return page.locator(f'[id="own.{at}-error"]')
 
 
+TYPED = [  # what a field shows when it is left
+    ("investment.amount", "£350,000", "350000"),
+    ("contract.cap", "1 500 000", "1500000"),
+    ("timing.start", "April 2027", "2027-04"),
+    ("contract.fixed_paid", "04/2027, March 2029", "2027-04, 2029-03"),
+    ("investment.wanted", "5 %", "0.05"),
+]
+
+
 def test_what_is_wrong_is_said_at_its_field_and_the_summary_leads_there(visit):
     page = visit(OWN)
     page.route("**/live/numbers*", lambda route: route.abort())  # what needs no Python is said without it
+    for at, text, read in TYPED:
+        fill(page, at, text)
+        expect(field(page, at)).to_have_value(read)
+        expect(error(page, at)).to_be_empty()
     fill(page, "timing.start", "2018-13")
     expect(error(page, "timing.start")).to_have_text(
         "First month: “2018-13” is no month; write year-month, as 2027-04."
@@ -144,7 +157,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_summary_leads_there(visit):
     fill(page, "outcome.1.floor", "")
     fill(page, "outcome.1.target", "5000")
     expect(error(page, "outcome.1.target")).to_have_text(
-        "Target: 5000 cannot be reached; 200 are measured: lower it, or raise measured_on.", timeout=LONG
+        "Target: 5000 cannot be reached; 200 are measured: lower it, or raise “Measured on”.", timeout=LONG
     )
     expect(field(page, "outcome.1.target")).to_have_attribute("aria-invalid", "true")
     expect(said(page)).to_have_text("3 things to mend.", timeout=LONG)

@@ -63,18 +63,23 @@ def opened(given: dict) -> dict:
     """What a case file holds, as the form shows it; of a TOML file that is not right yet, all that can be read."""
     name, content = Path(given["name"]).name or "file", base64.b64decode(given["base64"])
     problems: list[casefile.Problem] = []
+
+    def lines() -> list[str]:
+        return [form.line(one) for one in problems]
+
     if not content.startswith(b"PK") and not name.lower().endswith(".xlsx") and not files.decoded(content)[1]:
         raw, _, _ = text.tables(text.decoded(content, name)[0], name, problems)
         if raw.keys() & casefile.SECTIONS.keys():
-            return {"typed": form.entries(raw), **_said(problems)}
+            return {"typed": form.entries(raw), "lines": lines()}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
         try:
             case = casefile.read(path)
         except casefile.CaseFileError as error:
-            return _said(error.problems)
-    return {"typed": form.entries(casefile.raw(case)), "problems": []}
+            problems = list(error.problems)
+            return {"lines": lines()}
+    return {"typed": form.entries(casefile.raw(case)), "lines": []}
 
 
 def _said(problems) -> dict:

@@ -4,13 +4,13 @@
   "use strict";
   const form = document.querySelector("form.own");
   if (!form) return;
-  const { words, example } = JSON.parse(document.getElementById("own-data").textContent);
+  const { words, example, read: ways } = JSON.parse(document.getElementById("own-data").textContent);
   const live = window.casebookLive, KEY = "casebook-own:" + location.pathname, root = document.documentElement;
   const find = (name) => form.querySelector(name), all = (box, name) => [...box.querySelectorAll(name)];
   const section = document.querySelector(".own-report"), frame = section.querySelector("iframe"), summary = find(".own-summary");
   const status = find(".own-status"), progress = find(".own-progress"), meter = progress.querySelector("progress");
   let started = false, pressed = false, working = false, turn = 0, timer = 0, before = null, report = "", loading = false;
-  let ahead = [], unsaid = false;
+  let ahead = [], unsaid = false, unread = [];
 
   function say(key, fields) {
     return words[key].replace(/\{(\w+)(!r)?[^}]*\}/g, (_, name, quoted) => quoted ? `“${fields[name]}”` : fields[name]);
@@ -146,6 +146,37 @@
     later();
   }
 
+  // --- what people type for a number or a month, where it is beyond doubt (sibmodels/casefile/plain.py)
+
+  const WAYS = Object.fromEntries(Object.entries(ways.patterns).map(([name, pattern]) => [name, new RegExp(pattern)]));
+  function plainNumber(text, money) {
+    const share = text.match(WAYS.per_cent), code = document.getElementById("own.case.currency").value.trim();
+    if (share && !money) return String(Number((share[1] / 100).toPrecision(12)));
+    const minus = text.startsWith("-") ? "-" : "", rest = text.slice(minus.length).trim();
+    const sign = money && code ? [code, ...(ways.signs[code] || "")].find((one) => rest.startsWith(one) || rest.endsWith(one)) : "";
+    const bare = sign ? minus + (rest.startsWith(sign) ? rest.slice(sign.length) : rest.slice(0, -sign.length)).trim() : text;
+    const grouped = bare.match(WAYS.grouped);
+    if (grouped) return bare.replaceAll(grouped[1], "").replace(/^\+/, "");
+    return NUMBER.test(bare) ? bare : text;
+  }
+  function plainMonth(text) {
+    const [, year, which] = text.match(WAYS.year_first) || (([, a, b] = []) => [0, b, a])(text.match(WAYS.year_last) || []);
+    const named = text.match(WAYS.named), name = named ? named[1].toLowerCase() : "";
+    const number = named ? (name === "sept" ? 9 : 1 + ways.months.findIndex((one) => one.startsWith(name))) : Number(which);
+    return number >= 1 && number <= 12 ? `${named ? named[2] : year}-${String(number).padStart(2, "0")}` : text;
+  }
+  function understood(field, input) { // what is shown in a field that was left
+    const { kind, is } = field.dataset, text = input.value.trim(), row = input.closest(".own-row");
+    if (!text || /^[[{]/.test(text) || input.closest('[data-part="note"]')) return text;
+    if (kind === "month") return plainMonth(text);
+    if (kind === "months") return text.split(/[,;]/).map((one) => plainMonth(one.trim())).join(", ");
+    if (row) {
+      const last = all(row, "input").at(-1) === input;
+      return last || kind === "points" ? plainNumber(text, kind === "points" && last) : text;
+    }
+    return is === "figure" || ["whole", "number", "money", "share", "result"].includes(kind) ? plainNumber(text, kind === "money") : text;
+  }
+
   // --- checks that need no Python: numbers, months, limits
 
   const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i, MONTH = /^\d{4}-(0[1-9]|1[0-2])(-\d\d)?$/;
@@ -232,11 +263,24 @@
         listed.push({ input, text: `${field ? label(field) : at.replace("own.", "")}: ${what}; ${remedy}` });
       }
     }
+    list_(listed, listed.length ? say(listed.length === 1 ? "one_wrong" : "many_wrong", { count: listed.length }) : "");
+    const wrong = summary.firstElementChild.textContent;
+    if (unread.length && !listed.length) list_(unread, unread.title);
+    const rest = open.length ? say(open.length === 1 ? "one_open" : "many_open", { count: open.length }) : "";
+    put([wrong, rest].filter(Boolean).join(" ") || (unsaid ? "" : words.right));
+    ahead = [...listed.map(({ input }) => input), ...open].filter(Boolean);
+    button("next").hidden = !ahead.length;
+  }
+  function list_(listed, title) { // a line each; one with a field leads there
     const order = (a, b) => a.input && b.input && a.input.compareDocumentPosition(b.input) & Node.DOCUMENT_POSITION_PRECEDING ? 1 : -1;
     summary.querySelector("ul").replaceChildren(...listed.sort(order).map(({ input, text }) => {
       const row = document.createElement("li"), link = document.createElement("a");
+      if (!input) {
+        row.textContent = text;
+        return row;
+      }
       link.textContent = text;
-      link.href = `#${input ? input.id : "own"}`;
+      link.href = `#${input.id}`;
       link.addEventListener("click", (event) => {
         event.preventDefault();
         go(input);
@@ -245,12 +289,7 @@
       return row;
     }));
     summary.hidden = !listed.length;
-    const wrong = listed.length ? say(listed.length === 1 ? "one_wrong" : "many_wrong", { count: listed.length }) : "";
-    summary.firstElementChild.textContent = wrong;
-    const rest = open.length ? say(open.length === 1 ? "one_open" : "many_open", { count: open.length }) : "";
-    put([wrong, rest].filter(Boolean).join(" ") || (unsaid ? "" : words.right));
-    ahead = [...listed.map(({ input }) => input), ...open].filter(Boolean);
-    button("next").hidden = !ahead.length;
+    summary.firstElementChild.textContent = title;
   }
   function go(input) {
     for (let fold = input && input.closest("details:not([open])"); fold; fold = input.closest("details:not([open])")) fold.open = true;
@@ -391,10 +430,19 @@
     if (!able()) return;
     const answer = await ask("open", { name: file.name, base64: await base64(file) }).catch(() => null);
     if (!answer) return;
-    const said = (answer.problems || []).map(({ at, what, remedy }) => `${at}: ${what}; ${remedy}`).join(" ");
-    if (!answer.typed) return wrong(said || answer.failed);
-    pressed = true;
-    change(() => fill(answer.typed), said ? "opened_wrong" : "opened", { name: file.name, said });
+    const lines = (answer.lines || []).map((text) => ({ text })), name = file.name;
+    if (!answer.typed && !lines.length) return wrong(answer.failed);
+    if (answer.typed) {
+      pressed = true;
+      change(() => fill(answer.typed), lines.length ? "opened_partly" : "opened", { name });
+    }
+    if (!lines.length) return;
+    unread = lines;
+    unread.title = say(answer.typed ? "opened_partly" : "not_opened", { name });
+    clear();
+    list_(unread, unread.title);
+    put(unread.title);
+    go(summary);
   }
 
   const DO = {
@@ -458,6 +506,7 @@
     entered();
   }
   function entered() {
+    unread = [];
     keep();
     stale();
     later();
@@ -479,10 +528,12 @@
       event.target.value = "";
     }
     if (!field) return;
-    const percent = event.target.value.match(/^\s*(\d+(?:\.\d+)?)\s*%\s*$/);
-    if (percent && !["text", "money"].includes(field.dataset.kind)) {
-      event.target.value = String(Number((percent[1] / 100).toPrecision(12)));
-      keep();
+    if (event.target.matches("input")) {
+      const read = understood(field, event.target);
+      if (read !== event.target.value.trim()) {
+        event.target.value = read;
+        keep();
+      }
     }
     field.dataset.touched = "true";
     one(field);
