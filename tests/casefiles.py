@@ -81,6 +81,54 @@ role = "service users"
 values = { "in work" = 1, "wellbeing" = 2 }
 """
 
+RIVERSIDE = """\
+# An invented example: no such service or contract.
+[case]
+name = "Riverside Steps (invented)"
+currency = "GBP"
+
+[cohort]
+people = 180
+
+[timing]
+start = "2027-04"
+end = "2030-03"
+
+[contract]
+fixed_payment = 60000
+
+[investment]
+amount = 120000
+wanted = 0.06
+
+[[outcome]]
+name = "together"
+unit = "people"
+schedule = "rate card"
+price = 1500
+cap = 150000
+payers = { "Council" = 1 }
+expected = { value = 0.6, low = 0.45, high = 0.72 }
+
+[[outcome]]
+name = "attendance"
+schedule = "threshold"
+target = 0.7
+payment = 90000
+payers = { "Council" = 0.8, "Central fund" = 0.2 }
+expected = { value = 0.68, low = 0.6, high = 0.8 }
+measured = ["2029-03", "2030-03"]
+
+[[cost]]
+name = "Service"
+amount = { value = 210000, low = 190000, high = 240000 }
+
+[[cost]]
+name = "Management"
+amount = 30000
+"""
+"""One outcome without months of measuring, and too little money until it is paid."""
+
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), max_size=30)
 names = words.map(lambda text: " ".join(text.split())).filter(bool)
 money = st.integers(1, 10**9).map(lambda cents: cents / 100) | st.floats(0.01, 1e9)

@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 
 import sibmodels as sib
 from sibmodels import casefile, reports
-from tests.casefiles import HARBOUR
+from tests.casefiles import HARBOUR, RIVERSIDE
 from tests.casefiles import cases as random_cases
 
 CASES = {"harbour": casefile.loads(HARBOUR)} | {name: casefile.example(name) for name in sib.cases.names()}
@@ -338,3 +338,43 @@ def test_any_case_has_a_report_and_a_notebook_that_holds_it(case):
     exec(cells[1]["source"] + "\n" + cells[2]["source"], held)
     assert held["case"] == case
     assert np.isfinite(reports.evaluated(case)["people"]).all()
+
+
+# where money runs out even as expected
+
+
+def page_of(case):
+    return html.unescape(reports.html(case, pictures=False)).replace("\u00a0", " ")
+
+
+def dated(months='["2028-03", "2029-03", "2030-03"]'):
+    return casefile.loads(RIVERSIDE.replace("high = 0.72 }", f"high = 0.72 }}\nmeasured = {months}"))
+
+
+def test_the_service_that_stops_as_expected_is_said_first():
+    """By hand: three quarters of 108 families earn 81 x 1,500, and 60,000 is fixed; of all, min(162,000; 150,000)."""
+    case = casefile.loads(RIVERSIDE)
+    page = page_of(case)
+    first = page[page.index(">In brief</h2>") :].split("</p>")[0]
+    assert "75 % of it is served, as the GBP 120,000 committed" in first
+    assert "do not meet the costs of GBP 240,000. As the service stops, GBP 181,500 is paid" in first
+    assert "if everybody were served, it would be GBP 210,000" in first
+    assert "outcome.measured is missing for together: measuring is taken to be in the last month, 2030-03" in page
+    assert "measured 2030-03, the last month, as the file names none" in page
+    assert "and with everybody served" in page
+    # by how much a lower price earns more: money runs out sooner, and the cap was reached anyway
+    assert "A lower price can earn investors more. 25 % better: 41.9 % a year at 0.8 x, and 32.4 % at 0.9 x" in page
+    assert "GBP 96," in page  # 1.07 x 90,000
+    assert "what is committed just meets them" not in page
+    table = reports.scenarios(case).loc["as expected"]
+    assert (table["paid"], table["paid if everybody is served"], table["share served"]) == (181_500, 210_000, 0.75)
+
+
+def test_dates_of_measuring_that_are_given_let_all_be_served():
+    case = dated()
+    page = page_of(case)
+    assert reports.scenarios(case).loc["as expected", "paid"] == 210_000
+    assert "the service cannot be paid for in full" not in page
+    assert "outcome.measured is missing" not in page
+    assert "measured 2028-03, 2029-03, 2030-03" in page
+    assert "at best; the cap of “together” is in the way, so raise it" in page

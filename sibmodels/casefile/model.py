@@ -400,6 +400,11 @@ class CaseFile:
             return term
         return term[max((start for start in term if start <= month), default=min(term))]
 
+    def undated(self, one: Measure) -> bool:
+        """Whether the file has no month in which an outcome is measured, so that the last is taken."""
+        grouped = [group.measured for group in self.group] if one.groups == "each" else []
+        return not one.measured and not (grouped and all(grouped))
+
     def _last(self, one: Measure, group: Group | None) -> str:
         """The month in which an outcome's figure is taken: the last in which it is measured."""
         return max((group.measured if group else ()) or one.measured or (self.timing.end,))
@@ -626,6 +631,9 @@ class CaseFile:
             found.append(say("gaps.no_cost"))
         if shared := self.fixed_shared():
             found.append(say("gaps.no_fixed_payer", shared=shared))
+        if self.has_calendar and (undated := [one for one in self.paid if self.undated(one)]):
+            names = ", ".join(one.name for one in undated)
+            found.append(say("gaps.no_measured", names=names, month=self.timing.end))
         without = [one.name for one in self.outcome if one.baseline is None and one.expected is not None]
         if without:
             found.append(say("gaps.no_baseline", names=", ".join(without)))

@@ -47,6 +47,7 @@ from sibmodels.reports.tables import (
     risk,
     scenarios,
     sensitivity,
+    share_served,
     shown,
     steps,
     term_sheet,
@@ -136,6 +137,7 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None, hangs: pd.DataFrame) -> l
         if not case.in_money:
             limit = say("report.results_its_maximum_not")
         said = [
+            *_stops(case),
             say(
                 "report.contract_pays_performance_expected",
                 limit=limit + owing(case),
@@ -159,6 +161,37 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None, hangs: pd.DataFrame) -> l
             + (say("report.of_them_own", own=own) if own else ".")
         )
     return said
+
+
+def _stops(case: CaseFile) -> list[str]:
+    """That the service stops even as expected: how much of it is served, why, and what it would earn in full."""
+    share = share_served(case)
+    if share == 1:
+        return []
+    why = say("report.stops_broken")
+    if not case.breaks:
+        sums = {"committed": amount(case, case.committed or 0.0), "costs": amount(case, case.costs().sum())}
+        why = say("report.stops_costs", **sums)
+    return [say("report.stops_expected", share=_percent(share), why=why, **_both(case))]
+
+
+def _both(case: CaseFile) -> dict[str, str]:
+    """What is paid as expected, as the service stops and if everybody is served."""
+    return {"paid": amount(case, expected_payment(case)), "full": amount(case, case.total(case.performance()))}
+
+
+def _served(case: CaseFile, caption: str) -> str:
+    """A caption, which says that a table is of a service for everybody where the service stops as expected."""
+    return say("report.captioned_served", caption=caption) if share_served(case) < 1 else caption
+
+
+def _just(case: CaseFile) -> bool:
+    """Whether what is committed just meets the costs: all is served as expected, and not if costs are 2 % more."""
+    more = {f"cost.{number}.amount": 1.02 * item.amount.value for number, item in enumerate(case.cost, start=1)}
+    dearer = case
+    for key, value in more.items():
+        dearer = dearer.replace(key, value)
+    return share_served(case) == 1 > share_served(dearer)
 
 
 def _when(case: CaseFile) -> str:
@@ -277,7 +310,7 @@ def _wanted(case: CaseFile, drawn: pd.DataFrame) -> Iterator[str]:
     if short := _stopped(drawn):
         broken = say("report.or_broken") if case.breaks else ""
         costly = case.costs(drawn).sum(axis=-1) > case.costs().sum()
-        over = np.any(costly) and (drawn["share served"][costly] < 1).mean() > 0.9
+        over = np.any(costly) and (drawn["share served"][costly] < 1).mean() > 0.9 and _just(case)
         by_costs = say("report.little_over") if over else ""
         yield say("report.results_what_they_commit", share=_percent(short), broken=broken, by_costs=by_costs)
 
@@ -350,7 +383,8 @@ def _payments(case: CaseFile) -> Part:
     from sibmodels import charts
 
     money, line = case.money, curves(case, min(401, 4000 // len(case.paid)))  # no more rows than a chart takes
-    title = say("report.expected_paid", paid=amount(case, expected_payment(case)))
+    stops = share_served(case) < 1
+    title = say("report.expected_paid_stops" if stops else "report.expected_paid", **_both(case))
     tables, sentences = [], []
     pictures: Pictures = []
     names = list(dict.fromkeys(line["outcome"]))
@@ -363,12 +397,11 @@ def _payments(case: CaseFile) -> Part:
         sentences.append(say("report.each_line_one_outcome"))
         wide = curves(case, own=True).pivot(index="performance", columns="outcome", values="payment")[names]
         wide.index = pd.Index([_share(share) for share in wide.index], name="share of people")
-        tables.append(_table(wide, say("report.payment_share_people_who", money=money), "{:,.0f}"))
+        tables.append(_table(wide, _served(case, say("report.payment_share_people_who", money=money)), "{:,.0f}"))
         pictures = [lambda: charts.payment_curves(line, money, title=title, description=described)]
     if len(by_figure := steps(case)):
-        tables.append(
-            _table(by_figure, say("report.payment_by_figure", money=money), {"figure": "{:.4g}", "payment": "{:,.0f}"})
-        )
+        caption = _served(case, say("report.payment_by_figure", money=money))
+        tables.append(_table(by_figure, caption, {"figure": "{:.4g}", "payment": "{:,.0f}"}))
     if len(by_result := rates(case)):
         forms = {"result": "{:.4g}", "coupon": "{:.2%}", "principal due": "{:.0%}"}
         tables.append(_table(by_result.dropna(axis=1, how="all"), say("report.rates_by_result"), forms))
@@ -384,7 +417,7 @@ def _payments(case: CaseFile) -> Part:
             tables.append(_table(by_cap, say("report.card_by_cap", money=money), "{:,.0f}"))
     due = _due(case)
     if len(due):
-        tables.append(_table(due, say("report.payments_by_date", money=money), "{:,.0f}"))
+        tables.append(_table(due, _served(case, say("report.payments_by_date", money=money)), "{:,.0f}"))
     return "Payments against performance", sentences, tables, pictures
 
 
@@ -400,7 +433,7 @@ def _by_points(case: CaseFile) -> display.Table:
         {"share of people": map(_share, table["performance"]), "payment": table["payment"].to_numpy()},
         index=pd.Index(table["outcome"], name="outcome"),
     )
-    return _table(table, say("report.payment_own_points", money=case.money), {"payment": "{:,.0f}"})
+    return _table(table, _served(case, say("report.payment_own_points", money=case.money)), {"payment": "{:,.0f}"})
 
 
 def _panels(case: CaseFile, line: pd.DataFrame, title: str, described: str) -> str:
@@ -431,7 +464,8 @@ def _cash(case: CaseFile) -> Part:
 
     money, ends = case.money, scenarios(case)
     caption = say("report.three_results_low_high" if len(ends) == 3 else "report.five_results_low_high", money=money)
-    tables = [_table(ends, caption, FORMATS)]
+    called = {"paid": "paid as the service stops"} if "share served" in ends else {}
+    tables = [_table(ends.rename(columns=called), caption, FORMATS)]
     if not flowing(case):
         return "Cash flows", [say("report.without_dates_costs_there")], tables, []
     table, committed = case.flows(), case.committed
@@ -610,7 +644,10 @@ def _risk(case: CaseFile, drawn: pd.DataFrame, hangs: pd.DataFrame) -> Part:
 
 def _taking(case: CaseFile) -> Part:
     """What it would take; see `sibmodels.reports.taking`."""
-    tables = [_table(taking.needed(case), say("solve.needed"))]
+    tried = taking.tried(case)
+    tables = [_table(taking.needed(case, tried), say("solve.needed"))]
+    if len(amounts := taking.amounts(case, tried)):
+        tables.append(_table(amounts, say("solve.amounts")))
     tables += [_table(table, caption, "{:,.0f}") for caption, table in taking.grids(case)]
     return "What it would take", list(taking.said(case)), tables, taking.pictures(case)
 
@@ -680,13 +717,14 @@ def _part(case: CaseFile, name: str) -> bool:
 
 def _incentives(case: CaseFile) -> Part:
     rewards, aligned = pulls(case), alignment(case)
-    caption = say("report.what_contract_rewards_performance", money=case.money)
+    caption = _served(case, say("report.what_contract_rewards_performance", money=case.money))
     form = "{:,.0f}" if rewards["one success more earns"].max() >= 100 else "{:,.3g}"
     tables = [_table(rewards, caption, FORMATS | {"one success more earns": form})]
     sentences = []
     still = [str(name) for name, earned in rewards["one success more earns"].items() if not earned]
     if still:
-        sentences.append(say("report.one_success_more_earns_2", names=_listed(still)))
+        served = say("report.everybody_served") if share_served(case) < 1 else ""
+        sentences.append(say("report.one_success_more_earns_2", names=_listed(still), served=served))
     if len(aligned):
         sentences.append(say("report.angle_between_what_paid"))
         caption = say("report.degrees_between_paid_valued")

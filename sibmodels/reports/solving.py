@@ -89,11 +89,14 @@ class Solved:
 
 
 class UnsolvedError(ValueError):
-    """No value of a lever is the one that was asked for; `best` and `reached` are the nearest, if there is any."""
+    """No value of a lever is the one that was asked for; `best` and `reached` are the nearest, if there is any.
 
-    def __init__(self, message: str, best: float | None = None, reached: float | None = None) -> None:
+    `remedy` says what is in the way.
+    """
+
+    def __init__(self, message: str, best: float | None = None, reached: float | None = None, remedy: str = "") -> None:
         super().__init__(message)
-        self.best, self.reached = best, reached
+        self.best, self.reached, self.remedy = best, reached, remedy
 
 
 def returned(case: CaseFile, average: bool = False, count: int = DRAWS) -> float:
@@ -162,7 +165,7 @@ def _prices(case: CaseFile) -> list[Lever]:
     numbers = [n for n, one in enumerate(case.outcome) if one.schedule not in ("none", "fixed")]
     found = []
     for n in numbers:
-        now, unit = _price(case, case.outcome[n])
+        now, unit = price_of(case, case.outcome[n])
         name = "price" if len(numbers) == 1 else f"price: {case.outcome[n].name}"
         found.append(Lever(name, unit, now, now * FACTORS, partial(_repriced, case, [n], now)))
     if len(numbers) > 1:
@@ -170,7 +173,7 @@ def _prices(case: CaseFile) -> list[Lever]:
     return found
 
 
-def _price(case: CaseFile, one: Measure) -> tuple[float, str]:
+def price_of(case: CaseFile, one: Measure) -> tuple[float, str]:
     """What a result earns at most, or a piece, and what that is in."""
     most = case.terms.maximum.value if case.terms.maximum else 100.0
     paid = (one.price, one.payment, Figure(one.weight * most) if one.weight else None)
@@ -399,23 +402,26 @@ def _unsolved(
         return UnsolvedError(say("solve.always", **fields))
     best = float(lever.grid[place])
     fields |= {"best": written(case, lever, best), "reached": figure_words(goal, figures[place])}
-    mended = say(f"solve.mend_{remedy()}")
-    return UnsolvedError(say("solve.never", **fields, remedy=mended), best, float(figures[place]))
+    mended = remedy()
+    return UnsolvedError(say("solve.never", **fields, remedy=mended), best, float(figures[place]), mended)
 
 
 def _remedy(case: CaseFile, what: str, fixed: Iterable[str], aim: float, figure: Callable[[CaseFile], float]) -> str:
-    """Which other term is in the way: without it the lever would do."""
+    """Which other term is in the way, in words: without it the lever would do."""
+    capped = [one.name for one in case.paid if one.cap is not None]
+    uncapped = tuple(dataclasses.replace(one, cap=None) for one in case.outcome)
     terms = dataclasses.replace(case.terms, cap=None, year_cap=None)
     freed = {
         "cap": dataclasses.replace(case, terms=terms),
+        "own_cap": dataclasses.replace(case, outcome=uncapped) if capped else case,
         "amount": dataclasses.replace(case, investment=dataclasses.replace(case.investment, amount=None)),
     }
     for name, free in freed.items():
         if free != case and what != name:
             lever = levers(free, fixed)[what]
             if any(figure(lever.moved(float(value))) >= aim for value in lever.grid[::4]):
-                return name
-    return "cost"
+                return say(f"solve.mend_{name}", names=", ".join(f"“{one}”" for one in capped))
+    return say("solve.mend_cost")
 
 
 def named(lever: Lever) -> str:

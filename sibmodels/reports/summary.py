@@ -41,7 +41,7 @@ class Summary:
         self.above: list[tuple[str, str, str]] = []
         set_widths(self.sheet, (46, *[16] * 5, 2))
         payers = len(case.contract().by_payer(case.of_contract(case.performance())))
-        self.row = TOP + payers + (11 if live else 8)  # below the figures, which come when there are formulas for them
+        self.row = TOP + payers + (12 if live else 9)  # below the figures, which come when there are formulas for them
         self._results()
         self.expected = self._expected(called)
         self._choice()
@@ -77,15 +77,18 @@ class Summary:
         rule.add("B4")
         sheet.add_data_validation(rule)
 
+    def _called(self, name: str) -> str:
+        """What a column is called: what is paid for all who are served has another name."""
+        stops = name == "paid" and "share served" in self.table
+        return head("Paid as the service stops" if stops else name[:1].upper() + name[1:])
+
     def _results(self) -> None:
         """Each result, as `sibmodels` computed it."""
         table = self.table
         columns = [name for name in COLUMNS if name in table]
         put_text(self.sheet.cell(self.row, 1), say("book.written"))
         self.sheet.cell(self.row, 1).font = font(8, color="404040")
-        head_row(
-            self.sheet, self.row + 1, [head("If"), *(head(name[:1].upper() + name[1:]) for name in columns)], numbers=2
-        )
+        head_row(self.sheet, self.row + 1, [head("If"), *(self._called(name) for name in columns)], numbers=2)
         self.first = self.row + 2
         for row, (name, values) in enumerate(table.iterrows(), start=self.first):
             put_text(self.sheet.cell(row, 1), head(str(name)))

@@ -71,7 +71,8 @@ FORMATS = {
     "with figures": "{:,.0f}",
     "smaller": "{:.0%}",
 }
-FORMATS |= dict.fromkeys(("paid", "investors gain", "most they have out", "mean", "spread"), "{:,.0f}")
+FORMATS |= dict.fromkeys(("paid", "paid if everybody is served", "paid as the service stops"), "{:,.0f}")
+FORMATS |= dict.fromkeys(("investors gain", "most they have out", "mean", "spread"), "{:,.0f}")
 FORMATS |= dict.fromkeys(("bad end (5 %)", "good end (95 %)", "people", "paid without effect"), "{:,.0f}")
 FORMATS |= {"one success more earns": "{:,.0f}"}
 FORMATS |= dict.fromkeys(
@@ -268,7 +269,7 @@ def scenarios(case: CaseFile) -> pd.DataFrame:
     """Payment, and what investors get, if nobody succeeds, at both ends of what is expected, and if all do.
 
     Where the money that investors commit is used up in one of them, a column ``share served`` says how much of
-    the costs was met before the service stopped.
+    the costs was met before the service stopped, and ``paid if everybody is served`` what would be paid if it did not.
     """
     rows = {}
     for name, performance in ends(case).items():
@@ -278,13 +279,15 @@ def scenarios(case: CaseFile) -> pd.DataFrame:
             out, share = flows["investor"].to_numpy(), served(flows, case.costs())[0]
             rows[name] |= {
                 "paid": float(_paid(flows, np.array([rows[name]["paid"]]))[0]),
+                "paid if everybody is served": rows[name]["paid"],
                 "investors gain": out.sum(),
                 "return a year": _annual(case, cashflows.irr(out)),
                 "most they have out": float(cashflows.peak_draw(out)),
                 "share served": share,
             }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("if")
-    return table.drop(columns="share served") if flowing(case) and (table["share served"] == 1).all() else table
+    whole = flowing(case) and (table["share served"] == 1).all()
+    return table.drop(columns=["share served", "paid if everybody is served"]) if whole else table
 
 
 def flows(case: CaseFile) -> pd.DataFrame:
@@ -414,7 +417,10 @@ def evaluated(case: CaseFile) -> pd.DataFrame:
 
 
 def pulls(case: CaseFile) -> pd.DataFrame:
-    """What the contract asks of a provider: each outcome's share of the most paid, and what one success more earns."""
+    """What the contract asks of a provider: each outcome's share of the most paid, and what one success more earns.
+
+    At the performance expected, with everybody served.
+    """
     most: dict[str, float] = {}
     for line, outcome in outcomes(case):
         most[line.measure.name] = most.get(line.measure.name, 0.0) + outcome.schedule.max_payment
@@ -644,6 +650,11 @@ def _paid(flows: pd.DataFrame, earned: np.ndarray) -> np.ndarray:
     return np.where(np.abs(paid - earned) <= 1e-9 * (1 + np.abs(earned)), earned, paid)  # rounding moves no draw
 
 
+def share_served(case: CaseFile) -> float:
+    """How much of the costs is met at the performance expected; below 1 the service stops."""
+    return float(served(case.settled(case.performance()), case.costs())[0]) if flowing(case) else 1.0
+
+
 def answer(case: CaseFile) -> float:
     """What investors gain at the performance expected, or else what is paid."""
     if flowing(case):
@@ -708,6 +719,10 @@ def _words(figure: Figure | None, currency: str = "", share: bool = False) -> st
 def _terms(case: CaseFile, one: Measure) -> str:
     """An outcome's rule in words."""
     said = _measured(one)
+    if case.has_calendar and one.measured:
+        said.append(say("terms.measured_on", months=", ".join(one.measured)))
+    elif case.has_calendar and one in case.paid and case.undated(one):
+        said.append(say("terms.measured_last", month=case.timing.end))
     if one.schedule == "none":
         return "; ".join([say("terms.unpaid"), *said])
     if one.groups == "each":

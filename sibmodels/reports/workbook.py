@@ -507,7 +507,10 @@ class _Model:
             put_text(sheet.cell(at, 1), head(what))
             sheet.cell(at, 2).value = f'=IF({formula},"{say("book.holds")}","{say("book.does_not_hold")}")'
         if self.case.paid:
-            self.summary.figures([(head(what), at, MONEY) for what, at, _ in self.checks if at.startswith("Payments!")])
+            rows = [(head(what), at, MONEY) for what, at, _ in self.checks if at.startswith("Payments!")]
+            paid = say("book.in_all", party=head("Payer"))
+            stops = head("paid, less where the service stops")
+            self.summary.figures([*rows, *((stops, f"-{at}", MONEY) for what, at, _ in self.checks if what == paid)])
         fit(self.book)
         if self.case.paid:
             self.summary.sheet.page_setup.fitToHeight = 1

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from sibmodels import casefile, cases, cashflows, workbook
+from sibmodels.messages import head
 from sibmodels.reports.tables import ends
 from tests.casefiles import HARBOUR
 from tests.test_workbook import TYPED, grown, put
@@ -199,7 +200,7 @@ def test_another_result_that_is_chosen_moves_every_sheet_to_it(calculated, name,
     for what, _, computed, difference in rows:
         assert difference is None or abs(difference) < PENNY, (what, computed)
     case = CASES[name]
-    paid = next(row[2] for row in rows if row[0] == "Paid in all")
+    paid = next(row[2] for row in rows if row[0] == head("Paid in all"))
     assert paid == pytest.approx(float(case.total(ends(case)[result])), abs=PENNY)
 
 
