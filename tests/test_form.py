@@ -178,7 +178,7 @@ def test_a_workbook_s_faults_are_a_line_each_with_its_sheet_cell_and_the_name_of
     path = tmp_path / "a.xlsx"
     workbook.write_template(path)
     lines = ask("open", {"name": "a.xlsx", "base64": base64.b64encode(path.read_bytes()).decode()})["lines"]
-    assert len(lines) == len(ask("check", {"outcome": [{}]})["problems"])
+    assert len(lines) == 4  # a name, a currency, people, an outcome
     assert lines[0].startswith("Inputs!B")
     assert ", Name: is" in lines[0]
     assert not [line for line in lines if "case." in line or "a.xlsx" in line]
@@ -262,3 +262,20 @@ def test_the_form_begins_with_the_case_file_of_its_chapter():
     assert casefile.build(raw, lambda path: "", []).about.name == "Harbour Town back to work (invented)"
     with pytest.raises(ValueError, match="no cell 'c99'"):
         ownform.example(PAGE, "c99")
+
+
+def test_who_bears_the_fixed_payment_is_said_where_the_file_leaves_it_open():
+    """Of 150,000 and 90,000 at most, a fund with 20 % of the second has 7.5 %."""
+    paid = {"schedule": "proportional", "target": {"value": "0.7"}, "expected": {"value": "0.6"}}
+    together = paid | {"name": "together", "payment": {"value": "150,000"}, "payers": [["Council", "1"]]}
+    there = paid | {"name": "there", "payment": {"value": "90,000"}, "payers": [["Council", "80%"], ["Fund", "20%"]]}
+    start = {"case": {"name": "R", "currency": "GBP"}, "cohort": {"people": {"value": "180"}}}
+    fixed = start | {"contract": {"fixed_payment": {"value": "£60,000"}}}
+    case, problems = form.checked(fixed | {"outcome": [together, there]})
+    assert problems == ()
+    said = "shared as payers share the most that all outcomes can pay (Council 92.5 %, Fund 7.5 %)"
+    assert f"Who pays the fixed payment is not in the file: it is {said}." in case.gaps()
+    terms = reports.tables.term_sheet(case).set_index("term")["value"]
+    assert terms["Paid whatever the results"] == f"GBP 60,000, {said}"
+    one, _ = form.checked(fixed | {"outcome": [together]})
+    assert one.fixed_shared() == ""

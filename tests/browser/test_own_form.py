@@ -132,7 +132,7 @@ TYPED = [  # what a field shows when it is left
     ("investment.amount", "£350,000", "350000"),
     ("contract.cap", "1 500 000", "1500000"),
     ("timing.start", "April 2027", "2027-04"),
-    ("contract.fixed_paid", "04/2027, March 2029", "2027-04, 2029-03"),
+    ("outcome.1.measured", "04/2028, March 2029", "2028-04, 2029-03"),
     ("investment.wanted", "5 %", "0.05"),
 ]
 

@@ -263,17 +263,16 @@
         listed.push({ input, text: `${field ? label(field) : at.replace("own.", "")}: ${what}; ${remedy}` });
       }
     }
-    list_(listed, listed.length ? say(listed.length === 1 ? "one_wrong" : "many_wrong", { count: listed.length }) : "");
-    const wrong = summary.firstElementChild.textContent;
-    if (unread.length && !listed.length) list_(unread, unread.title);
+    const order = (a, b) => a.input && b.input && a.input.compareDocumentPosition(b.input) & Node.DOCUMENT_POSITION_PRECEDING ? 1 : -1;
+    const wrong = listed.length ? say(listed.length === 1 ? "one_wrong" : "many_wrong", { count: listed.length }) : "";
+    list_([...unread, ...listed.sort(order)], [unread.title, wrong].filter(Boolean).join(" "));
     const rest = open.length ? say(open.length === 1 ? "one_open" : "many_open", { count: open.length }) : "";
-    put([wrong, rest].filter(Boolean).join(" ") || (unsaid ? "" : words.right));
+    put([unread.title, wrong, rest].filter(Boolean).join(" ") || (unsaid ? "" : words.right));
     ahead = [...listed.map(({ input }) => input), ...open].filter(Boolean);
     button("next").hidden = !ahead.length;
   }
   function list_(listed, title) { // a line each; one with a field leads there
-    const order = (a, b) => a.input && b.input && a.input.compareDocumentPosition(b.input) & Node.DOCUMENT_POSITION_PRECEDING ? 1 : -1;
-    summary.querySelector("ul").replaceChildren(...listed.sort(order).map(({ input, text }) => {
+    summary.querySelector("ul").replaceChildren(...listed.map(({ input, text }) => {
       const row = document.createElement("li"), link = document.createElement("a");
       if (!input) {
         row.textContent = text;
