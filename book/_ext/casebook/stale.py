@@ -132,7 +132,9 @@ def same(a, b, depth: int = 0) -> bool:
 
 def draws(value) -> bool:
     """Whether a value is a random generator."""
-    return hasattr(value, "bit_generator") and not isinstance(value, type)
+    if isinstance(value, type | types.ModuleType):  # to ask a module that waits to be loaded would load it
+        return False
+    return hasattr(value, "bit_generator")
 
 
 def fresh(made: dict) -> dict:
