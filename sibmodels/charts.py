@@ -656,6 +656,8 @@ def _lines(
     choice: Any = None,
 ) -> list[alt.Chart]:
     """Lines, each with its name beside its end; names that would overlap move apart, with a short line to each."""
+    if table.empty:
+        raise ValueError("table has no rows; there is nothing to draw")
     names = list(dict.fromkeys(table[colour]))
     low, high = min(float(table[y].min()), 0), max(float(table[y].max()), 0)
     high += 0.04 * (high - low)  # what lies highest is not cut in half

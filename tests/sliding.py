@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,7 @@ class Page:
         self.session.names = {"__name__": "__main__", "__builtins__": __builtins__}
 
     def run(self, number: int, values: Values) -> None:
+        builtins.display = self.session.display  # a page has one session, tests have several
         self.number, self.outputs[number] = number, []
         asyncio.run(self.session.run(self.cells[number - 1], number, _sent(values)))
 
