@@ -3,6 +3,7 @@
 import html
 import random
 import re
+import types
 import warnings
 from fractions import Fraction
 
@@ -255,3 +256,14 @@ def test_a_stale_output_would_be_noticed():
         page = sliding.Page(sources)
         published = page.run_all({})
         assert sliding.wrong(page, published, {("kobe", "rho"): 0.8}) == ["cell 2 is not what a full run gives"]
+
+
+def test_a_module_that_waits_to_be_loaded_is_asked_nothing():
+    class Waiting(types.ModuleType):
+        def __getattribute__(self, name):
+            raise AssertionError(f"{name} was asked for")
+
+    waiting = Waiting("charts")
+    assert not stale.draws(waiting)
+    assert not stale.calls({"charts": waiting})
+    assert stale.fresh({"charts": waiting})["charts"] is waiting

@@ -130,11 +130,14 @@ def same(a, b, depth: int = 0) -> bool:
     return len(own) == 2 and bool(own[0]) and deeper(*own)
 
 
+def module(value) -> bool:
+    """Whether a value is a module; one that waits to be loaded would be by anything else that is asked of it."""
+    return issubclass(type(value), types.ModuleType)
+
+
 def draws(value) -> bool:
     """Whether a value is a random generator."""
-    if isinstance(value, type | types.ModuleType):  # to ask a module that waits to be loaded would load it
-        return False
-    return hasattr(value, "bit_generator")
+    return not module(value) and hasattr(value, "bit_generator") and not isinstance(value, type)
 
 
 def fresh(made: dict) -> dict:
@@ -161,8 +164,8 @@ def pick(value, label):
 
 def calls(value, depth: int = 0) -> bool:
     """Whether a value is, or holds, something to call, so that names are read when it is used."""
-    if callable(value):
-        return True
+    if module(value) or callable(value):
+        return not module(value)
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
     return depth < 3 and any(calls(part, depth + 1) for part in inside)
 
