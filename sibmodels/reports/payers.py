@@ -14,14 +14,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from sibmodels import simulation, tables
+from sibmodels import tables
 from sibmodels._arguments import Floats
 from sibmodels.casefile import PERIODS, CaseFile, Figure
 from sibmodels.casefile.model import served
 from sibmodels.casefile.savings import horizon, units
 from sibmodels.casefile.sections import KINDS, Saving, month_number, month_text
 from sibmodels.messages import head, say
-from sibmodels.reports.tables import amount, draws, ends, flowing, label, owing
+from sibmodels.reports.tables import amount, draws, ends, flowing, owing, swings
 from sibmodels.value import discount_factors, lasting
 
 __all__ = ["VALUE_FORMS", "bodies", "break_even", "by_result", "exposure", "switches", "worth", "worth_by_year"]
@@ -197,27 +197,8 @@ def by_result(case: CaseFile) -> pd.DataFrame:
 
 
 def switches(case: CaseFile) -> pd.DataFrame:
-    """What the net value hangs on: `tornado` over every assumption that moves it, as `sensitivity` has it."""
-    given = case.assumptions()
-    given = given[(given["low"] < given["high"]) & ~given["key"].str.startswith("uncertainty.")]
-    base = _net(case)
-    moving = [
-        row
-        for row in tables.rows(given)
-        if any(_net(case.replace(row.key, end)) != base for end in (row.low, row.high))
-    ]
-    rows = {row.key: row for row in moving}
-
-    def result(**values: float) -> float:
-        changed = case
-        for key, value in values.items():
-            changed = changed.replace(key, value) if value != rows[key].value else changed
-        return _net(changed)
-
-    table = simulation.tornado(
-        result, {key: row.value for key, row in rows.items()}, {key: (row.low, row.high) for key, row in rows.items()}
-    )
-    return table.assign(label=[label(case, key) for key in table.index])
+    """What the net value hangs on: `tornado` over every assumption that moves it (`swings`)."""
+    return swings(case, _net)
 
 
 # parts

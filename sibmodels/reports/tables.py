@@ -54,6 +54,7 @@ __all__ = [
     "scenarios",
     "sensitivity",
     "steps",
+    "swings",
     "term_sheet",
     "tranches",
     "world",
@@ -459,22 +460,28 @@ def alignment(case: CaseFile) -> pd.DataFrame:
 
 
 def sensitivity(case: CaseFile) -> pd.DataFrame:
-    """What the answer hangs on: `tornado` over every assumption, for what investors gain, or else what is paid.
+    """What the answer hangs on: `swings`, for what investors gain, or else what is paid."""
+    return swings(case, answer)
 
-    Results are at the performance expected. Sureness and correlation spread results and do not move them.
+
+def swings(case: CaseFile, result: Callable[[CaseFile], float]) -> pd.DataFrame:
+    """What a result of a case file hangs on: `tornado` over every assumption with a range that moves it.
+
+    Columns as `tornado` has them, and ``label``. The result is at the performance expected: sureness and
+    correlation spread it and do not move it, so that they are left out.
     """
     given = case.assumptions()
     given = given[(given["low"] < given["high"]) & ~given["key"].str.startswith("uncertainty.")]
     rows = {row.key: row for row in tables.rows(given)}
 
-    def result(**values: float) -> float:
-        changed = case
+    def changed(**values: float) -> float:
+        other = case
         for key, value in values.items():
-            changed = changed.replace(key, value) if value != rows[key].value else changed
-        return answer(changed)
+            other = other.replace(key, value) if value != rows[key].value else other
+        return result(other)
 
     table = simulation.tornado(
-        result,
+        changed,
         {key: row.value for key, row in rows.items()},
         {key: (row.low, row.high) for key, row in rows.items()},
         between=7,
