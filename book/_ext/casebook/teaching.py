@@ -14,7 +14,7 @@ from pathlib import Path
 import sibmodels as sib
 from casebook import editions, slides
 from casebook.made import Made
-from casebook.takeaway import write_zip
+from casebook.takeaway import requirements, write_zip
 from sibmodels import cases, negotiation, tables
 from sibmodels.display import amount
 from sibmodels.teach.coding import STEPS
@@ -27,7 +27,7 @@ START = """COURSE PACK of "An executable casebook of social impact bonds"
 1. Install Python 3.11 or newer. In this folder, with a network, once:
 
      python3 -m venv casebook
-     casebook/bin/pip install -r requirements.txt {wheel}
+     casebook/bin/pip install -r requirements.txt
 
    (On Windows: py -m venv casebook, and casebook\\Scripts\\ in place of casebook/bin/.)
 
@@ -205,7 +205,8 @@ def pack(root: Path, downloads: Path) -> dict[str, bytes]:
     """What the course pack holds, by path."""
     (wheel,) = downloads.glob("*.whl")
     files = {"START-HERE.txt": START.format(wheel=wheel.name).encode(), wheel.name: wheel.read_bytes()}
-    for name in ("requirements.txt", "LICENSE", "LICENSE-CC-BY-4.0"):
+    files["requirements.txt"] = requirements(root, wheel).encode()
+    for name in ("LICENSE", "LICENSE-CC-BY-4.0"):
         files[name] = (root / name).read_bytes()
     for name, text in sheets().items():
         files[name] = text.encode()
