@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -90,6 +91,48 @@ def title(name: str, number: int) -> str:
     return f"{name.rpartition('/')[2]} {number}"
 
 
+@dataclass(frozen=True)
+class Work:
+    """What a student finds for one exercise: its text as Markdown, a cell to work in, and one that checks it."""
+
+    text: str
+    blank: str
+    check: str | None  # the cell's code; None where a question is open
+    runs: bool  # whether the blank is code, and not words
+
+
+def work(notebook, name: str, about: dict) -> dict[int, Work]:
+    """Each exercise of a chapter as a student finds it, by its number.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The chapter, with its outputs stored.
+    name : str
+        Its name below ``book/``.
+    about : dict
+        What ``notes.toml`` says of it.
+    """
+    code, checks = solutions(notebook), about.get("checks", {})
+    found = {}
+    for number, words in exercises(notebook).items():
+        check, test, runs = checks.get(str(number)), None, True
+        if check:
+            parts = sealed(name, number, answer(notebook, check), check)
+            blank = f"# Your work for exercise {number}. Then give: {check['ask']}"
+            if "words" in check:
+                blank += "\n# Words to choose from, in quotes: " + ", ".join(check["words"])
+            blank += f"\nanswer_{number} = ..."
+            test = f"exercises.check({title(name, number)!r}, answer_{number}, {parts})"
+            test = f"from sibmodels import exercises\n\n{test}"
+        elif _runs(code.get(number, "")):
+            blank = f"# Your work for exercise {number}. It is open: nothing checks it"
+        else:
+            blank, runs = f"*Your answer to exercise {number}, which is open: nothing checks it:*", False
+        found[number] = Work(f"{number}. {words}", blank, test, runs)
+    return found
+
+
 def edition(notebook, name: str, which: str, about: dict):
     """One edition of a chapter, as a notebook.
 
@@ -130,24 +173,13 @@ def edition(notebook, name: str, which: str, about: dict):
 
 
 def _student(notebook, name: str, about: dict) -> list:
-    """Each exercise with a blank and a cell that checks it; an open question is called so."""
-    code, checks = solutions(notebook), about.get("checks", {})
+    """Each exercise with a cell to work in and one that checks it; an open question is called so."""
     cells = []
-    for number, words in exercises(notebook).items():
-        cells.append(_text(f"{number}. {words}"))
-        check = checks.get(str(number))
-        if check:
-            parts = sealed(name, number, answer(notebook, check), check)
-            blank = f"# Your work for exercise {number}. Then give: {check['ask']}"
-            if "words" in check:
-                blank += "\n# Words to choose from, in quotes: " + ", ".join(check["words"])
-            test = f"exercises.check({title(name, number)!r}, answer_{number}, {parts})"
-            cells.append(_code(f"{blank}\nanswer_{number} = ...", "blank"))
-            cells.append(_code(f"from sibmodels import exercises\n\n{test}", "check"))
-        elif _runs(code.get(number, "")):
-            cells.append(_code(f"# Your work for exercise {number}. It is open: nothing checks it", "blank"))
-        else:
-            cells.append(_text(f"*Your answer to exercise {number}, which is open: nothing checks it:*", "blank"))
+    for one in work(notebook, name, about).values():
+        cells.append(_text(one.text))
+        cells.append(_code(one.blank, "blank") if one.runs else _text(one.blank, "blank"))
+        if one.check is not None:
+            cells.append(_code(one.check, "check"))
     return cells
 
 
