@@ -6,6 +6,7 @@ A chapter is written once, with its solutions in one folded cell in which each e
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 import tomllib
@@ -306,6 +307,34 @@ def _text(source: str, *tags: str):
 
 def _code(source: str, *tags: str):
     return nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
+
+
+ANSWERS = """# The right answers, for the teacher: python -m sibmodels mark FOLDER --answers answers.toml
+# An open question has no parts. `slips` are known mistakes: what they give, and what is said of them.
+
+book = "{book}"
+"""
+
+
+def answer_key(root: Path) -> str:
+    """The right answers to every exercise as TOML, from the chapters' stored solutions."""
+    about = notes(root)
+    made = [ANSWERS.format(book=sibmodels.__version__)]
+    for name, path in chapters(root).items():
+        notebook = nbformat.read(path, as_version=4)
+        for number in exercises(notebook) if tasks(notebook) else ():
+            check = about[name]["checks"].get(str(number))
+            rows = [part.row() for part in parts(notebook, about[name], number)] if check else []
+            lines = [f"  {{ {', '.join(f'{key} = {_toml(value)}' for key, value in row.items())} }}," for row in rows]
+            made.append(f"[exercises.{_toml(title(name, number))}]")
+            made += [f"ask = {_toml(check['ask'])}"] if check else []
+            made += ["parts = [", *lines, "]", ""] if rows else ["parts = []", ""]
+    return "\n".join(made)
+
+
+def _toml(value) -> str:
+    """Texts, numbers and lists of them, which TOML writes as JSON does."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def build(root: Path, which: str) -> dict[str, str]:
