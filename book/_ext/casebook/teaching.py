@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 
 import sibmodels as sib
-from casebook import editions, slides
+from casebook import editions, moodle, slides
 from casebook.made import Made
 from casebook.takeaway import write_zip
 from sibmodels import cases, negotiation, tables
@@ -188,8 +188,9 @@ def _files(app) -> None:
         (folder / "downloads" / name).write_text(content, encoding="utf-8", newline="")
     slides.write(root, folder / "slides", Path(app.outdir).parent / "slides")
     write_zip(folder / "downloads" / PACK, "course-pack", pack(root, folder / "downloads"))
-    taught = {f"{name}": text.encode() for name, text in editions.build(root, "instructor").items()}
-    write_zip(folder / "downloads" / INSTRUCTOR, "instructor-edition", taught)
+    taught = editions.build(root, "instructor") | {"answers.toml": editions.answer_key(root)}
+    taught["questions-moodle.xml"] = moodle.questions(root)
+    write_zip(folder / "downloads" / INSTRUCTOR, "instructor-edition", {name: taught[name].encode() for name in taught})
 
 
 def sheets() -> dict[str, str]:
