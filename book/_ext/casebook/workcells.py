@@ -12,13 +12,15 @@ from html import escape
 from pathlib import Path
 
 import nbformat
+from markdown_it import MarkdownIt
 
 from casebook import editions
 
 LIST = re.compile(r'(<section id="exercises">.*?<ol class="arabic simple">)(.*?)(\n</ol>)', re.S)
 HELP = (
-    '<p class="work-help" id="work-help">Each exercise has a cell to work in. Its button runs your code, with what of '
-    "the chapter it rests on, and says whether the answer is right. What you type stays in this browser.</p>"
+    '<p class="work-help" id="work-help">Below an exercise that can be checked stands a cell to work in. Its button '
+    "runs your code, after what of the chapter it rests on, and says whether the answer is right. What you type stays "
+    "in this browser.</p>"
 )
 CELL = """
 <div class="work" data-exercise="{number}"{check}>
@@ -50,32 +52,43 @@ def cell(number: int, work: editions.Work) -> str:
 def _wrapped(line: str) -> str:
     if not line.startswith("#"):
         return line
-    return textwrap.fill(line, WIDE, subsequent_indent="# ", break_long_words=False, break_on_hyphens=False)
+    whole = line.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = textwrap.wrap(whole, WIDE, subsequent_indent="# ", break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def placed(body: str, works: dict[int, editions.Work]) -> str:
-    """A page's HTML with a cell below each of its exercises."""
+def small(about: dict, number: int) -> str:
+    """What stands small below an exercise, as HTML: how hard it is and what it needs."""
+    said = editions.small(about, number).strip().strip("*")
+    said = re.sub(r"\]\((?!https?:)([\w./-]+)\)", r"](\1.html)", said)
+    return f'\n<p class="work-needs">{MarkdownIt().renderInline(said)}</p>' if said else ""
+
+
+def placed(body: str, works: dict[int, editions.Work], about: dict, live: bool = True) -> str:
+    """A page's HTML with what each exercise needs, and, where cells can run, a cell to work in, below it."""
     found = LIST.search(body)
     items = found[2].split("</li>") if found else []
     if len(items) != len(works) + 1:
         raise ValueError(f"the page lists {max(len(items) - 1, 0)} exercises, its chapter has {len(works)}")
-    cells = [item + cell(number, work) for item, (number, work) in zip(items, works.items(), strict=False)]
-    head = found[1].replace("<ol", f"{HELP}\n<ol")
-    return body[: found.start()] + head + "</li>".join([*cells, items[-1]]) + body[found.end(2) :]
+    below = [small(about, number) + (cell(number, work) if live else "") for number, work in works.items()]
+    inside = "</li>".join([*(item + more for item, more in zip(items, below, strict=False)), items[-1]])
+    head = found[1].replace("<ol", f"{HELP}\n<ol") if live else found[1]
+    return body[: found.start()] + head + inside + body[found.end(2) :]
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
     body = context.get("body") or ""
     source = Path(app.srcdir) / f"{pagename}.ipynb"
-    if 'class="live-bar"' not in body or not source.is_file():
+    if not LIST.search(body) or not source.is_file():
         return
     notebook = nbformat.read(source, as_version=4)
     if editions.tasks(notebook) is None:
         return
-    name = pagename.removeprefix("book/")
+    name, live = pagename.removeprefix("book/"), 'class="live-bar"' in body
     about = editions.notes(Path(app.srcdir))[name]
-    context["body"] = placed(body, editions.work(notebook, name, about))
-    app.add_js_file("workcells.js", loading_method="defer", priority=930)
+    context["body"] = placed(body, editions.work(notebook, name, about), about, live)
+    if live:
+        app.add_js_file("workcells.js", loading_method="defer", priority=930)
 
 
 def setup(app):
