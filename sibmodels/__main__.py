@@ -1,4 +1,4 @@
-"""The command, `python -m sibmodels`: `new NAME`, and `check`, `report`, `solve`, `compare` or `claim` of a file."""
+"""The command, `python -m sibmodels`: `new NAME`; `check`, `report`, `solve`, `compare`, `claim` of a file; `mark`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sibmodels.files import write_all
 from sibmodels.messages import say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DONE, WRONG, USAGE, UNABLE, STOPPED = 0, 1, 2, 3, 130
 
@@ -58,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _writes(given: argparse.Namespace) -> bool:
     """Whether files are to be written."""
-    return given.run in (_new, _report) or bool(given.run is _solve and given.out)
+    return given.run in (_new, _report, _mark) or bool(given.run is _solve and given.out)
 
 
 def _run(given: argparse.Namespace, undone: str) -> int:
@@ -158,11 +162,16 @@ def _parser() -> argparse.ArgumentParser:
     claim.add_argument("file", metavar="FILE", type=Path, help=say("command.file"))
     claim.add_argument("--blank", action="store_true", help=say("command.blank"))
     claim.set_defaults(run=_claim)
+    mark = commands.add_parser("mark", help=say("command.mark"), description=say("command.mark"), epilog=epilog)
+    mark.add_argument("folder", metavar="FOLDER", type=Path, help=say("command.mark_folder"))
+    mark.add_argument("--answers", metavar="FILE", type=Path, required=True, help=say("command.answers"))
+    mark.add_argument("--out", metavar="FILE", type=Path, default=Path("marks.csv"), help=say("command.marks"))
+    mark.set_defaults(run=_mark)
     for command in (check, report, claim):
         command.add_argument("--actuals", metavar="TABLE", type=Path, help=say("command.actuals"))
     for command in (report, claim):
         command.add_argument("--on", metavar="MONTH", type=_month, help=say("command.on"))
-    for command in (new, report, solve):
+    for command in (new, report, solve, mark):
         command.add_argument("--force", action="store_true", help=say("command.force"))
     return parser
 
@@ -351,6 +360,26 @@ def _claim(given: argparse.Namespace) -> list[str]:
     for table, caption, forms in tables:
         lines += ["", caption, claiming.plain_text(table, forms)]
     return lines
+
+
+def _mark(given: argparse.Namespace) -> list[str]:
+    """A class's marks in three tables, and in a few sentences."""
+    from sibmodels.teach import marking
+
+    try:
+        marks = marking.mark(given.folder, marking.read_key(given.answers))
+    except ValueError as error:
+        raise UnableError(str(error)) from error
+    out = given.out if given.out.suffix.lower() == ".csv" else given.out.with_name(f"{given.out.name}.csv")
+    tables = {out: marks.parts}
+    tables[out.with_name(f"{out.stem}-by-student.csv")] = marks.students
+    tables[out.with_name(f"{out.stem}-by-exercise.csv")] = marks.exercises
+
+    def table(path: Path, rows: pd.DataFrame) -> None:
+        rows.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")  # so that spreadsheets read names
+
+    written = write_all({path: partial(table, rows=rows) for path, rows in tables.items()}, given.force)
+    return [*marks.notes, *marking.sentences(marks), *(say("command.wrote", path=path) for path in written)]
 
 
 def _print(page: str, target: Path) -> None:

@@ -1,122 +1,220 @@
-"""Answers to exercises, checked without being given away: the student edition of the book uses it."""
+"""Answers to exercises: checked as they are given, and handed in as one file.
+
+What a check compares with stands packed in its own cell, so that a notebook works alone. That spares eyes, and
+keeps no secret: whoever wants to can unpack it, as whoever wants to can open the solutions. No grade rests on it;
+a class is marked from what it hands in (`sibmodels.teach.marking`), with answers that stay with the teacher.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import datetime
 import hashlib
+import json
 import math
-from collections.abc import Sequence
+import numbers
+import re
+import reprlib
+import unicodedata
+import uuid
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
-__all__ = ["check", "seal"]
+import sibmodels
+from sibmodels.files import decoded, write_all
+from sibmodels.messages import say
+from sibmodels.teach.judging import Part, flat, judged, needed
 
-Kind = int | Sequence[str]  # the decimals that a number counts to, -1 for tens, or the words to choose from
+__all__ = ["MARKER", "check", "fingerprint", "hand_in", "keep", "seal", "unseal"]
+
+MARKER = "answers to the casebook"
+"""By which a file of answers is known."""
+
+_given: dict[str, dict[str, Any]] = {}  # this session's, by exercise
 
 
-def seal(exercise: str, value: float | str, kind: Kind) -> str:
-    """A fingerprint of one part of an answer: a number, rounded, or a word.
-
-    Parameters
-    ----------
-    exercise : str
-        The exercise that it answers, so that equal answers look different.
-    value : float or str
-    kind : int or sequence of str
-        To how many decimals a number counts, -1 for tens, or the words that a word is chosen from.
-
-    Returns
-    -------
-    str
+def seal(parts: Iterable[Part]) -> str:
+    """The parts of an answer, packed so that nobody reads them by accident.
 
     Examples
     --------
-    >>> seal("kobe 2", 27.86, 2) == seal("kobe 2", 27.8601, 2)
-    True
-    >>> seal("replays 4", " Inferred", ["inferred", "mismatch"]) == seal("replays 4", "inferred", ["inferred"])
-    True
+    >>> unseal(seal([Part(27.86, 2)]))
+    [Part(value=27.86, places=2, within=None, words=(), slips=())]
     """
-    text = f"{exercise}: {round(float(value) * 10**kind) if isinstance(kind, int) else _plain(value)}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    text = json.dumps([part.row() for part in parts], ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
-def check(exercise: str, answer: object, sealed: Sequence[tuple[str, Kind]]) -> None:
-    """Say whether an answer is right; an answer of ``...`` is one not given yet.
+def unseal(sealed: str) -> list[Part]:
+    """What `seal` packed; spaces and ends of lines do not matter.
+
+    Raises
+    ------
+    ValueError
+        Where it is not whole.
+    """
+    try:
+        rows = json.loads(zlib.decompress(base64.b64decode("".join(sealed.split()), validate=True)))
+        return [Part.of(row) for row in rows]
+    except (binascii.Error, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(say("exercises.damaged")) from error
+
+
+def fingerprint(parts: Iterable[Part]) -> str:
+    """By which two versions of an exercise's answer are told apart; known mistakes do not count."""
+    rows = [{key: value for key, value in part.row().items() if key != "slips"} for part in parts]
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def check(exercise: str, answer: object, sealed: str) -> None:
+    """Say whether an answer is right, and where it is not, what may have been done; never stops a notebook.
 
     Parameters
     ----------
     exercise : str
     answer : number, word, a list of them, or ``...``
-        In the order that the exercise asks for. Words count in capitals or not; True and False are yes and no.
-    sealed : sequence of (fingerprint, decimals or words to choose from)
-        One for each part. The last place of a number may be off by one, for rounding.
-
-    Raises
-    ------
-    ValueError
-        Where the answer is not as many numbers and words as are asked for, or none of the words.
-    AssertionError
-        Where a part is wrong; says which.
+        In the order that the exercise asks for; ``...`` is one not given yet. Words count in capitals or not; True
+        and False are yes and no. Counts, years and thresholds count exactly, amounts to half of the place asked for.
+    sealed : str
+        What `seal` gave: the right parts, and known mistakes.
 
     Examples
     --------
-    >>> check("kobe 2", ..., [(seal("kobe 2", 27.86, 2), 2)])
-    kobe 2: not yet. Put 1 number in place of ... and run this cell again.
-    >>> check("kobe 2", 27.86, [(seal("kobe 2", 27.86, 2), 2)])
-    kobe 2: right.
-    >>> choice = ["inferred", "mismatch"]
-    >>> check("replays 4", "inferred", [(seal("replays 4", "inferred", choice), choice)])
-    replays 4: right.
+    >>> sealed = seal([Part(0.2, 2, slips=((0.25, "That is the part over the rest."),)), Part(20.0)])
+    >>> check("uk 4", ..., sealed)
+    uk 4: not yet. Put 2 numbers in place of ... and run this cell again.
+    >>> check("uk 4", [0.25, 19.5], sealed)
+    uk 4: 0 of 2 parts are right.
+      Part 1, 0.25: not right. That is the part over the rest.
+      Part 2, 19.5: not right. A whole number is asked for.
+    >>> check("uk 4", [0.2, 20], sealed)
+    uk 4: right.
     """
-    needed = _needed([kind for _, kind in sealed])
-    if answer is ...:
-        print(f"{exercise}: not yet. Put {needed} in place of ... and run this cell again.")
-        return
-    parts = _parts(answer)
-    numbers = [_number(part) for part, (_, kind) in zip(parts, sealed, strict=False) if isinstance(kind, int)]
-    if len(parts) != len(sealed) or not all(map(math.isfinite, numbers)):
-        raise ValueError(f"{exercise}: the answer is {answer!r}; {needed} in the order of the exercise are needed")
-    for place, (part, (fingerprint, kind)) in enumerate(zip(parts, sealed, strict=True), start=1):
-        near: list[float] | list[str]
-        if isinstance(kind, int):
-            near = [_number(part) + step * 10.0**-kind for step in (0, -1, 1)]
-            shown = f"{near[0]:g}"
-            least = f"{kind} decimal{'s' * (kind != 1)}" if kind >= 0 else f"about {10**-kind}"
-            hint = f"It counts to {least}: look at the unit and at the sign, then at what is held constant."
-        else:
-            word = _word(part)
-            near = [word]
-            shown, hint = repr(part), "Look again at what the exercise compares."
-            if word not in map(_plain, kind):
-                raise ValueError(f"{exercise}: {shown} is none of the words to choose from: {', '.join(kind)}")
-        if fingerprint not in {seal(exercise, value, kind) for value in near}:
-            which = f"part {place} of {len(sealed)}, {shown}," if len(sealed) > 1 else shown
-            raise AssertionError(f"{exercise}: {which} is not it. {hint}")
-    print(f"{exercise}: right.")
-
-
-def _parts(answer: Any) -> list[Any]:
-    """An answer's parts: one thing, or what a list, a tuple, an array or a column holds."""
-    answer = answer.tolist() if hasattr(answer, "tolist") else answer
-    return [part for item in answer for part in _parts(item)] if isinstance(answer, list | tuple) else [answer]
-
-
-def _number(part: Any) -> float:
-    """A part as a number; NaN for what is none."""
     try:
-        return math.nan if isinstance(part, str | bool) else float(part)
-    except (TypeError, ValueError):
-        return math.nan
+        parts = unseal(sealed)
+    except ValueError as error:
+        print(f"{exercise}: {error}")
+        return
+    if answer is ...:
+        print(say("exercises.not_yet", exercise=exercise, needed=needed(parts)))
+        return
+    answers = flat(answer)
+    _remember(exercise, answers, fingerprint(parts))
+    found = judged(parts, answers)
+    if isinstance(found, str):
+        print(say("exercises.wrong", exercise=exercise, says=found))
+    elif all(one.right for one in found):
+        print(say("exercises.right", exercise=exercise))
+    elif len(found) == 1:
+        print(say("exercises.one_wrong", exercise=exercise, given=shown(answers[0]), says=found[0].says))
+    else:
+        print(say("exercises.some", exercise=exercise, right=sum(one.right for one in found), count=len(found)))
+        for place, (given, one) in enumerate(zip(answers, found, strict=True), start=1):
+            key = "exercises.part_right" if one.right else "exercises.part_wrong"
+            print("  " + say(key, part=place, given=shown(given), says=one.says))
 
 
-def _word(part: object) -> str:
-    return _plain({True: "yes", False: "no"}[part] if isinstance(part, bool) else part)
+def keep(exercise: str, answer: object) -> None:
+    """Keep the answer to an open question, which nothing checks, for `hand_in`.
+
+    Examples
+    --------
+    >>> keep("uk 5", "...")
+    uk 5: not yet. Write your answer and run this cell again.
+    """
+    if answer is ... or (isinstance(answer, str) and answer.strip() in ("", "...")):
+        print(say("exercises.open_not_yet", exercise=exercise))
+        return
+    _remember(exercise, [answer.strip()] if isinstance(answer, str) else flat(answer), "")
+    print(say("exercises.kept", exercise=exercise))
 
 
-def _plain(word: object) -> str:
-    return " ".join(str(word).split()).casefold()
+def hand_in(name: object, folder: str | Path = ".") -> None:
+    """Write every answer that was checked or kept into one file to hand in; what it held before stays in it.
+
+    Parameters
+    ----------
+    name : str or int
+        The name or number by which a teacher knows the student; ``...`` is none yet.
+    folder : path, optional
+        Where the file is, the folder of the notebook unless given.
+    """
+    known = " ".join(unicodedata.normalize("NFC", str(name)).split())
+    if name is ... or known in ("", "..."):
+        print(say("exercises.no_name"))
+        return
+    path, before = _file(Path(folder), known)
+    answers = dict(before.get("answers", {}))
+    for exercise, given in _given.items():
+        if str(answers.get(exercise, {}).get("when", "")) <= given["when"]:
+            answers[exercise] = given
+    if not answers:
+        print(say("exercises.nothing"))
+        return
+    chapters = sorted({exercise.rpartition(" ")[0] for exercise in answers})
+    head = {
+        "what": MARKER,
+        "name": known,
+        "file": before.get("file") or uuid.uuid4().hex[:12],
+        "book": sibmodels.__version__,
+        "chapters": chapters,
+    }
+    text = _text(head, answers)
+    try:
+        write_all({path: lambda draft: draft.write_text(text, encoding="utf-8", newline="\n")}, replace=True)
+    except OSError as error:
+        print(say("exercises.unwritten", path=path, error=error.strerror or error))
+        return
+    print(say("exercises.handed_in", path=path, count=len(answers), chapters=", ".join(chapters)))
 
 
-def _needed(kinds: Sequence[Kind]) -> str:
-    """What an answer is made of: 2 numbers; 1 number and 1 word."""
-    count = sum(isinstance(kind, int) for kind in kinds)
-    counts = {"number": count, "word": len(kinds) - count}
-    return " and ".join(f"{n} {what}{'s' * (n > 1)}" for what, n in counts.items() if n)
+def _text(head: dict[str, Any], answers: dict[str, dict[str, Any]]) -> str:
+    """The file's text, a line for each answer, so that a damaged file still has those before the damage."""
+
+    def line(key: str, value: object) -> str:
+        return f"{json.dumps(key, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}"
+
+    lines = [line(exercise, answers[exercise]) for exercise in sorted(answers)]
+    heads = [line(key, value) for key, value in head.items()]
+    return "{\n" + ",\n".join([*heads, '"answers": {\n' + ",\n".join(lines) + "\n}"]) + "\n}\n"
+
+
+def _file(folder: Path, name: str) -> tuple[Path, dict[str, Any]]:
+    """The file of a name and what it holds; another, if that one is of somebody else, or cannot be read."""
+    safe = "-".join(re.findall(r"\w+", name))[:60]
+    if re.sub(r"[\s\w-]", "", name) or len(name) > 60:  # signs that a file's name may not have: told apart otherwise
+        safe += f"-{hashlib.sha256(name.encode()).hexdigest()[:4]}"
+    for number in range(1, 1000):
+        path = folder / f"handed-in-{safe}{f'-{number}' if number > 1 else ''}.json"
+        if not path.exists():
+            break
+        try:
+            held = json.loads(decoded(path.read_bytes())[0])
+            if held["what"] == MARKER and held["name"].casefold() == name.casefold():
+                return path, {**held, "answers": dict(held["answers"])}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return path, {}
+
+
+def _remember(exercise: str, answers: Sequence[Any], key: str) -> None:
+    when = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    parts = [_raw(part) for part in answers]
+    _given[exercise] = {"answer": parts[0] if len(parts) == 1 else parts, "when": when, "check": key}
+
+
+def _raw(part: Any) -> Any:
+    """A part as JSON has it; what it has not as Python shows it."""
+    if part is None or isinstance(part, bool | str | int):
+        return part
+    if isinstance(part, numbers.Real) and math.isfinite(part):
+        return float(part)
+    return reprlib.repr(part)
+
+
+def shown(part: Any) -> str:
+    """A part of an answer as it is said back."""
+    return f"{part:.10g}" if isinstance(part, float) else reprlib.repr(part)

@@ -17,6 +17,7 @@
 - `reference`: the package name by name, from its docstrings; what each chapter uses of it.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
+- `workcells`: a cell to work in under each exercise, and its check, in the page.
 - `assume`, `stale`: a slider for each assumption of a page, and which cells follow when one moves.
 - `searching`: what a reader can search, by section, as one file that is loaded when it is wanted.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`bound`) as an `epub` and a `pdf`.
@@ -41,6 +42,7 @@ from casebook import (
     takeaway,
     teaching,
     vegafigure,
+    workcells,
 )
 
 # what a page needs, in this order
@@ -54,6 +56,7 @@ PAGE = (
     plays,
     searching,
     live,
+    workcells,
     ownform,
     teaching,
     datatables,

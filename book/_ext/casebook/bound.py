@@ -14,7 +14,8 @@ from bs4 import BeautifulSoup
 from casebook.pages import citation, contents, reading_order
 from sibmodels.charts import CASE_COLOURS
 
-GONE = ".headerlink, .vega-figure > details, .live-bar, .live-row, .live-other, .data-filter, .own-report"
+GONE = ".headerlink, .vega-figure > details, .live-bar, .live-row, .live-other, .data-filter, .own-report, "
+GONE += ".work, .work-help"
 DRAWN = re.compile(r"<svg\b([^>]*)>.*?</svg>", re.DOTALL)
 CHART = re.compile(r'<i (?:(aria-label="[^"]*") )?class="(chart-\d+)"></i>')
 NOT_BOUND = ("style", "hidden", "for", "autocomplete", "download", "aria-describedby", "tabindex")

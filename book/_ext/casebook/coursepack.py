@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from casebook import teaching
+from casebook import editions, moodle, teaching
 from casebook.plainbook import INSTRUCTOR, Plain, written
 from casebook.takeaway import write_zip
 
@@ -88,9 +88,11 @@ def pack(book: Plain, others: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def taught(book: Plain) -> dict[str, bytes]:
-    """What the instructor has beside it: each chapter with timings, mistakes and prompts, and the notes on all."""
+    """What the instructor has beside it: chapters with timings, mistakes and prompts, notes on all, and the answers."""
     names = filter(book.edited, book.sources)
     files = {book.place(name, "instructor"): written(book.edition(name, "instructor", "instructor")) for name in names}
+    files |= {"answers.toml": editions.answer_key(book.root).encode()}
+    files |= {"questions-moodle.xml": moodle.questions(book.root).encode()}
     return files | {book.place(INSTRUCTOR): written(book.page(INSTRUCTOR))}
 
 

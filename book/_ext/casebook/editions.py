@@ -6,14 +6,21 @@ A chapter is written once, with its solutions in one folded cell in which each e
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import numpy
 
+import sibmodels
 from casebook.chapters import pages
+from sibmodels import cases, tables
 from sibmodels.teach.exercises import seal
+from sibmodels.teach.judging import Part
 
 EDITIONS = ("reader", "student", "solutions", "instructor")
 NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
@@ -67,27 +74,138 @@ def answer(notebook, check: dict) -> list[str]:
     lines = "".join(output.get("text", "") for output in cell.outputs).splitlines()
     words = {TRUTH.get(word, word): word for word in check.get("words", [])}
     choice = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    part = re.compile(rf"(?<!\w)(?:{choice})(?!\w)|{NUMBER.pattern}" if words else NUMBER.pattern)
+    number = rf"{NUMBER.pattern}(?: ?%)?"  # with its %, which tells an amount from a count
+    part = re.compile(rf"(?<!\w)(?:{choice})(?!\w)|{number}" if words else number)
     found = [match for line in check["lines"] for match in part.findall(lines[line - 1])]
     chosen = [found[place] for place in check["pick"]] if "pick" in check else found
     if not chosen:
         raise ValueError(f"no answer on lines {check['lines']} of the solution's output")
-    return [words[text] if text in words else text.replace(",", "") for text in chosen]
+    return [words[text] if text in words else text.replace(",", "").replace(" ", "") for text in chosen]
 
 
-def sealed(name: str, number: int, answers: list[str], check: dict) -> list[tuple[str, int | list[str]]]:
-    """Fingerprints of an answer's parts, each with the decimals of a number or the words to choose from."""
-    words = check.get("words", ())
-    kinds = [list(words) if text in words else check.get("places", decimals(text)) for text in answers]
-    return [(seal(title(name, number), text, kind), kind) for text, kind in zip(answers, kinds, strict=True)]
+def parts(notebook, about: dict, number: int) -> list[Part]:
+    """The right parts of a checked exercise's answer, with their exactness and known mistakes.
+
+    A number printed without decimals is whole and exact, unless a % follows it or ``places`` says otherwise.
+    """
+    check = about["checks"][str(number)]
+    found = answer(notebook, check)
+    places = about.get("places", {}).get(str(number))
+    kinds = places if isinstance(places, list) else [places] * len(found)
+    if len(kinds) != len(found):
+        raise ValueError(f"exercise {number}: places has {len(kinds)} entries for {len(found)} parts")
+    slips = [[] for _ in found]
+    for slip in about.get("slips", {}).get(str(number), []):
+        slips[slip.get("part", 1) - 1].append((given(slip["gives"], found, check), slip["says"]))
+    made = []
+    for text, kind, wrong in zip(found, kinds, slips, strict=True):
+        if text in check.get("words", ()):
+            made.append(Part(text, words=tuple(check["words"]), slips=tuple(wrong)))
+        else:
+            whole = kind == "whole" or (kind is None and not decimals(text) and not text.endswith("%"))
+            exact = decimals(text) if kind is None else kind
+            within = check.get("within")
+            value = float(text.removesuffix("%"))
+            made.append(Part(value, None if whole or within else exact, within, (), tuple(wrong)))
+    return made
+
+
+def given(formula: str | float, right: list[str], check: dict) -> float | str:
+    """What a known mistake gives: one of the words, a number, or a formula of the right parts and the package."""
+    if formula in check.get("words", ()) or not isinstance(formula, str):
+        return formula
+    names = {chr(ord("a") + place): float(text.removesuffix("%")) for place, text in enumerate(right) if _number(text)}
+    return float(eval(formula, {"sib": sibmodels, "np": numpy, "tables": tables, "cases": cases, **names}))
+
+
+def _number(text: str) -> bool:
+    return bool(NUMBER.fullmatch(text.removesuffix("%")))
 
 
 def decimals(number: str) -> int:
-    return len(number.partition(".")[2])
+    return len(number.removesuffix("%").partition(".")[2])
+
+
+def asked(kinds: list[Part]) -> str:
+    """How exactly an answer is asked for, in a few words."""
+    numbers = [part.asked for part in kinds if not part.words]
+    return ", ".join(numbers if len(set(numbers)) > 1 else numbers[:1])
 
 
 def title(name: str, number: int) -> str:
     return f"{name.rpartition('/')[2]} {number}"
+
+
+KEPT = '''\
+    # Your answer to exercise {number} in words, in place of the dots. It is open: nothing checks it
+    from sibmodels import exercises
+
+    answer_{number} = """
+    ...
+    """
+    exercises.keep("{title}", answer_{number})'''
+LAST = (
+    "**To hand in**: put your name or number, in quotes, in place of the dots. The cell writes all answers that the "
+    "cells above have seen into one file beside this notebook; other chapters' notebooks in the same folder add theirs."
+)
+HAND_IN = """\
+    from sibmodels import exercises
+
+    exercises.hand_in(...)"""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a student finds for one exercise: its text as Markdown, a cell to work in, and one that checks it."""
+
+    text: str
+    blank: str
+    check: str | None  # the cell's code; None where a question is open
+    kept: str | None  # the code of a cell for an open question's words; None where it is checked
+    runs: bool  # whether it asks for code; if not, the cell to work in is the one for words
+
+
+def small(about: dict, number: int, *more: str) -> str:
+    """What stands small below an exercise: how hard it is, and what it needs."""
+    said = [f"Level {about['level'][number - 1]} of 3." if "level" in about else ""]
+    needs = about["needs"][number - 1] if "needs" in about else ""
+    said += [f"Needs {needs}." if needs else "", *more]
+    return f"\n\n   *{' '.join(filter(None, said))}*" if any(said) else ""
+
+
+def work(notebook, name: str, about: dict) -> dict[int, Work]:
+    """Each exercise of a chapter as a student finds it, by its number.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The chapter, with its outputs stored.
+    name : str
+        Its name below ``book/``.
+    about : dict
+        What ``notes.toml`` says of it.
+    """
+    code, checks = solutions(notebook), about.get("checks", {})
+    found = {}
+    for number, words in exercises(notebook).items():
+        check, test, kept, runs = checks.get(str(number)), None, None, True
+        if check:
+            right = parts(notebook, about, number)
+            blank = f"# Your work for exercise {number}. Then give: {check['ask']}"
+            if exact := asked(right):
+                blank += f" ({exact})"
+            if "words" in check:
+                blank += "\n# Words to choose from, in quotes: " + ", ".join(check["words"])
+            blank += f"\nanswer_{number} = ..."
+            packed = "\n".join(textwrap.wrap(seal(right), 76))
+            test = f'exercises.check({title(name, number)!r}, answer_{number}, """\n{packed}\n""")'
+            test = f"from sibmodels import exercises\n\n{test}"
+        else:
+            runs = _runs(code.get(number, ""))
+            kept = textwrap.dedent(KEPT).format(number=number, title=title(name, number))
+            blank = f"# Your work for exercise {number}. It is open: nothing checks it" if runs else kept
+        found[number] = Work(f"{number}. {words}{small(about, number)}", blank, test, kept, runs)
+    return found
 
 
 def edition(notebook, name: str, which: str, about: dict):
@@ -130,25 +248,15 @@ def edition(notebook, name: str, which: str, about: dict):
 
 
 def _student(notebook, name: str, about: dict) -> list:
-    """Each exercise with a blank and a cell that checks it; an open question is called so."""
-    code, checks = solutions(notebook), about.get("checks", {})
+    """Each exercise with a cell to work in and one that checks it; an open question is called so."""
     cells = []
-    for number, words in exercises(notebook).items():
-        cells.append(_text(f"{number}. {words}"))
-        check = checks.get(str(number))
-        if check:
-            parts = sealed(name, number, answer(notebook, check), check)
-            blank = f"# Your work for exercise {number}. Then give: {check['ask']}"
-            if "words" in check:
-                blank += "\n# Words to choose from, in quotes: " + ", ".join(check["words"])
-            test = f"exercises.check({title(name, number)!r}, answer_{number}, {parts})"
-            cells.append(_code(f"{blank}\nanswer_{number} = ...", "blank"))
-            cells.append(_code(f"from sibmodels import exercises\n\n{test}", "check"))
-        elif _runs(code.get(number, "")):
-            cells.append(_code(f"# Your work for exercise {number}. It is open: nothing checks it", "blank"))
-        else:
-            cells.append(_text(f"*Your answer to exercise {number}, which is open: nothing checks it:*", "blank"))
-    return cells
+    for one in work(notebook, name, about).values():
+        cells += [_text(one.text), _code(one.blank, "blank")]
+        if one.check is not None:
+            cells.append(_code(one.check, "check"))
+        elif one.runs:
+            cells.append(_code(one.kept, "words"))
+    return [*cells, _text(LAST), _code(textwrap.dedent(HAND_IN), "hand-in")]
 
 
 def _solved(notebook, about: dict, timed: bool) -> list:
@@ -156,8 +264,8 @@ def _solved(notebook, about: dict, timed: bool) -> list:
     code, answers = solutions(notebook), about.get("answers", {})
     cells = []
     for number, words in exercises(notebook).items():
-        minutes = f" *({about['minutes'][number - 1]} minutes)*" if timed else ""
-        cells.append(_text(f"{number}. {words}{minutes}"))
+        minutes = [f"Takes about {about['minutes'][number - 1]} minutes."] if timed else []
+        cells.append(_text(f"{number}. {words}{small(about, number, *minutes)}"))
         if number == 1 and 0 in code:
             cells.append(_code(code[0], "solution"))
         if number in code:
@@ -199,6 +307,34 @@ def _text(source: str, *tags: str):
 
 def _code(source: str, *tags: str):
     return nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
+
+
+ANSWERS = """# The right answers, for the teacher: python -m sibmodels mark FOLDER --answers answers.toml
+# An open question has no parts. `slips` are known mistakes: what they give, and what is said of them.
+
+book = "{book}"
+"""
+
+
+def answer_key(root: Path) -> str:
+    """The right answers to every exercise as TOML, from the chapters' stored solutions."""
+    about = notes(root)
+    made = [ANSWERS.format(book=sibmodels.__version__)]
+    for name, path in chapters(root).items():
+        notebook = nbformat.read(path, as_version=4)
+        for number in exercises(notebook) if tasks(notebook) else ():
+            check = about[name]["checks"].get(str(number))
+            rows = [part.row() for part in parts(notebook, about[name], number)] if check else []
+            lines = [f"  {{ {', '.join(f'{key} = {_toml(value)}' for key, value in row.items())} }}," for row in rows]
+            made.append(f"[exercises.{_toml(title(name, number))}]")
+            made += [f"ask = {_toml(check['ask'])}"] if check else []
+            made += ["parts = [", *lines, "]", ""] if rows else ["parts = []", ""]
+    return "\n".join(made)
+
+
+def _toml(value) -> str:
+    """Texts, numbers and lists of them, which TOML writes as JSON does."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def build(root: Path, which: str) -> dict[str, str]:

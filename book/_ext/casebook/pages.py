@@ -23,6 +23,7 @@ SHOWN_SCRIPTS += (
     "vegafigure.js",
     "live.js",
     "assume.js",
+    "workcells.js",
     "notes.js",
     "ownform.js",
     *(f"play-{name}.js" for name in PLAYS),

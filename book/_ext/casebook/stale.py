@@ -274,6 +274,21 @@ class Cells:
                 waits[n] = first
         return waits
 
+    def first(self, source: str, number: int) -> list[int]:
+        """The stale cells on which code that stands before cell `number` rests, in their order."""
+        waits, found, seen = self.perhaps(), set(), set()
+        left = list(Ran(source).loads)
+        while left:
+            name = left.pop()
+            makers = [n for n, cell in self.ran.items() if n < number and name in cell.writes]
+            if name in seen or not makers:
+                continue
+            seen.add(name)
+            found |= waits.get(max(makers), set())
+            if name in self.ran[max(makers)].holds:
+                left += self.ran[max(makers)].later
+        return sorted(found)
+
     def blocked(self, number: int) -> bool:
         """Whether a cell rests on what one that failed did not come to make."""
         return any(not self.ran[n].ok and name not in self.ran[n].made for name, n in self.behind(number).items())

@@ -142,7 +142,7 @@ async function start(cells) {
 
 let ready = null, running = 0;
 
-async function run({ id, code, number, values }) {
+async function run({ id, code, number, values, apart }) {
   await ready;
   try {
     for (const [group, pattern] of Object.entries(words)) {
@@ -152,7 +152,7 @@ async function run({ id, code, number, values }) {
     for (const group of Object.keys(words)) asked.delete(`${group}.tar`);
   }
   running = id;
-  const ok = await session.run(code, number, JSON.stringify(values));
+  const ok = await (apart ? session.work : session.run)(code, number, JSON.stringify(values));
   say({ id, done: ok });
 }
 

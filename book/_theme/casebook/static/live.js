@@ -248,7 +248,7 @@
         done(ok);
       };
       cell.sent = code(cell);
-      worker.postMessage({ id: id, code: cell.sent, number: cell.number, values: assumed() });
+      worker.postMessage({ id: id, code: cell.sent, number: cell.number, values: assumed(), apart: Boolean(cell.apart) });
     });
   }
   function runTo(from, to) { // cells in order, until one fails
@@ -412,6 +412,7 @@
     });
     help.textContent = "Change any cell. Shift+Enter runs it, Tab indents, Escape leaves the editor.";
     reset.hidden = false;
+    tellOthers("editors", editor);
   }
 
   function fetching() { // said before there is anything to say: the press was heard
@@ -449,13 +450,16 @@
     }, function () { if (busy) fail("The connection was lost, so the editor did not load. The page is as it was; press the button to try again."); });
   });
 
-  // --- for the sliders: they ask what is out of date, and run it as the page does
+  // --- for sliders and work cells: they ask what is out of date, and run it as the page does
 
   Object.assign(window.casebookLive, {
     cells: cells,
     say: say,
     tell: tell,
     values: function (from) { assumed = from; },
+    assumed: function () { return assumed(); },
+    loaded: function () { return loading === "done" && worker !== null; },
+    editor: function () { return import(new URL(script.dataset.editor, document.baseURI)); },
     begin: function () { // Python, started if there is none; why it cannot be, else nothing
       var lack = lacking();
       if (lack) return lack;

@@ -1,0 +1,95 @@
+"""A cell to work in under each exercise of a page, and a button that checks it in the page's own Python.
+
+What stands in a cell, and what checks it, is what the student edition has (`editions.work`). ``workcells.js`` in the
+theme runs it with the page's live cells; where the site has none, the exercises are text alone.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from html import escape
+from pathlib import Path
+
+import nbformat
+from markdown_it import MarkdownIt
+
+from casebook import editions
+
+LIST = re.compile(r'(<section id="exercises">.*?<ol class="arabic simple">)(.*?)(\n</ol>)', re.S)
+HELP = (
+    '<p class="work-help" id="work-help">Below an exercise that can be checked stands a cell to work in. Its button '
+    "runs your code, after what of the chapter it rests on, and says whether the answer is right. What you type stays "
+    "in this browser.</p>"
+)
+CELL = """
+<div class="work" data-exercise="{number}"{check}>
+<textarea class="work-code" rows="{rows}" aria-label="Your work for exercise {number}" aria-describedby="work-help" \
+spellcheck="false" autocapitalize="off" autocomplete="off">{blank}</textarea>
+<div class="live-row"><button type="button" class="work-go" aria-label="{go} exercise {number}">{go}</button>\
+<button type="button" class="work-stop" aria-label="Stop exercise {number}" hidden>Stop</button>\
+<button type="button" class="work-reset" aria-label="Reset exercise {number}" hidden>Reset</button>\
+<span class="work-progress" hidden></span></div>
+<div class="work-out"></div>
+<div class="work-said" role="status"></div>
+</div>
+"""
+WIDE = 72  # characters in a line of a blank
+
+
+def cell(number: int, work: editions.Work) -> str:
+    """The cell of one exercise as HTML; nothing where its answer is words."""
+    if not work.runs:
+        return ""
+    blank = "\n".join(map(_wrapped, work.blank.splitlines()))
+    if work.check is None:
+        blank += "\n"  # room to begin in
+    check = f' data-check="{escape(work.check)}"' if work.check is not None else ""
+    go = "Run" if work.check is None else "Check"
+    return CELL.format(number=number, check=check, go=go, rows=blank.count("\n") + 1, blank=escape(blank))
+
+
+def _wrapped(line: str) -> str:
+    if not line.startswith("#"):
+        return line
+    whole = line.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = textwrap.wrap(whole, WIDE, subsequent_indent="# ", break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def small(about: dict, number: int) -> str:
+    """What stands small below an exercise, as HTML: how hard it is and what it needs."""
+    said = editions.small(about, number).strip().strip("*")
+    said = re.sub(r"\]\((?!https?:)([\w./-]+)\)", r"](\1.html)", said)
+    return f'\n<p class="work-needs">{MarkdownIt().renderInline(said)}</p>' if said else ""
+
+
+def placed(body: str, works: dict[int, editions.Work], about: dict, live: bool = True) -> str:
+    """A page's HTML with what each exercise needs, and, where cells can run, a cell to work in, below it."""
+    found = LIST.search(body)
+    items = found[2].split("</li>") if found else []
+    if len(items) != len(works) + 1:
+        raise ValueError(f"the page lists {max(len(items) - 1, 0)} exercises, its chapter has {len(works)}")
+    below = [small(about, number) + (cell(number, work) if live else "") for number, work in works.items()]
+    inside = "</li>".join([*(item + more for item, more in zip(items, below, strict=False)), items[-1]])
+    head = found[1].replace("<ol", f"{HELP}\n<ol") if live else found[1]
+    return body[: found.start()] + head + inside + body[found.end(2) :]
+
+
+def _page(app, pagename, templatename, context, doctree) -> None:
+    body = context.get("body") or ""
+    source = Path(app.srcdir) / f"{pagename}.ipynb"
+    if not LIST.search(body) or not source.is_file():
+        return
+    notebook = nbformat.read(source, as_version=4)
+    if editions.tasks(notebook) is None:
+        return
+    name, live = pagename.removeprefix("book/"), 'class="live-bar"' in body
+    about = editions.notes(Path(app.srcdir))[name]
+    context["body"] = placed(body, editions.work(notebook, name, about), about, live)
+    if live:
+        app.add_js_file("workcells.js", loading_method="defer", priority=930)
+
+
+def setup(app):
+    app.connect("html-page-context", _page, priority=610)  # after `live` has put its bar
