@@ -118,7 +118,7 @@ _HOME = {
         "tornado",
         "within",
     ),
-    "teach.coding": ("coding_sheet", "compare_codings", "read_codings"),
+    "teach.coding": ("coding_dossier", "coding_sheet", "compare_codings", "handed_in", "read_codings"),
     "unitcosts": ("break_even_volume", "decided_by_top_up", "price_per_extra", "price_to_reach", "top_up"),
     "value": ("SROI", "cohort_model", "discount_factors", "lasting", "savings", "sroi"),
 }

@@ -19,10 +19,11 @@ import numpy as np
 import pandas as pd
 
 from sibmodels import _arguments as check
-from sibmodels import files, tables
+from sibmodels import tables
 from sibmodels.cashflows import cash_flows, irr, peak_draw
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule
 from sibmodels.simulation import simulate
+from sibmodels.teach import handed
 
 __all__ = [
     "EVALUATIONS",
@@ -139,9 +140,12 @@ def read_sheet(path: str | Path) -> TermSheet:
         raise FileNotFoundError(f"{path}: there is no such file; write one with negotiation.blank_sheet()")
     if path.stat().st_size > 100_000:
         check.no_problems([f"{path.name} holds {path.stat().st_size:,} bytes; a term sheet holds less than 100,000"])
-    text, undecoded = files.decoded(path.read_bytes())
-    if undecoded:
-        check.no_problems([f"{path.name} is not UTF-8 text; save it again as plain text, in UTF-8"])
+    return _read(handed.one(path))
+
+
+def _read(sheet: handed.Sheet) -> TermSheet:
+    """The term sheet in a file, under the file's name where it has none."""
+    text, _ = handed.text(sheet.raw)
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
     problems: dict[str, str] = {}
@@ -155,21 +159,27 @@ def read_sheet(path: str | Path) -> TermSheet:
         if not value or value.startswith("#"):
             continue  # no value yet
         try:
-            values[key] = tomllib.loads(f"value = {value}")["value"]
+            values[key] = handed.value(value)
         except tomllib.TOMLDecodeError:
             problems[key] = f'{key} is {value}; a bare number (340000), or a word in straight "quotes", is needed'
-    values["name"] = values.get("name") or path.stem
+    values["name"] = values.get("name") or sheet.owner
     unread = {key for key in lines if key not in values}
     problems = _problems(values | dict.fromkeys(unread)) | problems
     check.no_problems(
-        f"{path.name}, line {lines[key]}: {problem}" if key in lines else f"{path.name}: {problem}"
+        f"{sheet.file}, line {lines[key]}: {problem}" if key in lines else f"{sheet.file}: {problem}"
         for key, problem in sorted(problems.items(), key=lambda item: lines.get(item[0], 10**6))
     )
     return TermSheet(**values)
 
 
 def read_sheets(folder: str | Path) -> list[TermSheet]:
-    """The term sheets of a class: every .toml file of a folder, one for each table.
+    """The term sheets of a class, one for each table.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A folder of ``.toml`` files, under whatever further endings and copies they come, or the ``.zip`` that a
+        learning platform makes of them.
 
     Raises
     ------
@@ -177,25 +187,24 @@ def read_sheets(folder: str | Path) -> list[TermSheet]:
         With every problem in every file; also where two tables have the same name.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not folder.exists():
         raise FileNotFoundError(f"{folder}: there is no such folder; put the term sheets of all tables into one")
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    paths = [path for path in files if path.suffix.lower() == ".toml"]
-    if not paths:
-        there = ", ".join(path.name for path in files) or "nothing"
+    pile = handed.gather(folder, ".toml")
+    if not pile.sheets and not pile.problems:
+        there = ", ".join(file for file, _ in pile.notes) or "nothing"
         raise ValueError(f"{folder} holds {there}; a file that ends in .toml is needed for each table")
-    problems: list[str] = []
+    problems = list(pile.problems)
     signed: dict[str, tuple[str, TermSheet]] = {}
-    for path in paths:
+    for file in pile.sheets:
         try:
-            sheet = read_sheet(path)
+            sheet = _read(file)
         except check.ProblemsError as error:
             problems += error.problems
             continue
         if sheet.name in signed:
             first = signed[sheet.name][0]
-            problems.append(f"{path.name}: a table named {sheet.name!r} is there already, in {first}")
-        signed.setdefault(sheet.name, (path.name, sheet))
+            problems.append(f"{file.file}: a table named {sheet.name!r} is there already, in {first}")
+        signed.setdefault(sheet.name, (file.file, sheet))
     check.no_problems(problems)
     return [sheet for _, sheet in signed.values()]
 

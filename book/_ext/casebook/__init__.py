@@ -7,6 +7,7 @@
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
 - `figurefiles`: a figure's picture to take along, and how to cite it.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
+- `answers`: what a class is to find by itself, behind a click.
 - `plays`: figures to play with, a module each: a contract, luck, payback, SIB or grant, who gets picked.
 - `ownform`: a SIB of one's own in a form, and its report below it; `formwork` is what Python does for it.
 - `cards`: the picture that stands for a page where it is shared.
@@ -25,6 +26,7 @@
 
 from casebook import (
     addresses,
+    answers,
     cards,
     coursepack,
     datatables,
@@ -48,6 +50,7 @@ from casebook import (
 # what a page needs, in this order
 PAGE = (
     execution,
+    answers,
     markup,
     mathml,
     vegafigure,

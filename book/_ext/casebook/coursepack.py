@@ -42,11 +42,12 @@ What is here:
   chapters/         every chapter as a notebook, as the site shows it
   student/          the same with blanks in place of solutions, and cells that check an answer
   solutions/        the same with a cell for each solution
-  teach/            syllabus with timetables; role sheets of the negotiation game: one for each player
+  teach/            syllabus with timetables, a seminar ready to hold, role sheets of the negotiation game
   reference/        glossary, bibliography, the models name by name
   slides/           to project from a browser
   data/             every table of the book, with datapackage.json, which describes the columns
   coding-sheet.csv, coding-sheet-blind.csv, term-sheet.toml    to fill in
+  coding-dossier.csv    what the sources say of the four cases, to code from
   requirements.txt, {wheel}    what everything runs with
 
 Charts show before anything is run. In JupyterLab their sliders move; run in VS Code or Colab they are pictures.

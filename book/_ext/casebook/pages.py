@@ -19,6 +19,7 @@ from sibmodels import charts
 
 SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "search.js", "showcode.js", "codingform.js", "play.js")
 SHOWN_SCRIPTS += (
+    "answers.js",
     "datatables.js",
     "vegafigure.js",
     "live.js",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sphinx.errors import SphinxError
 
+from casebook.answers import FOLDED
 from casebook.pages import contents
 
 FILE = "search-index.js"
@@ -115,7 +116,7 @@ class Reader(HTMLParser):
 def entries(body: str) -> list[Entry]:
     """What can be found on a page, each with its words on one line."""
     reader = Reader()
-    reader.feed(GONE.sub(" ", body))
+    reader.feed(GONE.sub(" ", FOLDED.sub(" ", body)))  # a search gives no answer away
     for entry in reader.entries:
         entry.heading = " ".join(entry.heading.split())
         entry.text = re.sub(r"(?: ·)+(?= ·|$)| (?=[,.;:)])", "", " ".join(entry.text.split()).removeprefix("· "))

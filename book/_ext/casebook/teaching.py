@@ -14,12 +14,15 @@ from pathlib import Path
 import sibmodels as sib
 from casebook import editions, slides
 from casebook.made import Made
+from casebook.markup import html_table
 from sibmodels import cases, negotiation, tables
 from sibmodels.display import amount
 from sibmodels.teach.coding import STEPS
 
 TAKES = re.compile(r"\*\*Takes\*\* (?:about )?(\d+) minutes?(?:[^.]*?, (\d+) if you skip the code)?")
 MARK = '<form class="coding"'
+OTHER_FORM = "The form with the evidence beside each score, for the half that is given it"
+DOSSIER = ("What", "What is said", "Where", "Note")
 
 
 def minutes(root: Path, chapter: str) -> tuple[int, int]:
@@ -78,30 +81,45 @@ def role_list(role: str) -> str:
     )
 
 
-def coding_form() -> str:
-    """The blank coding sheet as an HTML form; the page's own script makes the file."""
+def coding_form(evidence: bool = True) -> str:
+    """The blank coding sheet as an HTML form, with the evidence or without; the page's own script makes the file."""
     labels = tables.read("dimensions").set_index("dimension")["label"]
     options = "".join(f'<option value="{step:g}">{step:g}</option>' for step in STEPS)
+    name = "evidence" if evidence else "blind"
     parts, last = [], ""
-    for place, row in enumerate(sib.coding_sheet().itertuples()):
+    for place, row in enumerate(sib.coding_sheet(evidence).itertuples()):
         if row.case != last:
             parts.append("</fieldset>" * bool(last) + f"<fieldset><legend>{escape(cases.label(row.case))}</legend>")
             last = row.case
+        seen = (
+            f'<p class="evidence">{escape(row.evidence)} <span>({escape(row.locator)})</span></p>' if evidence else ""
+        )
         parts.append(
             f'<div class="unit" data-case="{row.case}" data-dimension="{row.dimension}">'
             f"<p><strong>{escape(labels[row.dimension])}.</strong> -1: {escape(row.npm)}. 1: {escape(row.npg)}.</p>"
-            f'<p class="evidence">{escape(row.evidence)} <span>({escape(row.locator)})</span></p>'
-            f'<p><label for="score-{place}">Score</label> <select id="score-{place}"><option value="">blank</option>'
-            f'{options}</select> <label for="why-{place}">Why</label> <input id="why-{place}" maxlength="200"></p>'
-            "</div>"
+            f'{seen}<p><label for="{name}-score-{place}">Score</label> <select id="{name}-score-{place}">'
+            f'<option value="">blank</option>{options}</select> '
+            f'<label for="{name}-why-{place}">Why</label> <input id="{name}-why-{place}" maxlength="200"></p></div>'
         )
     return (
-        f'{MARK} autocomplete="off"><p><label for="coder">Your name, or a made-up one</label> '
-        f'<input id="coder" maxlength="40"></p>{"".join(parts)}</fieldset>'
+        f'{MARK} data-sheet="{name}" autocomplete="off">'
+        f'<p><label for="{name}-coder">Your name, or a made-up one</label> '
+        f'<input id="{name}-coder" class="coder" maxlength="40"></p>{"".join(parts)}</fieldset>'
         '<p class="send"><button type="submit" hidden>Save my sheet as CSV</button> '
         '<button type="reset" hidden>Empty the form</button> <span role="status"></span></p>'
         "<noscript><p>Without scripts the form cannot make a file: use the sheet above.</p></noscript></form>"
     )
+
+
+def dossier(case: str) -> str:
+    """What the sources say of a case, as a table; no score and no dimension."""
+    labels = tables.read("sources").set_index("key")["label"]
+    facts = sib.coding_dossier().query("case == @case")
+    rows = [
+        [escape(row.what), escape(row.says), escape(f"{labels[row.source]}, {row.locator}"), escape(row.note)]
+        for row in facts.itertuples()
+    ]
+    return html_table(f"What the sources say of {cases.label(case)}.", DOSSIER, rows)
 
 
 def _row(cells) -> str:
@@ -138,8 +156,17 @@ class Notes(Made):
 
 
 class CodingForm(Made):
+    """The blind form; that with the evidence stays folded, for the half of a class that is given it."""
+
     def html(self, root):
-        return coding_form()
+        if self.arguments != ["evidence"]:
+            return coding_form(evidence=False)
+        return f'<details class="coding-evidence"><summary>{OTHER_FORM}</summary>{coding_form()}</details>'
+
+
+class Dossier(Made):
+    def html(self, root):
+        return dossier(self.arguments[0])
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
@@ -163,6 +190,7 @@ def sheets() -> dict[str, str]:
     return {
         "coding-sheet.csv": sib.coding_sheet().to_csv(index=False, lineterminator="\n"),
         "coding-sheet-blind.csv": sib.coding_sheet(evidence=False).to_csv(index=False, lineterminator="\n"),
+        "coding-dossier.csv": sib.coding_dossier().to_csv(index=False, lineterminator="\n"),
         "term-sheet.toml": negotiation.blank_sheet(),
     }
 
@@ -173,6 +201,7 @@ def setup(app):
     app.add_directive("role-sheet", RoleSheet)
     app.add_directive("instructor-notes", Notes)
     app.add_directive("coding-form", CodingForm)
+    app.add_directive("coding-dossier", Dossier)
     app.connect("html-page-context", _page)
 
 

@@ -1,10 +1,8 @@
-// The coding form writes a coding sheet as a CSV file. Nothing is sent anywhere.
-(function () {
+// The coding forms write a coding sheet as a CSV file. Nothing is sent anywhere.
+document.querySelectorAll("form.coding").forEach(function (form) {
   "use strict";
-  var form = document.querySelector("form.coding");
-  if (!form) return;
-  var units = [...form.querySelectorAll(".unit")], coder = form.querySelector("#coder");
-  var status = form.querySelector("[role=status]"), key = "coding-form";
+  var units = [...form.querySelectorAll(".unit")], coder = form.querySelector(".coder");
+  var status = form.querySelector("[role=status]"), key = "coding-form-" + form.dataset.sheet;
   var fields = [...form.querySelectorAll("select, input")];
   form.querySelectorAll("button").forEach(function (button) { button.hidden = false; });
 
@@ -30,9 +28,11 @@
     var scored = units.filter(function (unit) { return unit.querySelector("select").value; }).length;
     if (!scored) { status.textContent = "No score yet: choose at least one."; form.querySelector("select").focus(); return; }
     var rows = units.map(function (unit) {
-      return [unit.dataset.case, unit.dataset.dimension, unit.querySelector("select").value, unit.querySelector("input").value];
+      var seen = unit.querySelector(".evidence"); // which tells the two kinds of sheet apart
+      return [unit.dataset.case, unit.dataset.dimension, seen ? seen.textContent : "",
+        unit.querySelector("select").value, unit.querySelector("input").value];
     });
-    var text = [["case", "dimension", "score", "why"]].concat(rows).map(function (row) { return row.map(cell).join(","); });
+    var text = [["case", "dimension", "evidence", "score", "why"]].concat(rows).map(function (row) { return row.map(cell).join(","); });
     var link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text.join("\n") + "\n"], { type: "text/csv;charset=utf-8" }));
     link.download = name + ".csv";
@@ -40,4 +40,4 @@
     URL.revokeObjectURL(link.href);
     status.textContent = "Saved " + link.download + " with " + scored + " of " + units.length + " scores.";
   });
-})();
+});
