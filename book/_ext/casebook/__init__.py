@@ -11,6 +11,7 @@
 - `ownform`: a SIB of one's own in a form, and its report below it; `formwork` is what Python does for it.
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
+- `kit`: what a class holds in its hands: scripts by the minute, cards, rubrics.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
 - `notes`: what a source or a term is, beside the words that name it.
 - `reference`: the package name by name, from its docstrings; what each chapter uses of it.
@@ -27,6 +28,7 @@ from casebook import (
     datatables,
     execution,
     figurefiles,
+    kit,
     live,
     markup,
     mathml,
@@ -54,6 +56,7 @@ PAGE = (
     live,
     ownform,
     teaching,
+    kit,
     datatables,
     notes,
     reference,
