@@ -13,6 +13,7 @@
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans.
 - `coursepack`, `plainbook`, `charted`: the pack for a class, its pages as plain notebooks, their charts as pictures.
+- `kit`: what a class holds in its hands: scripts by the minute, cards, rubrics.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
 - `notes`: what a source or a term is, beside the words that name it.
 - `reference`: the package name by name, from its docstrings; what each chapter uses of it.
@@ -32,6 +33,7 @@ from casebook import (
     datatables,
     execution,
     figurefiles,
+    kit,
     live,
     markup,
     mathml,
@@ -62,6 +64,7 @@ PAGE = (
     workcells,
     ownform,
     teaching,
+    kit,
     datatables,
     notes,
     reference,

@@ -25,7 +25,7 @@ from sibmodels.teach.judging import Part
 EDITIONS = ("reader", "student", "solutions", "instructor")
 NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 TRUTH = {"yes": "True", "no": "False"}  # how a solution prints them
-NO_EXERCISES = {"index", "assumptions", "checks", "data"}  # pages about the book
+NO_EXERCISES = {"index", "assumptions", "checks", "data", "seminar-laptop"}  # about the book, or tasks of their own
 
 
 def chapters(root: Path) -> dict[str, Path]:

@@ -49,10 +49,10 @@ def plan_table(root: Path, name: str) -> str:
     lines = [f"```{{table}} {plan['caption']}", _row(columns), _row(rule)]
     for week, session in enumerate(plan["sessions"], start=1):
         chapters = session.get("chapters", [])
-        links = "; ".join(_link(chapter) for chapter in chapters)
+        links = "; ".join(link(chapter) for chapter in chapters)
         if weekly:
             whole, short = (sum(part) for part in zip(*(minutes(root, chapter) for chapter in chapters), strict=True))
-            lines.append(_row([week, session["what"], links, _span(whole, short)]))
+            lines.append(_row([week, session["what"], links, span(whole, short)]))
         else:
             lines.append(_row([session["minutes"], session["what"], links][: len(columns)]))
     return "\n".join([*lines, "```"])
@@ -67,7 +67,7 @@ def pathway_tables(root: Path) -> str:
         lines = [f"```{{table}} {path['label']}: {path['why']}."]
         lines += ["| Step | Chapter | Minutes | Without the code |", "|---:|---|---:|---:|"]
         for step, (chapter, time) in enumerate(zip(path["chapters"], times, strict=True), start=1):
-            lines.append(f"| {step} | {_link(chapter)} | {time[0]} | {time[1]} |")
+            lines.append(f"| {step} | {link(chapter)} | {time[0]} | {time[1]} |")
         lines += [f"| | In all | {whole} | {short} |", "```"]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
@@ -126,11 +126,11 @@ def _row(cells) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def _link(chapter: str) -> str:
+def link(chapter: str) -> str:
     return f"[](/book/{chapter})"
 
 
-def _span(whole: int, short: int) -> str:
+def span(whole: int, short: int) -> str:
     return f"{whole} ({short} without the code)" if short < whole else f"{whole}"
 
 
