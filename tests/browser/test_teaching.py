@@ -1,8 +1,6 @@
-"""The coding form and the slides, as a class uses them."""
+"""The coding form, as a class uses it."""
 
 import pandas as pd
-import pytest
-from casebook import slides
 from playwright.sync_api import expect
 
 
@@ -63,30 +61,3 @@ def test_the_blank_sheet_downloads(visit, tmp_path):
         page.get_by_role("link", name="coding-sheet.csv").click()
     download.value.save_as(tmp_path / "sheet.csv")
     assert len(pd.read_csv(tmp_path / "sheet.csv")) == 24
-
-
-def test_keys_turn_slides(visit):
-    page = visit("slides/kobe.html")
-    tops = "[...document.querySelectorAll('section')].map(slide => Math.round(slide.getBoundingClientRect().top))"
-    assert page.evaluate(tops)[0] == 0
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"() => {tops}[1] === 0")
-    page.keyboard.press("End")
-    page.wait_for_function(f"() => {tops}.at(-1) <= innerHeight / 2")
-    page.keyboard.press("Home")
-    page.wait_for_function(f"() => {tops}[0] === 0")
-    page.get_by_role("link", name="The chapter").click()
-    page.wait_for_url("**/book/cases/kobe.html")
-    assert page.faults == []
-
-
-@pytest.mark.parametrize("deck", [name.rpartition("/")[2] for name in slides.DECKS])
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768)])
-def test_nothing_of_a_slide_is_cut_off_on_a_wall(visit, deck, width, height):
-    page = visit(f"slides/{deck}.html")
-    page.set_viewport_size({"width": width, "height": height})
-    cut = """height => [...document.querySelectorAll("section")]
-        .filter(slide => slide.getBoundingClientRect().height > height + 1
-            || [...slide.querySelectorAll(".scroll")].some(table => table.scrollWidth > table.clientWidth + 1))
-        .map(slide => slide.querySelector("h1, h2").textContent)"""
-    assert page.evaluate(cut, height) == []
