@@ -164,7 +164,7 @@ def hand_in(name: object, folder: str | Path = ".") -> None:
     }
     text = _text(head, answers)
     try:
-        write_all({path: lambda draft: draft.write_text(text, encoding="utf-8", newline="\n")}, replace=True)
+        write_all({path: lambda draft: draft.write_bytes(text.encode("utf-8", "replace"))}, replace=True)
     except OSError as error:
         print(say("exercises.unwritten", path=path, error=error.strerror or error))
         return
