@@ -120,7 +120,7 @@ def test_mistakes_that_any_number_may_have_are_told():
     assert "a share where per cent" in graded(answers, right.value / 100)[1]
     assert "1,000,000 times too large" in graded(answers, right.value * 1e6)[1]
     assert "other sign" in graded(answers, -right.value)[1]
-    assert "right to 1 decimal" in graded(answers, round(right.value, 1))[1]
+    assert "right as far as it goes" in graded(answers, round(right.value, 1))[1]
     assert "Look at the unit" in graded(answers, right.value * 3)[1]
 
 

@@ -144,10 +144,13 @@ KEPT = '''\
     ...
     """
     exercises.keep("{title}", answer_{number})'''
-LAST = (
-    "**To hand in**: put your name or number, in quotes, in place of the dots. The cell writes all answers that the "
-    "cells above have seen into one file beside this notebook; other chapters' notebooks in the same folder add theirs."
-)
+LAST = """\
+**To hand in**: put your name or number, in quotes, in place of the dots. The cell writes all answers that the cells
+above have seen into one file beside this notebook; other chapters' notebooks in the same folder add theirs.
+
+*Checks spare your eyes and keep no secret: the right answers stand packed in their cells. What counts is what you hand
+in.*
+"""
 HAND_IN = """\
     from sibmodels import exercises
 
