@@ -7,7 +7,6 @@ named, and nothing is lost: an answer to an exercise that nobody knows stays in 
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 import unicodedata
 import zipfile
@@ -154,7 +153,11 @@ def _text(part: Any) -> str:
 
 def _safe(text: str) -> str:
     """Text that a spreadsheet takes for no formula; numbers stay numbers."""
-    return f"'{text}" if re.match(r"[=@\t\r]|[+-](?![\d.])", text) else text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return text
 
 
 def _changed(answer: Mapping[str, Any], parts: list[Part] | None) -> bool:
