@@ -137,17 +137,23 @@ def title(name: str, number: int) -> str:
 
 
 KEPT = '''\
-    # Your answer to exercise {number} in words, in place of the dots. It is open: nothing checks it
+    # Your answer to exercise {number} in words, in place of the dots. It is open:
+    # nothing checks it
     from sibmodels import exercises
 
     answer_{number} = """
     ...
     """
     exercises.keep("{title}", answer_{number})'''
-LAST = (
-    "**To hand in**: put your name or number, in quotes, in place of the dots. The cell writes all answers that the "
-    "cells above have seen into one file beside this notebook; other chapters' notebooks in the same folder add theirs."
-)
+LAST = """\
+## To hand in
+
+Put your name or number, in quotes, in place of the dots. The cell writes all answers that the cells
+above have seen into one file beside this notebook; other chapters' notebooks in the same folder add theirs.
+
+*Checks spare your eyes and keep no secret: the right answers stand packed in their cells. What counts is what you hand
+in.*
+"""
 HAND_IN = """\
     from sibmodels import exercises
 
@@ -188,23 +194,21 @@ def work(notebook, name: str, about: dict) -> dict[int, Work]:
     code, checks = solutions(notebook), about.get("checks", {})
     found = {}
     for number, words in exercises(notebook).items():
-        check, test, kept, runs = checks.get(str(number)), None, None, True
+        check, test, kept, asks = checks.get(str(number)), None, None, True
         if check:
             right = parts(notebook, about, number)
-            blank = f"# Your work for exercise {number}. Then give: {check['ask']}"
-            if exact := asked(right):
-                blank += f" ({exact})"
-            if "words" in check:
-                blank += "\n# Words to choose from, in quotes: " + ", ".join(check["words"])
-            blank += f"\nanswer_{number} = ..."
+            exact = f" ({exact})" if (exact := asked(right)) else ""
+            lines = [f"Your work for exercise {number}. Then give: {check['ask']}{exact}"]
+            lines += [f"Words to choose from, in quotes: {', '.join(check['words'])}"] if "words" in check else []
+            blank = "\n".join([*map(_comment, lines), f"answer_{number} = ..."])
             packed = "\n".join(textwrap.wrap(seal(right), 76))
             test = f'exercises.check({title(name, number)!r}, answer_{number}, """\n{packed}\n""")'
             test = f"from sibmodels import exercises\n\n{test}"
         else:
-            runs = _runs(code.get(number, ""))
+            asks = runs(code.get(number, ""))
             kept = textwrap.dedent(KEPT).format(number=number, title=title(name, number))
-            blank = f"# Your work for exercise {number}. It is open: nothing checks it" if runs else kept
-        found[number] = Work(f"{number}. {words}{small(about, number)}", blank, test, kept, runs)
+            blank = f"# Your work for exercise {number}. It is open: nothing checks it" if asks else kept
+        found[number] = Work(f"{number}. {words}{small(about, number)}", blank, test, kept, asks)
     return found
 
 
@@ -237,6 +241,8 @@ def edition(notebook, name: str, which: str, about: dict):
         cells += _solved(notebook, about, timed=which == "instructor")
     # what stands between the list and its solutions, and after them, stays
     cells += [*result.cells[listed + 1 : solved], *result.cells[solved + 1 :]]
+    if which == "student":
+        cells += [_text(LAST), _code(textwrap.dedent(HAND_IN), "hand-in")]
     if which == "instructor":
         cells.insert(1, _text(instructions(about)))
     for number, cell in enumerate(cells, start=1):
@@ -256,7 +262,7 @@ def _student(notebook, name: str, about: dict) -> list:
             cells.append(_code(one.check, "check"))
         elif one.runs:
             cells.append(_code(one.kept, "words"))
-    return [*cells, _text(LAST), _code(textwrap.dedent(HAND_IN), "hand-in")]
+    return cells
 
 
 def _solved(notebook, about: dict, timed: bool) -> list:
@@ -297,7 +303,13 @@ def model_answers(about: dict) -> str:
     return "\n".join([head, "", *lines]) if lines else ""
 
 
-def _runs(code: str) -> bool:
+def _comment(words: str) -> str:
+    """Words as a comment of lines that a cell shows whole."""
+    return textwrap.fill(words, 80, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+
+
+def runs(code: str) -> bool:
+    """Whether a solution is code, and not words in comments."""
     return any(line.strip() and not line.startswith("#") for line in code.splitlines())
 
 
