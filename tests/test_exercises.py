@@ -67,7 +67,7 @@ WRONG = [
     ("across/governance", 2, 5, 6, ""),
     ("framing/between-organisations", 2, 0.55, 0.5, ""),
     ("framing/between-organisations", 2, 0.4, 0.5, ""),
-    ("framing/npg", 1, [0.2, 0.5, 0.2, 0.5], [1 / 6, 0.5, 1 / 6, 0.5], "right to 1 decimal; 2 decimals"),
+    ("framing/npg", 1, [0.2, 0.5, 0.2, 0.5], [1 / 6, 0.5, 1 / 6, 0.5], "right as far as it goes; give 2 decimals"),
     ("framing/npm", 1, 0.33, 0.3, ""),
     ("cases/kobe", 1, [3.93, 7.86, 8.84], [3.93, 7.86, 7.86], "goes on above the target"),
     ("cases/kobe", 1, [3_930_000, 7_860_000, 7_860_000], [3.93, 7.86, 7.86], "1,000,000 times too large"),
@@ -84,7 +84,7 @@ def test_what_is_wrong_is_refused_and_what_is_right_accepted(name, number, wrong
     code = editions.work(notebook, name, NOTES[name])[number].check
     exec(code, {f"answer_{number}": wrong})
     out = capsys.readouterr().out
-    assert "not right" in out
+    assert not out.splitlines()[0].endswith(": right.")
     assert word in out
     exec(code, {f"answer_{number}": right})
     assert capsys.readouterr().out.endswith(": right.\n")
@@ -98,8 +98,8 @@ def test_what_is_wrong_is_refused_and_what_is_right_accepted(name, number, wrong
         (27_860, Part(27.86, 2), "It is 1,000 times too large"),
         (0.02786, Part(27.86, 2), "It is 1,000 times too small"),
         (-7.6, Part(7.6, 1), "It has the other sign."),
-        (27.9, Part(27.86, 2), "It is right to 1 decimal; 2 decimals are asked for."),
-        (28, Part(27.86, 2), "It is right to 0 decimals; 2 decimals are asked for."),
+        (27.9, Part(27.86, 2), "It is right as far as it goes; give 2 decimals."),
+        (28, Part(27.86, 2), "It is right as far as it goes; give 2 decimals."),
         (27.85, Part(27.86, 2), "It is one off in the last place: round only at the end."),
         (20.5, Part(20.0), "A whole number is asked for."),
         (19, Part(20.0), "Look at the unit and the sign"),
@@ -117,8 +117,8 @@ def test_what_is_wrong_is_refused_and_what_is_right_accepted(name, number, wrong
         ("Tenri", Part("Kobe", words=("Kobe", "Tenri")), "Look again at what the exercise compares."),
         ("tenri", Part("Kobe", words=("Kobe", "Tenri"), slips=(("Tenri", "That is older."),)), "That is older."),
         (12, Part(41.5, within=10), "Look at the unit"),
-        ([1, 250], Part(1250.0), "It has 2 part(s) where 1 number are asked for"),
-        ([], Part(1250.0), "It has 0 part(s)"),
+        ([1, 250], Part(1250.0), "It needs 1 number; 2 came."),
+        ([], Part(1250.0), "It needs 1 number; 0 came."),
     ],
 )
 def test_a_wrong_part_hears_what_was_done(answer, part, sentence, said):
@@ -131,11 +131,14 @@ def test_a_wrong_part_hears_what_was_done(answer, part, sentence, said):
 
 def test_each_part_has_its_line(said):
     assert said([3, 2, "Kobe"], Part(1.0), Part(2.0), Part("Kobe", words=("Kobe", "Tenri"))) == (
-        "x: 2 of 3 parts are right.\n"
+        "x: 2 of 3 parts right.\n"
         "  Part 1, 3: not right. Look at the unit and the sign, then at what is held constant.\n"
         "  Part 2, 2: right.\n"
         "  Part 3, 'Kobe': right.\n"
     )
+    assert said([3, 1], Part(1.0), Part(2.0)).count("\n") == 3
+    assert said([2, 1], Part(1.0), Part(2.0)) == "x: 0 of 2 parts right. All parts are there, in another order.\n"
+    assert said([-1, -2], Part(1.0), Part(2.0)) == "x: 0 of 2 parts right. It has the other sign.\n"
     assert "Part 1, 2: not right. That is what part 2 asks for." in said([2, 2], Part(1.0), Part(2.0))
 
 

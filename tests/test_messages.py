@@ -20,6 +20,7 @@ from sibmodels.casefile.layout import RANGE, TABLES, tab
 from sibmodels.indigo.columns import COUNTRIES, CURRENCIES
 from sibmodels.reports import workbook
 from sibmodels.rules import RULES
+from sibmodels.teach.exercises import MARKER
 from tests.casefiles import HARBOUR
 from tests.defects import ACTUAL, SAVING
 
@@ -283,7 +284,12 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
     typed = words("python -m sibmodels new check report claim --like --indigo --download --out --xlsx --pdf --force")
     typed |= words("--actuals --on --blank TABLE MONTH outcome month result group people comparison paid")
     typed |= words("solve compare --for --return --chance --average --fixed-cost TERM RATE SHARE price cap size target")
-    typed |= words("investment.wanted error: argument")
+    typed |= words("investment.wanted error: argument mark --answers answers.toml marks -by-student.csv -by-exercise")
+    typed |= words("b.json kobe None")
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class/a.json").write_text(f'{{"what": "{MARKER}", "name": "Kobe", "answers": {{"kobe 1": {{}}}}}}')
+    (tmp_path / "class/b.json").write_text("")
+    (tmp_path / "answers.toml").write_text('book = "1"\n[exercises."kobe 1"]\nparts = [{ value = 1.0 }]\n')
     typed |= words("NAME CASE ID FILE FOLDER mine.toml mine-report.html .ipynb kobe none.toml nowhere")
     typed |= words("usage: COMMAND positional arguments: options: show this help message and exit -h, --help")
     typed |= words(os.strerror(errno.ENOENT)) | own(EXAMPLES["kobe"])
@@ -301,12 +307,16 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
         ("solve mine.toml --for cap", 1),
         ("solve mine.toml --for cap --return 5", None),
         ("compare mine.toml mine.toml", 0),
+        ("mark class --answers answers.toml", 0),
+        ("mark class --answers none.toml", 3),
+        ("mark class --answers mine.toml", 3),
         ("--help", None),
         ("new --help", None),
         ("report --help", None),
         ("claim --help", None),
         ("solve --help", None),
         ("compare --help", None),
+        ("mark --help", None),
     ):
         if code is None:
             with pytest.raises(SystemExit):

@@ -87,7 +87,7 @@ def check(exercise: str, answer: object, sealed: str) -> None:
     >>> check("uk 4", ..., sealed)
     uk 4: not yet. Put 2 numbers in place of ... and run this cell again.
     >>> check("uk 4", [0.25, 19.5], sealed)
-    uk 4: 0 of 2 parts are right.
+    uk 4: 0 of 2 parts right.
       Part 1, 0.25: not right. That is the part over the rest.
       Part 2, 19.5: not right. A whole number is asked for.
     >>> check("uk 4", [0.2, 20], sealed)
@@ -111,7 +111,12 @@ def check(exercise: str, answer: object, sealed: str) -> None:
     elif len(found) == 1:
         print(say("exercises.one_wrong", exercise=exercise, given=shown(answers[0]), says=found[0].says))
     else:
-        print(say("exercises.some", exercise=exercise, right=sum(one.right for one in found), count=len(found)))
+        counts = {"right": sum(one.right for one in found), "count": len(found)}
+        why = {one.says for one in found if not one.right}
+        if len(why) == 1 and (why == {say("exercises.order")} or not counts["right"]):  # one mistake, told once
+            print(say("exercises.some_why", exercise=exercise, says=why.pop(), **counts))
+            return
+        print(say("exercises.some", exercise=exercise, **counts))
         for place, (given, one) in enumerate(zip(answers, found, strict=True), start=1):
             key = "exercises.part_right" if one.right else "exercises.part_wrong"
             print("  " + say(key, part=place, given=shown(given), says=one.says))
@@ -164,7 +169,7 @@ def hand_in(name: object, folder: str | Path = ".") -> None:
     }
     text = _text(head, answers)
     try:
-        write_all({path: lambda draft: draft.write_text(text, encoding="utf-8", newline="\n")}, replace=True)
+        write_all({path: lambda draft: draft.write_bytes(text.encode("utf-8", "replace"))}, replace=True)
     except OSError as error:
         print(say("exercises.unwritten", path=path, error=error.strerror or error))
         return

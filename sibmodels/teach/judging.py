@@ -14,7 +14,11 @@ __all__ = ["Part", "Verdict", "flat", "judged"]
 
 NOISE = 1e-12  # of floating point, relative
 SOLVED = 1e-9  # relative: of a whole number that a solver found
-UNITS = (100.0, 1e3, 1e6)  # per cent, thousands, millions
+UNITS = (  # how many times too small or too large, and what is said of it: per cent, thousands, millions
+    (100.0, "exercises.share_small", "exercises.share_large"),
+    (1e3, "exercises.unit_small", "exercises.unit_large"),
+    (1e6, "exercises.unit_small", "exercises.unit_large"),
+)
 ROUNDED = 0.005  # relative: what a known mistake gives is computed from printed numbers
 COARSE = 0.01  # how far, relative, a number in another unit may be off and still be known
 
@@ -126,7 +130,7 @@ def judged(parts: Sequence[Part], answer: object) -> list[Verdict] | str:
     """
     given = flat(answer)
     if len(given) != len(parts):
-        return say("exercises.count", given=len(given), needed=needed(parts))
+        return say("exercises.count" if len(parts) == 1 else "exercises.counts", given=len(given), needed=needed(parts))
     right = [part.is_right(one) for part, one in zip(parts, given, strict=True)]
     if not all(right) and _shuffled(parts, given):
         return [Verdict(ok) if ok else Verdict(False, say("exercises.order"), True) for ok in right]
@@ -171,7 +175,7 @@ def _wrong(parts: Sequence[Part], place: int, given: Any) -> Verdict:
 def _elsewhere(parts: Sequence[Part], place: int, number: float) -> str | None:
     """The part whose number stands in the place of another."""
     for other, part in enumerate(parts):
-        if other != place and not part.words and part.is_right(number) and number:
+        if other != place and not part.words and part.within is None and number and part.is_right(number):
             return say("exercises.elsewhere", part=other + 1)
     return None
 
@@ -181,18 +185,17 @@ def _known(part: Part, number: float, right: float) -> str | None:
     if right and part.is_right(-number):
         return say("exercises.sign")
     near = max(part.tolerance, COARSE * abs(right))
-    for times in UNITS if right and number else ():
-        name = "share" if times == UNITS[0] else "unit"
+    for times, small, large in UNITS if right and number else ():
         if abs(number * times - right) <= near:
-            return say(f"exercises.{name}_small", times=times)
+            return say(small, times=times)
         if abs(number / times - right) <= near:
-            return say(f"exercises.{name}_large", times=times)
+            return say(large, times=times)
     if part.places is None or part.within is not None:
         return None
     unit = 10.0**-part.places
     decimals = max(0, -int(Decimal(repr(number)).normalize().as_tuple().exponent))
     if decimals < part.places and number and abs(number - right) <= 0.5 * 10.0**-decimals * (1 + NOISE):
-        return say("exercises.coarse", given=decimals, s="" if decimals == 1 else "s", needed=part.asked)
+        return say("exercises.coarse", needed=part.asked)
     if abs(number - right) <= 1.5 * unit * (1 + NOISE) and unit <= 0.1 * abs(right):
         return say("exercises.close")
     return None

@@ -144,10 +144,13 @@ KEPT = '''\
     ...
     """
     exercises.keep("{title}", answer_{number})'''
-LAST = (
-    "**To hand in**: put your name or number, in quotes, in place of the dots. The cell writes all answers that the "
-    "cells above have seen into one file beside this notebook; other chapters' notebooks in the same folder add theirs."
-)
+LAST = """\
+**To hand in**: put your name or number, in quotes, in place of the dots. The cell writes all answers that the cells
+above have seen into one file beside this notebook; other chapters' notebooks in the same folder add theirs.
+
+*Checks spare your eyes and keep no secret: the right answers stand packed in their cells. What counts is what you hand
+in.*
+"""
 HAND_IN = """\
     from sibmodels import exercises
 
@@ -188,7 +191,7 @@ def work(notebook, name: str, about: dict) -> dict[int, Work]:
     code, checks = solutions(notebook), about.get("checks", {})
     found = {}
     for number, words in exercises(notebook).items():
-        check, test, kept, runs = checks.get(str(number)), None, None, True
+        check, test, kept, asks = checks.get(str(number)), None, None, True
         if check:
             right = parts(notebook, about, number)
             blank = f"# Your work for exercise {number}. Then give: {check['ask']}"
@@ -201,10 +204,10 @@ def work(notebook, name: str, about: dict) -> dict[int, Work]:
             test = f'exercises.check({title(name, number)!r}, answer_{number}, """\n{packed}\n""")'
             test = f"from sibmodels import exercises\n\n{test}"
         else:
-            runs = _runs(code.get(number, ""))
+            asks = runs(code.get(number, ""))
             kept = textwrap.dedent(KEPT).format(number=number, title=title(name, number))
-            blank = f"# Your work for exercise {number}. It is open: nothing checks it" if runs else kept
-        found[number] = Work(f"{number}. {words}{small(about, number)}", blank, test, kept, runs)
+            blank = f"# Your work for exercise {number}. It is open: nothing checks it" if asks else kept
+        found[number] = Work(f"{number}. {words}{small(about, number)}", blank, test, kept, asks)
     return found
 
 
@@ -297,7 +300,8 @@ def model_answers(about: dict) -> str:
     return "\n".join([head, "", *lines]) if lines else ""
 
 
-def _runs(code: str) -> bool:
+def runs(code: str) -> bool:
+    """Whether a solution is code, and not words in comments."""
     return any(line.strip() and not line.startswith("#") for line in code.splitlines())
 
 
