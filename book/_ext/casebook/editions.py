@@ -137,7 +137,8 @@ def title(name: str, number: int) -> str:
 
 
 KEPT = '''\
-    # Your answer to exercise {number} in words, in place of the dots. It is open: nothing checks it
+    # Your answer to exercise {number} in words, in place of the dots. It is open:
+    # nothing checks it
     from sibmodels import exercises
 
     answer_{number} = """
@@ -145,7 +146,9 @@ KEPT = '''\
     """
     exercises.keep("{title}", answer_{number})'''
 LAST = """\
-**To hand in**: put your name or number, in quotes, in place of the dots. The cell writes all answers that the cells
+## To hand in
+
+Put your name or number, in quotes, in place of the dots. The cell writes all answers that the cells
 above have seen into one file beside this notebook; other chapters' notebooks in the same folder add theirs.
 
 *Checks spare your eyes and keep no secret: the right answers stand packed in their cells. What counts is what you hand
@@ -194,12 +197,10 @@ def work(notebook, name: str, about: dict) -> dict[int, Work]:
         check, test, kept, asks = checks.get(str(number)), None, None, True
         if check:
             right = parts(notebook, about, number)
-            blank = f"# Your work for exercise {number}. Then give: {check['ask']}"
-            if exact := asked(right):
-                blank += f" ({exact})"
-            if "words" in check:
-                blank += "\n# Words to choose from, in quotes: " + ", ".join(check["words"])
-            blank += f"\nanswer_{number} = ..."
+            exact = f" ({exact})" if (exact := asked(right)) else ""
+            lines = [f"Your work for exercise {number}. Then give: {check['ask']}{exact}"]
+            lines += [f"Words to choose from, in quotes: {', '.join(check['words'])}"] if "words" in check else []
+            blank = "\n".join([*map(_comment, lines), f"answer_{number} = ..."])
             packed = "\n".join(textwrap.wrap(seal(right), 76))
             test = f'exercises.check({title(name, number)!r}, answer_{number}, """\n{packed}\n""")'
             test = f"from sibmodels import exercises\n\n{test}"
@@ -240,6 +241,8 @@ def edition(notebook, name: str, which: str, about: dict):
         cells += _solved(notebook, about, timed=which == "instructor")
     # what stands between the list and its solutions, and after them, stays
     cells += [*result.cells[listed + 1 : solved], *result.cells[solved + 1 :]]
+    if which == "student":
+        cells += [_text(LAST), _code(textwrap.dedent(HAND_IN), "hand-in")]
     if which == "instructor":
         cells.insert(1, _text(instructions(about)))
     for number, cell in enumerate(cells, start=1):
@@ -259,7 +262,7 @@ def _student(notebook, name: str, about: dict) -> list:
             cells.append(_code(one.check, "check"))
         elif one.runs:
             cells.append(_code(one.kept, "words"))
-    return [*cells, _text(LAST), _code(textwrap.dedent(HAND_IN), "hand-in")]
+    return cells
 
 
 def _solved(notebook, about: dict, timed: bool) -> list:
@@ -298,6 +301,11 @@ def model_answers(about: dict) -> str:
     lines = [f"- *Exercise {number}.* {words}" for number, words in about.get("answers", {}).items()]
     head = "**Model answers.** Those that are numbers or single words are in the solutions."
     return "\n".join([head, "", *lines]) if lines else ""
+
+
+def _comment(words: str) -> str:
+    """Words as a comment of lines that a cell shows whole."""
+    return textwrap.fill(words, 80, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
 
 
 def runs(code: str) -> bool:
