@@ -7,7 +7,6 @@ theme runs it with the page's live cells; where the site has none, the exercises
 from __future__ import annotations
 
 import re
-import textwrap
 from html import escape
 from pathlib import Path
 
@@ -34,27 +33,16 @@ spellcheck="false" autocapitalize="off" autocomplete="off">{blank}</textarea>
 <div class="work-said" role="status"></div>
 </div>
 """
-WIDE = 72  # characters in a line of a blank
 
 
 def cell(number: int, work: editions.Work) -> str:
     """The cell of one exercise as HTML; nothing where its answer is words."""
     if not work.runs:
         return ""
-    blank = "\n".join(map(_wrapped, work.blank.splitlines()))
-    if work.check is None:
-        blank += "\n"  # room to begin in
+    blank = work.blank + "\n" * (work.check is None)  # room to begin in
     check = f' data-check="{escape(work.check)}"' if work.check is not None else ""
     go = "Run" if work.check is None else "Check"
     return CELL.format(number=number, check=check, go=go, rows=blank.count("\n") + 1, blank=escape(blank))
-
-
-def _wrapped(line: str) -> str:
-    if not line.startswith("#"):
-        return line
-    whole = line.replace(" %", "\N{NO-BREAK SPACE}%")
-    lines = textwrap.wrap(whole, WIDE, subsequent_indent="# ", break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def small(about: dict, number: int) -> str:

@@ -4,7 +4,7 @@
   "use strict";
   const live = window.casebookLive, key = "casebook-work:" + location.pathname;
   if (!live) return;
-  let kept = {}, going = null;
+  let kept = {}, going = null, ending = null; // who runs; whose run was ended, until it is said why
   try { kept = JSON.parse(localStorage.getItem(key)) || {}; } catch (error) { /* no storage, or not ours: nothing kept */ }
 
   const works = [...document.querySelectorAll(".work")].map((box) => {
@@ -29,6 +29,7 @@
     work.stop.addEventListener("click", () => {
       if (going !== work) return;
       live.stop();
+      ending = null;
       tell(work, "Stopped. The next run starts afresh.");
       work.go.focus();
     });
@@ -61,12 +62,16 @@
   // --- one press: Python, what of the chapter the code rests on, the code, its check
 
   async function press(work) {
-    if (live.busy()) return;
-    const loaded = live.loaded(), lack = live.begin();
-    work.code.output.replaceChildren();
-    tell(work, lack || (loaded ? "" : `Python loads first, ${(live.bytes / 1e6).toFixed(0)} MB, once.`));
-    if (lack || !live.busy()) return;
+    if (going === work) return;
+    if (live.busy()) return tell(work, "The page runs something else. Wait for its end, or stop it.");
     going = work;
+    ending = null;
+    work.code.output.replaceChildren();
+    tell(work, live.loaded() ? "" : `Python loads first, ${(live.bytes / 1e6).toFixed(0)} MB, once.`);
+    const lack = live.begin();
+    if (lack) going = null;
+    if (lack) return tell(work, lack);
+    if (going !== work) return; // Python could not start, which has been said
     work.stop.hidden = false;
     work.go.setAttribute("aria-disabled", "true");
     live.editor().then((editor) => works.forEach((one) => open(one, editor)), () => { /* the plain field does */ });
@@ -76,7 +81,7 @@
     rest(work);
     live.done();
     if (words) tell(work, words);
-    if (work.box.querySelector(".live-error")) work.box.querySelector(".live-error").scrollIntoView({ block: "nearest" });
+    (work.box.querySelector(".live-error") || work.said).scrollIntoView({ block: "nearest" });
   }
   async function answered(work) { // what there is to say, beyond what the check itself says
     const mine = () => going === work;
@@ -132,9 +137,12 @@
   document.addEventListener("casebook:progress", (event) => show(event.detail));
   document.addEventListener("casebook:ended", () => { // Stop, or Python had to end: what is said next says why
     if (!going) return;
-    const work = going;
+    ending = going;
     going = null;
-    rest(work);
-    document.addEventListener("casebook:said", (event) => tell(work, event.detail), { once: true });
+    rest(ending);
+  });
+  document.addEventListener("casebook:said", (event) => {
+    if (ending) tell(ending, event.detail);
+    ending = null;
   });
 })();
