@@ -131,10 +131,12 @@ def test_notebooks_are_valid_and_no_role_or_directive_is_left(pack):
 
 @cache
 def anchors(path: Path) -> set[str]:
-    """What JupyterLab and nbconvert call the headings of a document."""
+    """What JupyterLab and nbconvert call the headings and cells of a document."""
     tokens = PARSER.parse(prose(path))
     heads = [token.children for before, token in pairwise(tokens) if before.type == "heading_open"]
-    return {"".join(part.content for part in parts).replace(" ", "-") for parts in heads}
+    cells = nbformat.read(path, as_version=4).cells if path.suffix == ".ipynb" else []
+    headings = {"".join(part.content for part in parts).replace(" ", "-") for parts in heads}
+    return headings | {f"cell-id={cell.id}" for cell in cells}
 
 
 def links(path: Path) -> list[str]:
@@ -174,9 +176,9 @@ def test_links_go_on_working_when_a_class_gets_no_solutions(pack, tmp_path):
 def test_what_is_cited_is_listed_at_the_end_with_its_whole_reference(pack):
     text = prose(pack / "chapters/kobe.ipynb")
     works = text.partition("## Works cited\n")[2]
-    assert "[Kobe City 2020](../reference/bibliography.ipynb#Kobe-City-2020)" in text
+    assert "[Kobe City 2020](../reference/bibliography.ipynb#cell-id=kobecity2020)" in text
     assert "最終評価の公表について" in works
-    assert "[comparison group](../reference/glossary.ipynb#comparison-group)" in text
+    assert "[comparison group](../reference/glossary.ipynb#cell-id=comparison-group)" in text
 
 
 # ---------------------------------------------------------------- charts
@@ -293,11 +295,11 @@ AT_SITE = plainbook.Plain(ROOT, "https://example.org/book/")
 HERE = plainbook.Page("cases/kobe", "chapters/kobe.ipynb")
 BIBLIOGRAPHY, GLOSSARY = "../reference/bibliography.ipynb", "../reference/glossary.ipynb"
 SAID = {
-    "so {cite}`kobecity2020,sin2018`.": f"so ([Kobe City 2020]({BIBLIOGRAPHY}#Kobe-City-2020); "
-    f"[Sin & Tsukamoto 2018]({BIBLIOGRAPHY}#Sin-&-Tsukamoto-2018)).",
-    "as {cite:t}`kobecity2020` says": f"as [Kobe City 2020]({BIBLIOGRAPHY}#Kobe-City-2020) says",
-    "a {term}`proxy`": f"a [proxy]({GLOSSARY}#proxy)",
-    "two {term}`proxies\n<proxy>`": f"two [proxies]({GLOSSARY}#proxy)",
+    "so {cite}`kobecity2020,sin2018`.": f"so ([Kobe City 2020]({BIBLIOGRAPHY}#cell-id=kobecity2020); "
+    f"[Sin & Tsukamoto 2018]({BIBLIOGRAPHY}#cell-id=sin2018)).",
+    "as {cite:t}`kobecity2020` says": f"as [Kobe City 2020]({BIBLIOGRAPHY}#cell-id=kobecity2020) says",
+    "a {term}`proxy`": f"a [proxy]({GLOSSARY}#cell-id=proxy)",
+    "two {term}`proxies\n<proxy>`": f"two [proxies]({GLOSSARY}#cell-id=proxy)",
     "`{term}` and ``a `b` {c}`` stay": "`{term}` and ``a `b` {c}`` stay",
     "see [NPG](../framing/npg)": "see [NPG](npg.ipynb)",
     "see [](../framing/npg)": "see [New Public Governance: who works with whom, and who answers for it](npg.ipynb)",
@@ -309,7 +311,7 @@ SAID = {
     '<a href="../../downloads/casebook.zip" download>a zip</a>': "a zip",
     "[x](https://example.org/a_(b))": "[x](https://example.org/a_(b))",
     "```{admonition} This page\n:class: chapter-card\n**Asks** [x](kobe).\n```": "> **This page**\n>\n> **Asks** x.",
-    "```{table} Two.\n| a |\n|---|\n| {term}`cap` |\n```": f"*Two.*\n\n| a |\n|---|\n| [cap]({GLOSSARY}#cap) |",
+    "```{table} Two.\n| a |\n|---|\n| {term}`cap` |\n```": f"*Two.*\n\n| a |\n|---|\n| [cap]({GLOSSARY}#cell-id=cap) |",
     "```{list-table} T.\n:header-rows: 1\n\n* - A\n  - B\n* - c\n  - d\n    e\n```": (
         "*T.*\n\n| A | B |\n|---|---|\n| c | d e |"
     ),
