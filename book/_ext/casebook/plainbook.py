@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import nbformat
 import yaml
@@ -29,6 +29,7 @@ from pybtex.database import parse_file
 from pybtex.plugin import find_plugin
 
 from casebook import chapters, charted, datatables, editions, reference
+from casebook.figure import slug
 from casebook.made import Made
 from casebook.plays import PLAYS
 from sibmodels import charts, tables
@@ -56,6 +57,8 @@ INSTEAD = {  # of pages that are tables, or about the site
     "reference/tables": "data/README.md",
     "reference/changes": "data/changes.csv",
 }
+CELL = "cell-id="  # what JupyterLab and nbconvert call the place of a cell; it is found before a page is drawn
+LONG = 90  # letters of an address
 SITE_ONLY = {*INSTEAD, "reference/runs", INSTRUCTOR}
 
 
@@ -65,14 +68,19 @@ class References(Backend):
     def format_str(self, text: str) -> str:
         return re.sub(r"([\\*_`\[\]<>])", r"\\\1", text)
 
+    def format_href(self, url: str, text: str, external: bool = False) -> str:
+        """A long address is shown by its beginning: it would not break, and nobody reads it."""
+        return f"[{text if len(text) < LONG else urlsplit(url).netloc + '/…'}]({url})"
+
 
 @dataclass(frozen=True)
 class Page:
-    """A page while it is written: its name below ``book/``, its place in the pack, and what it cites."""
+    """A page while it is written: its name below ``book/``, its place in the pack, what it cites."""
 
     name: str
     path: str
     cited: set[str] = field(default_factory=set)
+    entries: list[str] = field(default_factory=list)  # in their order, each a cell that others lead to
 
     def to(self, path: str) -> str:
         """The way from here to another file of the pack.
@@ -152,7 +160,8 @@ class Plain:
 
     def text(self, source: str, page: Page):
         """Text as a notebook."""
-        return self._ended(_sections(self.markdown(source, page)), page)
+        markdown = self.markdown(source, page)
+        return self._ended(_sections(markdown, ("h2", "h3") if page.entries else ("h2",)), page)
 
     @cached_property
     def notes(self) -> dict[str, dict]:
@@ -178,7 +187,10 @@ class Plain:
                 cell.source = self.markdown(cell.source, page)
                 continue
             cell.execution_count = None
-            drawn |= any(charts.VEGA_LITE in output.get("data", {}) for output in cell.outputs)
+            for output in cell.outputs:
+                drawn |= charts.VEGA_LITE in output.get("data", {})
+                if output.output_type == "execute_result":
+                    output.execution_count = None
             if "hide-cell" in cell.metadata.get("tags", []):  # solutions, folded as on the site
                 cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
         if drawn:
@@ -194,7 +206,7 @@ class Plain:
         there = {"Contents": "contents", "Glossary": "reference/glossary", "Bibliography": "reference/bibliography"}
         ways = " · ".join(f"[{words}]({page.to(path)}.ipynb)" for words, path in there.items())
         notebook.cells.append(nbformat.v4.new_markdown_cell(ways))
-        return _named(notebook)
+        return _named(notebook, page.entries)
 
     # ---------------------------------------------------------------- Markdown
 
@@ -235,14 +247,13 @@ class Plain:
         if role in ("cite", "cite:p", "cite:t"):
             keys = [key.strip() for key in text.split(",")]
             page.cited.update(keys)
-            links = [
-                f"[{self.labels[key]}]({page.to('reference/bibliography.ipynb')}#{_id(self.headings[key])})"
-                for key in keys
-            ]
+            bibliography = page.to("reference/bibliography.ipynb")
+            links = [f"[{self.labels[key]}]({bibliography}#{CELL}{key})" for key in keys]
             return " and ".join(links) if role == "cite:t" else f"({'; '.join(links)})"
         if role == "term":
             words, _, term = text.removesuffix(">").partition(" <")
-            return f"[{words}]({page.to('reference/glossary.ipynb')}#{_id(self.terms[(term or words).casefold()])})"
+            place = self.terms[(term or words).casefold()]
+            return f"[{words}]({page.to('reference/glossary.ipynb')}#{CELL}{place})"
         raise ValueError(f"{page.name}: the role {role!r} has no plain form; give it one in plainbook.py")
 
     def link(self, words: str, to: str, page: Page) -> str:
@@ -295,7 +306,7 @@ class Plain:
                     for heading in re.findall(r"^#+ (.+)$", cell.source, flags=re.M):
                         last = heading.strip()
                         found.setdefault("", last)
-                        found[re.sub(r"[^a-z0-9]+", "-", last.lower()).strip("-")] = last
+                        found[slug(last)] = last
                 elif "name" in cell.metadata:
                     found[f"figure-{cell.metadata['name']}"] = last
             self._anchors[name] = found
@@ -345,8 +356,10 @@ class Plain:
         head, *rows = play.rows(terms)
         lines = [_row(head), "|---" * len(head) + "|", *map(_row, rows)]
         sliders = self._elsewhere("On the book's site", f"/book/{page.name}.html", name)
-        said = [f"**{title}**", "", f"{verdict} {how}", "", *lines, "", f"*{sliders} sliders move what this rests on.*"]
-        return "\n".join(f"> {line}".rstrip() for line in said)
+        # no quotation: not every viewer has tables in one
+        return "\n".join(
+            [f"**{title}** {verdict} {how}", "", *lines, "", f"*{sliders} sliders move what this rests on.*"]
+        )
 
     def _on_site(self, what: str, page: Page) -> str:
         site = self._elsewhere("the book's site", f"/book/{page.name}.html", "")
@@ -357,7 +370,7 @@ class Plain:
 
     def _coding_form(self, argument: str, options: dict, body: str, page: Page) -> str:
         sheet = page.to("coding-sheet.csv")
-        return f"{self._on_site('The same as a form', page)} Here, fill in [coding-sheet.csv]({sheet})."
+        return f"{self._on_site('A form that makes the sheet', page)} Here, fill in [coding-sheet.csv]({sheet})."
 
     def _packages(self, argument: str, options: dict, body: str, page: Page) -> str:
         return self._on_site("The list, with licences,", page)
@@ -370,15 +383,16 @@ class Plain:
         return "\n".join(["| File | What it holds | Rows |", "|---|---|---:|", *rows])
 
     def _glossary(self, argument: str, options: dict, body: str, page: Page) -> str:
-        entries = [f"### {term}\n\n{self.markdown(words, page)}" for term, words in _entries(body)]
-        return "\n\n".join(entries)
+        entries = dict(_entries(body))
+        page.entries.extend(self.terms[term.casefold()] for term in entries)
+        return "\n\n".join(f"### {term}\n\n{self.markdown(words, page)}" for term, words in entries.items())
 
     def _bibliography(self, argument: str, options: dict, body: str, page: Page) -> str:
         interest = tables.read("sources").set_index("key")["interest"].fillna("")
         said = {key: re.sub(r" *\[[^]]*\]", "", words) for key, words in interest.items()}
         said = {key: f" *Interest: {words}.*" if words else "" for key, words in said.items()}
-        order = sorted(self.works, key=lambda key: self.headings[key].casefold())
-        return "\n\n".join(f"### {self.headings[key]}\n\n{self.works[key]}{said[key]}" for key in order)
+        page.entries.extend(sorted(self.works, key=lambda key: self.labels[key].casefold()))
+        return "\n\n".join(f"### {self.labels[key]}\n\n{self.works[key]}{said[key]}" for key in page.entries)
 
     def _reference(self, argument: str, options: dict, body: str, page: Page) -> str:
         """The package name by name, each as `help` has it."""
@@ -398,14 +412,6 @@ class Plain:
         return tables.read("sources").set_index("key")["label"].to_dict()
 
     @cached_property
-    def headings(self) -> dict[str, str]:
-        """The heading of each source in the bibliography: its label, told apart where two have the same."""
-        found: dict[str, str] = {}
-        for key, label in self.labels.items():
-            found[key] = label if label not in found.values() else f"{label}, {key}"
-        return found
-
-    @cached_property
     def works(self) -> dict[str, str]:
         """The full reference of each source by its key, in Markdown."""
         known = parse_file(str(self.root / "book/references.bib"))
@@ -416,10 +422,10 @@ class Plain:
 
     @cached_property
     def terms(self) -> dict[str, str]:
-        """The heading of each term in the glossary, by the term in small letters."""
+        """The name of each term's cell in the glossary, by the term in small letters."""
         text = (self.root / "book/reference/glossary.md").read_text(encoding="utf-8")
         body = re.search(r"^```\{glossary\}\n(.*?)^```", text, flags=re.M | re.S)[1]
-        return {term.casefold(): term for term, _ in _entries(body)}
+        return {term.casefold(): slug(term) for term, _ in _entries(body)}
 
     # ---------------------------------------------------------------- the first page
 
@@ -430,7 +436,7 @@ class Plain:
         for caption, names in self.parts:
             rows = [self._listed(name) for name in names if name not in SITE_ONLY]
             if rows:
-                lines += [f"## {caption or 'First'}", "", *rows, ""]
+                lines += [f"## {caption or 'The book in short'}", "", *rows, ""]
         rest = [name for name in self.pages() if not any(name in names for _, names in self.parts)]
         lines += ["## Also", "", *map(self._listed, rest), ""] if rest else []
         other = sorted(name for name in self.files if "/" not in name or name.startswith(("slides/", "print/")))
@@ -508,20 +514,20 @@ def _normal(path: str) -> str:
     return "/".join(parts)
 
 
-def _sections(text: str):
+def _sections(text: str, tags: tuple[str, ...] = ("h2",)):
     """Text as a notebook, a section a cell."""
-    starts = [token.map[0] for token in PARSER.parse(text) if token.type == "heading_open" and token.tag == "h2"]
+    starts = [token.map[0] for token in PARSER.parse(text) if token.type == "heading_open" and token.tag in tags]
     lines, ends = text.splitlines(), [*starts, None]
     pieces = [lines[first:last] for first, last in zip([0, *starts], ends, strict=True)]
     cells = [nbformat.v4.new_markdown_cell("\n".join(piece).strip()) for piece in pieces]
     return nbformat.v4.new_notebook(cells=[cell for cell in cells if cell.source])
 
 
-def _named(notebook):
+def _named(notebook, entries: list[str] = ()):
     """With what is the same whenever it is written: names of cells, and the kernel."""
-    notebook.metadata = METADATA
+    notebook.metadata, names = METADATA, iter(entries)
     for number, cell in enumerate(notebook.cells, start=1):
-        cell.id = f"p{number:02d}"
+        cell.id = next(names, f"p{number:02d}") if cell.source.startswith("### ") else f"p{number:02d}"
     return notebook
 
 
