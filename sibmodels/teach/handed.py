@@ -137,9 +137,8 @@ def gather(given: str | Path | Iterable[str | Path], ending: str) -> Pile:
     for owner, (file, raw) in sorted(owned, key=lambda one: (one[0].casefold(), len(one[1][0].name))):
         first = sheets.setdefault(owner.casefold(), Sheet(str(file), owner, raw))
         if first.raw != raw:
-            problems.append(
-                f"{file}: {owner!r} is there already, in {first.file}; keep one sheet of each, or rename it"
-            )
+            remedy = "keep one sheet of each, or rename it"
+            problems.append(f"{file}: a sheet of {owner!r} is there already, {first.file}; {remedy}")
         elif first.file != str(file):
             notes.append((str(file), f"the same as {first.file}: taken once"))
     return Pile(tuple(sheets.values()), tuple(problems), tuple(notes))
@@ -270,7 +269,7 @@ def text(raw: bytes) -> tuple[str, str]:
         japanese = raw.decode("cp932")
     except UnicodeDecodeError:
         japanese = ""
-    wide = re.findall(r"[\u3040-\u30ff\u3400-\u9fff々、。（）]+", japanese)
+    wide = re.findall(r"[\u3040-\u30ff\u3400-\u9fff々、。\uff01-\uff60]+", japanese)
     if re.search(r"[\u3041-\u30fa]", japanese) or 2 * sum(len(run) > 1 for run in wide) > len(wide):
         return japanese, "Japanese (cp932)"
     western = {encoding: raw.decode(encoding, errors="replace") for encoding in ("cp1252", "mac_roman")}
@@ -282,9 +281,9 @@ def text(raw: bytes) -> tuple[str, str]:
 def _odd(words: str) -> int:
     """How many signs stand where a writer of a Western language would not put them."""
     signs = re.findall(r"[^\x00-\x7f“”‘’–—…€£«»§°·¿¡\xa0½¼¾ºª]", words)
-    odd = sum(not sign.isalpha() for sign in signs)
-    odd += len(re.findall(r"(?<=[a-zß-ÿ])[À-ÞŒŠŸŽ]", words))  # a capital within a word
-    return odd + len(re.findall(r"(?<=[A-Za-z])[ªº‚„](?=[a-z])", words))
+    odd = sum(not sign.isalpha() or sign in "ŠšŽžŸƒ" for sign in signs)
+    odd += len(re.findall(r"(?<=[a-zß-ÿ])[À-ÞŒ]", words))  # a capital within a word
+    return odd + len(re.findall(r"(?<=[A-Za-zß-ÿšž])[ªº‚„§°·«»…](?=[A-Za-z])", words))  # a sign within one
 
 
 def plain(cell: str) -> str:

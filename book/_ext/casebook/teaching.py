@@ -17,12 +17,12 @@ from casebook.made import Made
 from casebook.markup import html_table
 from sibmodels import cases, negotiation, tables
 from sibmodels.display import amount
-from sibmodels.teach.coding import STEPS
+from sibmodels.teach.coding import SLIDES, STEPS
 
 TAKES = re.compile(r"\*\*Takes\*\* (?:about )?(\d+) minutes?(?:[^.]*?, (\d+) if you skip the code)?")
 MARK = '<form class="coding"'
 OTHER_FORM = "The form with the evidence beside each score, for the half that is given it"
-DOSSIER = ("What", "What is said", "Where", "Note")
+DOSSIER = ("What", "What is said", "Where")
 
 
 def minutes(root: Path, chapter: str) -> tuple[int, int]:
@@ -116,7 +116,11 @@ def dossier(case: str) -> str:
     labels = tables.read("sources").set_index("key")["label"]
     facts = sib.coding_dossier().query("case == @case")
     rows = [
-        [escape(row.what), escape(row.says), escape(f"{labels[row.source]}, {row.locator}"), escape(row.note)]
+        [
+            escape(row.what),
+            escape(row.says) + (f" <em>({escape(row.note)})</em>" if row.note else ""),
+            escape(row.locator if row.source == SLIDES else f"{labels[row.source]}, {row.locator}"),
+        ]
         for row in facts.itertuples()
     ]
     return html_table(f"What the sources say of {cases.label(case)}.", DOSSIER, rows)
