@@ -3,6 +3,7 @@
 import re
 import tomllib
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_a_script_says_the_clock():
     clock = [tuple(map(int, pair)) for pair in re.findall(r"^\*\*(\d+) to (\d+): ", text, re.M)]
     assert clock[0][0] == 0
     assert clock[-1][1] == PLANS["seminar"]["minutes"]
-    assert all(one[1] == two[0] for one, two in zip(clock, clock[1:], strict=False))
+    assert all(one[1] == two[0] for one, two in pairwise(clock))
     assert "?." not in text
 
 

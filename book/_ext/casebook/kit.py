@@ -180,7 +180,7 @@ def party_card(root: Path, name: str) -> list[str]:
     called = f" ({row['note']})" if row["note"] else ""
     return [
         f"**You are: {name}**{called}",
-        f"*{row['value']}; {row['sector']}*",
+        f"*{'; '.join(part for part in (row['value'], row['sector']) if part != 'not stated')}*",
         f"**You were promised.** {fill(party['promised'])}",
         f"**You could lose.** {fill(party['lose'])}",
         "\n".join(f"- {fact(key, kit(root)['labels'].get(key))}" for key in party["facts"]),
@@ -310,7 +310,7 @@ def marked(root: Path, argument: str = "", content: str = "") -> str:
 
 def squared(root: Path, argument: str = "", content: str = "") -> str:
     """Paper to draw payment rules on: the result from left to right, million yen from bottom to top."""
-    left, top, wide, high, ends = 46, 12, 560, 220, 8
+    left, top, wide, high, ends = 46, 28, 560, 200, 8
     lines = []
     for tenth in range(11):
         x = left + wide * tenth / 10
@@ -322,7 +322,7 @@ def squared(root: Path, argument: str = "", content: str = "") -> str:
     return (
         f'<svg class="kit-squared" viewBox="0 0 {left + wide + 20} {top + high + 44}" role="img" aria-label="{name}">'
         f'{"".join(lines)}<text x="{left + wide / 2:g}" y="{top + high + 38}">Result for the kidneys, %</text>'
-        f'<text x="{left + 4}" y="{top + 12}" class="kit-axis">Paid, million yen</text></svg>'
+        f'<text x="{left - 18}" y="{top - 12}" class="kit-axis">Paid, million yen</text></svg>'
     )
 
 
