@@ -2,11 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+TESTS := .venv/tests
 
 CHAPTER ?=
 MODULE ?=
 COUNT ?=
 DRIVER := .venv/driver
+PIP := $(BIN)/pip install --quiet
 
 .PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements clean
 
@@ -21,24 +23,24 @@ publish: $(READY)  ## the site as it is to be published: BOOK_URL=https://… ma
 page: $(READY)  ## one page, ready to look at, and nothing else: make page CHAPTER=cases/kobe
 	@$(BIN)/python book/page.py $(CHAPTER)
 
-quick: $(READY)  ## lint and the tests of what changed since the last commit, in seconds
+quick: $(TESTS)  ## lint and the tests of what changed since the last commit, in seconds
 	@$(BIN)/python tests/quick.py
 
-test: book  ## unit tests, doctests, every notebook as a reader has it, the data and the built site
+test: book $(TESTS)  ## unit tests, doctests, every notebook as a reader has it, the data and the built site
 	$(BIN)/python -m pytest
 
-prove: $(READY)  ## the long proofs, of which `make test` has samples: coverage, every edition, fuzzing, mutants
-	$(BIN)/pip install --quiet -r tests/prove/requirements.txt
+prove: $(TESTS)  ## the long proofs, of which `make test` has samples: coverage, every edition, fuzzing, mutants
+	$(PIP) --require-hashes -r requirements/prove.txt
 	PROFILE=prove $(BIN)/python -m pytest -m hypothesis tests
 	$(BIN)/python -m pytest tests/prove
 
-mutants: $(READY)  ## small faults in a model, and which its tests miss: make mutants MODULE=contracts COUNT=40
+mutants: $(TESTS)  ## small faults in a model, and which its tests miss: make mutants MODULE=contracts COUNT=40
 	@$(BIN)/python -m tests.mutants $(MODULE) $(COUNT)
 
 test-browser: book $(DRIVER)  ## the site in a real browser: CHROMIUM, or Debian's chromium
 	$(BIN)/python -m pytest tests/browser --override-ini addopts=--strict-markers -n 2
 
-test-office: book  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc; the EPUB in Debian's epubcheck
+test-office: book $(TESTS)  ## the workbooks' formulas in LibreOffice: SOFFICE, or Debian's libreoffice-calc; the EPUB in Debian's epubcheck
 	$(BIN)/python -m pytest tests/office --override-ini addopts=--strict-markers
 
 bench: book $(DRIVER)  ## speed, as ratios to peers on equal work in the same run; nothing is asserted
@@ -48,7 +50,7 @@ bench: book $(DRIVER)  ## speed, as ratios to peers on equal work in the same ru
 serve: book  ## read the book at http://127.0.0.1:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
 
-lint: $(READY)
+lint: $(TESTS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -59,10 +61,9 @@ run: $(READY)  ## run every chapter, or CHAPTER=cases/kobe, and store what it pr
 editions: $(READY)  ## each chapter for readers, students, with solutions and for instructors, into _build/editions
 	$(BIN)/python book/editions.py
 
-requirements:  ## compile requirements.txt from pyproject.toml
-	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate --upgrade \
-	  --custom-compile-command "make requirements" pyproject.toml --output-file requirements.txt
+requirements:  ## pin every environment anew, with hashes, from pyproject.toml
+	$(PYTHON) -m venv .venv && $(PIP) uv
+	$(BIN)/python requirements/lock.py --upgrade
 
 clean:
 	rm -rf _build .venv
@@ -71,10 +72,14 @@ clean:
 $(READY): requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make book PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet -r requirements.txt
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(DRIVER): tests/browser/requirements.txt $(READY)
-	$(BIN)/pip install --quiet -r tests/browser/requirements.txt
+$(TESTS): requirements/test.txt $(READY)
+	$(PIP) --require-hashes -r requirements/test.txt
+	touch $@
+
+$(DRIVER): requirements/browser.txt $(TESTS)
+	$(PIP) --require-hashes -r requirements/browser.txt
 	touch $@

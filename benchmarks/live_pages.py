@@ -10,7 +10,7 @@ because Altair's own renderer asks another host for Vega, and the network is cut
 never been here, *warm* the same one once more. Medians of runs taken in turn, and bytes as the server sent
 them; nothing is asserted.
 
-Needs the built site and Playwright (tests/browser/requirements.txt).
+Needs the built site and Playwright (requirements/browser.txt).
 """
 
 from __future__ import annotations

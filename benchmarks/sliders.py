@@ -7,7 +7,7 @@ on it in view. The clock starts at the move and stops at the first output that c
 and when everything has followed. Medians and the slowest of the chapter's sliders, in milliseconds; the first touch,
 which starts Python and runs what the page needs, stands alone, in seconds. Nothing is asserted.
 
-Needs the built site and Playwright (tests/browser/requirements.txt).
+Needs the built site and Playwright (requirements/browser.txt).
 """
 
 from __future__ import annotations

@@ -1,15 +1,19 @@
 """Hypothesis without a clock (a slow machine fails nothing), the same examples on every CI run; a reader's Python."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import venv
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 settings.register_profile("here", deadline=None, max_examples=25)
 settings.register_profile("ci", deadline=None, max_examples=25, derandomize=True)
@@ -38,25 +42,48 @@ socket.socket.connect = refuse
 
 @pytest.fixture(scope="session")
 def reader(tmp_path_factory) -> Path:
-    """Python of a clean environment with the pinned requirements and the wheel: what a reader has.
+    """Python of a clean environment with the pins of `requirements/read.txt` and the wheel, which is what a reader has.
 
-    This environment's packages, which are the pinned ones, come by hard links; the checkout does not.
+    With it what runs the tests. The packages come from this environment, which has the same pins, by hard links; the
+    checkout does not.
     """
     home = tmp_path_factory.mktemp("reader")
     venv.create(home / "env", with_pip=False)
     python = home / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
     where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     packages = Path(subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip())
-    here = Path(sysconfig.get_path("purelib"))
-    own = shutil.ignore_patterns("sibmodels*", "_sibmodels*", "_editable*", "__editable__*", "playwright")
-    shutil.copytree(here, packages, ignore=own, copy_function=linked, dirs_exist_ok=True)
-    shutil.copytree(Path(sys.prefix) / "share", home / "env/share", copy_function=linked)
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--no-build-isolation", str(ROOT)], check=True)
+    for name in sorted(pinned(ROOT / "requirements/read.txt") | needed("nbval") | needed("pytest-xdist")):
+        for file in distribution(name).files:
+            source = Path(os.path.realpath(file.locate()))
+            target = home / "env" / source.relative_to(os.path.realpath(sys.prefix))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_file() and not target.exists():
+                linked(str(source), str(target))
+    pip = [sys.executable, "-m", "pip"]
+    build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(home), str(ROOT)]
+    subprocess.run([*pip, *build], check=True)
+    wheels = map(str, home.glob("*.whl"))
+    subprocess.run([*pip, "--python", str(python), "install", "--quiet", "--no-deps", *wheels], check=True)
     # a .pth file, because some systems' Python brings a sitecustomize of its own
     (packages / "no_network.py").write_text(NO_NETWORK, encoding="utf-8")
     (packages / "no_network.pth").write_text("import no_network\n", encoding="utf-8")
     return python
+
+
+def pinned(path: Path) -> set[str]:
+    """The packages of a file of pins that are for this Python and system."""
+    lines = re.findall(r"^([\w.-]+)(?:\[.+\])?==[^ ]+(?: ; (.+))? \\$", path.read_text(encoding="utf-8"), re.M)
+    return {name for name, marker in lines if not marker or Marker(marker).evaluate()}
+
+
+def needed(name: str, found: set[str] | None = None) -> set[str]:
+    """A package and all that is installed with it."""
+    found = set() if found is None else found
+    found.add(canonicalize_name(name))
+    for one in map(Requirement, distribution(name).requires or []):
+        if canonicalize_name(one.name) not in found and (one.marker is None or one.marker.evaluate({"extra": ""})):
+            needed(one.name, found)
+    return found
 
 
 def linked(source: str, target: str) -> None:

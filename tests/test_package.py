@@ -9,9 +9,10 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
 import sibmodels
+
+from .conftest import needed
 
 PACKAGE = Path(sibmodels.__file__).parent
 
@@ -53,15 +54,6 @@ def test_names_are_listed_in_the_module_that_defines_them():
 COPYLEFT = re.compile(r"\b[AL]?GPL|GNU .*General Public", re.IGNORECASE)
 
 
-def needed(name: str, found: set[str]) -> set[str]:
-    """A package and all that is installed with it."""
-    found.add(name)
-    for one in map(Requirement, distribution(name).requires or []):
-        if one.name not in found and (one.marker is None or one.marker.evaluate({"extra": ""})):
-            needed(one.name, found)
-    return found
-
-
 def licence(name: str) -> str:
     about = distribution(name).metadata
     classified = [line for line in about.get_all("Classifier") or [] if line.startswith("License")]
@@ -69,7 +61,7 @@ def licence(name: str) -> str:
 
 
 def test_nothing_that_the_package_needs_is_under_the_gpl():
-    found = needed("sibmodels", set())
+    found = needed("sibmodels")
     assert {"numpy", "pandas", "altair", "networkx"} < found
     assert all(licence(name).strip() for name in found)
     assert not [name for name in found if COPYLEFT.search(licence(name))]

@@ -10,7 +10,8 @@
 - `plays`: figures to play with, a module each: a contract, luck, payback, SIB or grant, who gets picked.
 - `ownform`: a SIB of one's own in a form, and its report below it; `formwork` is what Python does for it.
 - `cards`: the picture that stands for a page where it is shared.
-- `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
+- `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans.
+- `coursepack`, `plainbook`, `charted`: the pack for a class, its pages as plain notebooks, their charts as pictures.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
 - `notes`: what a source or a term is, beside the words that name it.
 - `reference`: the package name by name, from its docstrings; what each chapter uses of it.
@@ -24,6 +25,7 @@
 from casebook import (
     addresses,
     cards,
+    coursepack,
     datatables,
     execution,
     figurefiles,
@@ -59,7 +61,7 @@ PAGE = (
     reference,
 )
 # what only the whole site needs: files to take along, redirects, Python for the page
-SITE = (cards, takeaway, ownform, searching, live, teaching, datatables, addresses)
+SITE = (cards, takeaway, ownform, searching, live, teaching, coursepack, datatables, addresses)
 
 
 def setup(app):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -31,12 +32,18 @@ def _downloads(app) -> None:
     (folder / "downloads").mkdir(parents=True)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*command, "--wheel-dir", str(folder / "downloads"), str(root)], check=True)
-    shutil.copy(root / "requirements.txt", folder / "downloads")
+    (wheel,) = (folder / "downloads").glob("*.whl")
+    (folder / "downloads/requirements.txt").write_text(requirements(root, wheel), encoding="utf-8", newline="\n")
     for chapter in sorted((root / "book").glob("**/*.ipynb")):
         shutil.copy(chapter, folder / "downloads")
     app.config.html_extra_path.append(str(folder))
-    (wheel,) = (folder / "downloads").glob("*.whl")
     app.config.html_context.update(wheel=wheel.name, archive=ZIP, epub=EPUB, pdf=PDF if pdf.chromium() else "")
+
+
+def requirements(root: Path, wheel: Path) -> str:
+    """A reader's environment, the book's own wheel beside the file: `pip install -r requirements.txt` there is all."""
+    pins = (root / "requirements/read.txt").read_text(encoding="utf-8")
+    return f"{pins}./{wheel.name} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
 def _whole(app, error) -> None:

@@ -1,4 +1,4 @@
-"""What the pages for teachers are made of: plans, pathways, role sheets, a coding form, notes by chapter; and the pack.
+"""What the pages for teachers are made of: plans, pathways, role sheets, a coding form, notes by chapter.
 
 Plans stand in ``book/teach/plans.toml``, notes in ``notes.toml``. Minutes of reading are added up from the cards
 at the head of the chapters, so that they cannot differ from them.
@@ -14,43 +14,12 @@ from pathlib import Path
 import sibmodels as sib
 from casebook import editions, slides
 from casebook.made import Made
-from casebook.takeaway import write_zip
 from sibmodels import cases, negotiation, tables
 from sibmodels.display import amount
 from sibmodels.teach.coding import STEPS
 
 TAKES = re.compile(r"\*\*Takes\*\* (?:about )?(\d+) minutes?(?:[^.]*?, (\d+) if you skip the code)?")
 MARK = '<form class="coding"'
-PACK, INSTRUCTOR = "course-pack.zip", "instructor-edition.zip"
-START = """COURSE PACK of "An executable casebook of social impact bonds"
-
-1. Install Python 3.11 or newer. In this folder, with a network, once:
-
-     python3 -m venv casebook
-     casebook/bin/pip install -r requirements.txt {wheel}
-
-   (On Windows: py -m venv casebook, and casebook\\Scripts\\ in place of casebook/bin/.)
-
-2. From then on, without a network:
-
-     casebook/bin/jupyter lab
-
-What is here:
-
-  chapters/     every chapter as a notebook, as the site shows it
-  student/      the same with blanks in place of solutions, and cells that check an answer
-  solutions/    the same with a cell for each solution
-  roles/        role sheets of the negotiation game: print one for each player
-  data/         every table of the book, with datapackage.json, which describes the columns
-  coding-sheet.csv, coding-sheet-blind.csv, term-sheet.toml    to fill in
-  requirements.txt, {wheel}    what everything runs with
-
-Left out is the instructor's edition, so that the pack can be handed to a class.
-To give a class no solutions either, delete chapters/ and solutions/.
-
-Text and tables are under CC BY 4.0, code under the BSD 3-Clause licence (LICENSE files);
-data/indigo_*.csv is an extract of its publisher's open data, without a licence text.
-"""
 
 
 def minutes(root: Path, chapter: str) -> tuple[int, int]:
@@ -179,7 +148,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
 
 
 def _files(app) -> None:
-    """Sheets, slides, packs: into the folder of what readers take along, which `takeaway` has made."""
+    """Sheets and slides: into the folder of what readers take along, which `takeaway` has made."""
     if app.builder.format != "html":
         return
     root = Path(app.srcdir)
@@ -187,9 +156,6 @@ def _files(app) -> None:
     for name, content in sheets().items():
         (folder / "downloads" / name).write_text(content, encoding="utf-8", newline="")
     slides.write(root, folder / "slides", Path(app.outdir).parent / "slides")
-    write_zip(folder / "downloads" / PACK, "course-pack", pack(root, folder / "downloads"))
-    taught = {f"{name}": text.encode() for name, text in editions.build(root, "instructor").items()}
-    write_zip(folder / "downloads" / INSTRUCTOR, "instructor-edition", taught)
 
 
 def sheets() -> dict[str, str]:
@@ -199,30 +165,6 @@ def sheets() -> dict[str, str]:
         "coding-sheet-blind.csv": sib.coding_sheet(evidence=False).to_csv(index=False, lineterminator="\n"),
         "term-sheet.toml": negotiation.blank_sheet(),
     }
-
-
-def pack(root: Path, downloads: Path) -> dict[str, bytes]:
-    """What the course pack holds, by path."""
-    (wheel,) = downloads.glob("*.whl")
-    files = {"START-HERE.txt": START.format(wheel=wheel.name).encode(), wheel.name: wheel.read_bytes()}
-    for name in ("requirements.txt", "LICENSE", "LICENSE-CC-BY-4.0"):
-        files[name] = (root / name).read_bytes()
-    for name, text in sheets().items():
-        files[name] = text.encode()
-    for path in sorted(path for path in (root / "data").rglob("*.*") if path.is_file()):
-        files[path.relative_to(root).as_posix()] = path.read_bytes()
-    for role in negotiation.ROLES:
-        text = (root / f"book/teach/roles/{role}.md").read_text(encoding="utf-8")
-        text = re.sub(r"```\{admonition\}.*?```\n\n", "", text, flags=re.S)
-        text = text.replace(f"```{{role-sheet}} {role}\n```", role_list(role))
-        files[f"roles/{role}.md"] = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", text).encode()
-    for path in editions.chapters(root).values():
-        files[f"chapters/{path.name}"] = path.read_bytes()
-    for which in ("student", "solutions"):
-        for name, text in editions.build(root, which).items():
-            if Path(name).stem not in editions.NO_EXERCISES:
-                files[f"{which}/{name}"] = text.encode()
-    return files
 
 
 def setup(app):

@@ -32,10 +32,14 @@ class VegaFigure:
     def handle_mime(renderer, data, inline):
         if inline or data.mime_type != "text/html" or "altair-viz-" not in data.content:
             return None
-        start = data.content.rindex("\n  })(") + len("\n  })(")
-        spec, _ = json.JSONDecoder().raw_decode(data.content, start)
         name = data.cell_metadata.get("name", "")
-        return [nodes.raw(text=figure(spec, picture, name), format="html")]
+        return [nodes.raw(text=figure(spec_of(data.content), picture, name), format="html")]
+
+
+def spec_of(shown: str) -> dict:
+    """The specification in the HTML that Altair leaves."""
+    spec, _ = json.JSONDecoder().raw_decode(shown, shown.rindex("\n  })(") + len("\n  })("))
+    return spec
 
 
 def picture_of(spec: dict) -> tuple[str, str, str]:
@@ -48,7 +52,7 @@ def picture_of(spec: dict) -> tuple[str, str, str]:
 def picture(shape: str, spec: dict, width: int) -> str:
     """One shape of a chart as SVG, before any script; drawn once for page, slides and previews."""
     spec = {**spec, "width": width}
-    key = hashlib.sha256(_drawn_with() + json.dumps(spec, sort_keys=True).encode()).hexdigest()[:24]
+    key = hashlib.sha256(drawn_with() + json.dumps(spec, sort_keys=True).encode()).hexdigest()[:24]
     kept = KEPT / f"{key}.svg"
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +63,7 @@ def picture(shape: str, spec: dict, width: int) -> str:
 
 
 @functools.cache
-def _drawn_with() -> bytes:
+def drawn_with() -> bytes:
     fonts = b"".join(path.read_bytes() for path in sorted(FONTS.iterdir()))
     return f"{vl_convert.__version__} {hashlib.sha256(fonts).hexdigest()} ".encode()
 

@@ -1,0 +1,109 @@
+"""What a class takes along: the course pack, which runs and reads without a network, and the instructor's part.
+
+Pages come from `plainbook`: every page of the book that is no table of the site goes in, those below ``book/teach``
+by their place, but for the instructor's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from casebook import teaching
+from casebook.plainbook import INSTRUCTOR, Plain, written
+from casebook.takeaway import write_zip
+
+PACK, TAUGHT = "course-pack.zip", "instructor-edition.zip"
+FOLDER = "course-pack"  # of both: the second is unpacked over the first
+FOLDERS = {"chapters": "reader", "student": "student", "solutions": "solutions"}
+READ = "requirements/read.txt"
+START = """COURSE PACK of "An executable casebook of social impact bonds"
+
+1. Install Python 3.11 or newer. In this folder, with a network, once:
+
+     python3 -m venv casebook
+     casebook/bin/pip install -r requirements.txt
+     casebook/bin/pip install --no-deps {wheel}
+
+   On Windows:
+
+     py -m venv casebook
+     casebook\\Scripts\\pip install -r requirements.txt
+     casebook\\Scripts\\pip install --no-deps {wheel}
+
+2. From then on, without a network:
+
+     casebook/bin/jupyter lab contents.ipynb
+
+   (casebook\\Scripts\\jupyter lab contents.ipynb on Windows.)
+
+What is here:
+
+  contents.ipynb    where to begin: it leads to everything else
+  chapters/         every chapter as a notebook, as the site shows it
+  student/          the same with blanks in place of solutions, and cells that check an answer
+  solutions/        the same with a cell for each solution
+  teach/            syllabus with timetables; role sheets of the negotiation game: one for each player
+  reference/        glossary, bibliography, the models name by name
+  slides/           to project from a browser
+  data/             every table of the book, with datapackage.json, which describes the columns
+  coding-sheet.csv, coding-sheet-blind.csv, term-sheet.toml    to fill in
+  requirements.txt, {wheel}    what everything runs with
+
+Charts show before anything is run. In JupyterLab their sliders move; run in VS Code or Colab they are pictures.
+In Colab, upload the notebook and the wheel, and run first: %pip install --no-deps {wheel}
+
+The instructor's edition is left out, so that the pack can be handed to a class. To give a class no solutions
+either, delete chapters/ and solutions/ and call student/ chapters/: every link goes on working.
+
+Text and tables are under CC BY 4.0, code under the BSD 3-Clause licence (LICENSE files);
+data/indigo_*.csv is an extract of its publisher's open data, without a licence text.
+"""
+
+
+def others(root: Path, folder: Path) -> dict[str, bytes]:
+    """What is in the pack beside pages: instructions, the package and what it needs, tables, sheets, slides."""
+    (wheel,) = (folder / "downloads").glob("*.whl")
+    files = {"START-HERE.txt": START.format(wheel=wheel.name).encode(), wheel.name: wheel.read_bytes()}
+    files["requirements.txt"] = (root / READ).read_bytes()
+    for name in ("LICENSE", "LICENSE-CC-BY-4.0"):
+        files[name] = (root / name).read_bytes()
+    for name, text in teaching.sheets().items():
+        files[name] = text.encode()
+    for path in sorted(path for path in (root / "data").rglob("*.*") if path.is_file()):
+        files[path.relative_to(root).as_posix()] = path.read_bytes()
+    for path in sorted((folder / "slides").iterdir()):
+        files[f"slides/{path.name}"] = path.read_bytes()
+    return files
+
+
+def pack(book: Plain, others: dict[str, bytes]) -> dict[str, bytes]:
+    """What the course pack holds, by path."""
+    files = {**others, "contents.ipynb": written(book.contents())}
+    for name in book.pages():
+        files[book.place(name)] = written(book.page(name))
+    for name in filter(book.edited, book.sources):
+        for folder, which in FOLDERS.items():
+            files[book.place(name, folder)] = written(book.edition(name, which, folder))
+    return files
+
+
+def taught(book: Plain) -> dict[str, bytes]:
+    """What the instructor has beside it: each chapter with timings, mistakes and prompts, and the notes on all."""
+    names = filter(book.edited, book.sources)
+    files = {book.place(name, "instructor"): written(book.edition(name, "instructor", "instructor")) for name in names}
+    return files | {book.place(INSTRUCTOR): written(book.page(INSTRUCTOR))}
+
+
+def _files(app) -> None:
+    """Into the folder of what readers take along, when `teaching` has written sheets and slides there."""
+    if app.builder.format != "html":
+        return
+    root, folder = Path(app.srcdir), Path(app.doctreedir).parent / "downloads"
+    rest = others(root, folder)
+    book = Plain(root, app.config.html_baseurl or "", frozenset(rest))
+    write_zip(folder / "downloads" / PACK, FOLDER, pack(book, rest))
+    write_zip(folder / "downloads" / TAUGHT, FOLDER, taught(book))
+
+
+def files(app):
+    app.connect("builder-inited", _files, priority=610)
