@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 import venv
+import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from casebook import coursepack
 from hypothesis import Phase, settings
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -68,6 +70,19 @@ def reader(tmp_path_factory) -> Path:
     (packages / "no_network.py").write_text(NO_NETWORK, encoding="utf-8")
     (packages / "no_network.pth").write_text("import no_network\n", encoding="utf-8")
     return python
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory) -> Path:
+    """The course pack as somebody unpacks it who has nothing else of the book, the instructor's part over it."""
+    folder = tmp_path_factory.mktemp("pack")
+    for name in (coursepack.PACK, coursepack.TAUGHT):
+        path = ROOT / "_build/html/downloads" / name
+        assert path.is_file(), f"there is no {name}: run `make book` first (`make test` does)"
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            archive.extractall(folder)
+    return folder / coursepack.FOLDER
 
 
 def pinned(path: Path) -> set[str]:

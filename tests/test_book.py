@@ -80,22 +80,6 @@ def test_reader_s_environment_has_the_data_and_no_network(reader, tmp_path):
     assert "no network in this test" in blocked.stderr
 
 
-@pytest.mark.long
-def test_every_chapter_runs_alone_as_a_reader_gets_it(reader, tmp_path):
-    """Each notebook, taken out of the repository, runs offline and prints what is stored in it."""
-    for path in NOTEBOOKS:
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    assert len(list(tmp_path.glob("*.ipynb"))) == len(NOTEBOOKS)
-    nbval = ["--nbval", "--nbval-current-env", "--numprocesses=auto", "--dist=loadfile", "-q", "-p", "no:cacheprovider"]
-    run = outside([reader, "-m", "pytest", *nbval, "."], tmp_path)
-    assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-2000:]
-    assert f"{sum(len(code_cells(path)) for path in NOTEBOOKS)} passed" in run.stdout
-
-
-def code_cells(path) -> list:
-    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-
-
 @pytest.mark.parametrize("page", ["README.md", "book/start.md"])
 def test_examples_in_text_pages_run(page):
     examples = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), flags=re.M | re.S)

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import nbformat
@@ -190,33 +189,6 @@ def test_a_deck_is_made_anew_when_its_chapter_or_its_notes_change_and_not_otherw
     assert len(list((tmp_path / "kept").iterdir())) == 1
 
 
-@pytest.fixture(scope="session")
-def pack(tmp_path_factory) -> Path:
-    """The course pack as somebody unpacks it who has nothing else of the book."""
-    assert (SITE / "downloads" / teaching.PACK).is_file(), "there is no course pack: run `make book` first"
-    folder = tmp_path_factory.mktemp("pack")
-    with zipfile.ZipFile(SITE / "downloads" / teaching.PACK) as archive:
-        assert archive.testzip() is None
-        archive.extractall(folder)
-    return folder / "course-pack"
-
-
-def test_the_pack_has_all_that_it_promises(pack):
-    start = (pack / "START-HERE.txt").read_text()
-    for name in re.findall(r"^  ([\w./-]+)", start, flags=re.M):
-        assert (pack / name).exists(), name
-    assert {path.name for path in (pack / "data").iterdir()} == {path.name for path in (ROOT / "data").iterdir()}
-    names = {path.stem for path in editions.chapters(ROOT).values()}
-    assert {path.stem for path in (pack / "chapters").iterdir()} == names
-    for which in ("student", "solutions"):
-        assert {path.stem for path in (pack / which).iterdir()} == names - editions.NO_EXERCISES
-    assert not any("For the instructor" in path.name or path.name == "instructor" for path in pack.iterdir())
-    for role in negotiation.ROLES:
-        text = (pack / f"roles/{role}.md").read_text(encoding="utf-8")
-        assert "```" not in text
-        assert all(label in text for label in negotiation.secrets(role)["label"])
-
-
 # every notebook in a namespace of its own, but in one process: starting a kernel costs more than most chapters
 IN_ONE_PROCESS = """
 import pathlib, sys, nbformat
@@ -252,22 +224,6 @@ def test_a_student_s_own_cells_run_before_anything_is_answered(reader, pack):
     run = outside([reader, "-c", IN_ONE_PROCESS, "blank", "check"], pack / "student")
     assert run.returncode == 0, run.stdout[-1500:] + run.stderr[-1500:]
     assert run.stdout.count("not yet") == sum(len(about["checks"]) for about in editions.notes(ROOT).values())
-
-
-def test_the_instructor_s_edition_is_whole(tmp_path):
-    with zipfile.ZipFile(SITE / "downloads" / teaching.INSTRUCTOR) as archive:
-        archive.extractall(tmp_path)
-    made = editions.build(ROOT, "instructor")
-    assert {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "instructor-edition").iterdir()} == made
-    for name in CHAPTERS:
-        cells = nbformat.reads(made[CHAPTERS[name].name], as_version=4).cells
-        assert any("solution" in cell.metadata.get("tags", []) for cell in cells)
-        assert "**Common mistakes.**" in cells[1].source
-
-
-def test_the_pack_s_chapters_are_those_that_the_tests_run(pack):
-    for path in editions.chapters(ROOT).values():
-        assert (pack / "chapters" / path.name).read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize("right", [True, False])

@@ -10,31 +10,30 @@ from pathlib import Path
 
 from casebook import teaching
 from casebook.plainbook import INSTRUCTOR, Plain, written
-from casebook.takeaway import write_zip
+from casebook.takeaway import requirements, write_zip
 
 PACK, TAUGHT = "course-pack.zip", "instructor-edition.zip"
 FOLDER = "course-pack"  # of both: the second is unpacked over the first
 FOLDERS = {"chapters": "reader", "student": "student", "solutions": "solutions"}
-READ = "requirements/read.txt"
 START = """COURSE PACK of "An executable casebook of social impact bonds"
 
 1. Install Python 3.11 or newer. In this folder, with a network, once:
 
      python3 -m venv casebook
      casebook/bin/pip install -r requirements.txt
-     casebook/bin/pip install --no-deps {wheel}
 
    On Windows:
 
      py -m venv casebook
      casebook\\Scripts\\pip install -r requirements.txt
-     casebook\\Scripts\\pip install --no-deps {wheel}
 
 2. From then on, without a network:
 
      casebook/bin/jupyter lab contents.ipynb
 
-   (casebook\\Scripts\\jupyter lab contents.ipynb on Windows.)
+   On Windows:
+
+     casebook\\Scripts\\jupyter lab contents.ipynb
 
 What is here:
 
@@ -42,18 +41,19 @@ What is here:
   chapters/         every chapter as a notebook, as the site shows it
   student/          the same with blanks in place of solutions, and cells that check an answer
   solutions/        the same with a cell for each solution
-  teach/            syllabus with timetables; role sheets of the negotiation game: one for each player
+  teach/            syllabus with timetables, and the game's role sheets: one for each player
   reference/        glossary, bibliography, the models name by name
   slides/           to project from a browser
   data/             every table of the book, with datapackage.json, which describes the columns
   coding-sheet.csv, coding-sheet-blind.csv, term-sheet.toml    to fill in
   requirements.txt, {wheel}    what everything runs with
 
-Charts show before anything is run. In JupyterLab their sliders move; run in VS Code or Colab they are pictures.
-In Colab, upload the notebook and the wheel, and run first: %pip install --no-deps {wheel}
+Charts show before anything is run, and JupyterLab and VS Code draw them anew without a network. For a viewer that
+cannot, have pictures made: casebook/bin/pip install vl-convert-python. In Google Colab upload the notebook and
+the wheel, and run first: %pip install {wheel}
 
 The instructor's edition is left out, so that the pack can be handed to a class. To give a class no solutions
-either, delete chapters/ and solutions/ and call student/ chapters/: every link goes on working.
+either, delete chapters/ and solutions/ and call student/ chapters/: links to chapters then lead there.
 
 Text and tables are under CC BY 4.0, code under the BSD 3-Clause licence (LICENSE files);
 data/indigo_*.csv is an extract of its publisher's open data, without a licence text.
@@ -64,7 +64,7 @@ def others(root: Path, folder: Path) -> dict[str, bytes]:
     """What is in the pack beside pages: instructions, the package and what it needs, tables, sheets, slides."""
     (wheel,) = (folder / "downloads").glob("*.whl")
     files = {"START-HERE.txt": START.format(wheel=wheel.name).encode(), wheel.name: wheel.read_bytes()}
-    files["requirements.txt"] = (root / READ).read_bytes()
+    files["requirements.txt"] = requirements(root, wheel).encode()
     for name in ("LICENSE", "LICENSE-CC-BY-4.0"):
         files[name] = (root / name).read_bytes()
     for name, text in teaching.sheets().items():

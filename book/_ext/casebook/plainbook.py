@@ -178,7 +178,10 @@ class Plain:
                 cell.source = self.markdown(cell.source, page)
                 continue
             cell.execution_count = None
-            drawn |= any(charts.VEGA_LITE in output.get("data", {}) for output in cell.outputs)
+            for output in cell.outputs:
+                drawn |= charts.VEGA_LITE in output.get("data", {})
+                if output.output_type == "execute_result":
+                    output.execution_count = None
             if "hide-cell" in cell.metadata.get("tags", []):  # solutions, folded as on the site
                 cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
         if drawn:
@@ -430,7 +433,7 @@ class Plain:
         for caption, names in self.parts:
             rows = [self._listed(name) for name in names if name not in SITE_ONLY]
             if rows:
-                lines += [f"## {caption or 'First'}", "", *rows, ""]
+                lines += [f"## {caption or 'The book in short'}", "", *rows, ""]
         rest = [name for name in self.pages() if not any(name in names for _, names in self.parts)]
         lines += ["## Also", "", *map(self._listed, rest), ""] if rest else []
         other = sorted(name for name in self.files if "/" not in name or name.startswith(("slides/", "print/")))
