@@ -19,6 +19,7 @@
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
 - `assume`, `stale`: a slider for each assumption of a page, and which cells follow when one moves.
 - `searching`: what a reader can search, by section, as one file that is loaded when it is wanted.
+- `launch`: links that run a chapter on Binder, Colab or a JupyterHub, and the branch of notebooks that they open.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`bound`) as an `epub` and a `pdf`.
 """
 
@@ -29,6 +30,7 @@ from casebook import (
     datatables,
     execution,
     figurefiles,
+    launch,
     live,
     markup,
     mathml,
@@ -59,9 +61,10 @@ PAGE = (
     datatables,
     notes,
     reference,
+    launch,
 )
 # what only the whole site needs: files to take along, redirects, Python for the page
-SITE = (cards, takeaway, ownform, searching, live, teaching, coursepack, datatables, addresses)
+SITE = (cards, takeaway, ownform, searching, live, teaching, coursepack, launch, datatables, addresses)
 
 
 def setup(app):
