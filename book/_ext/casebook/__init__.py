@@ -22,6 +22,7 @@
 - `workcells`: a cell to work in under each exercise, and its check, in the page.
 - `assume`, `stale`: a slider for each assumption of a page, and which cells follow when one moves.
 - `searching`: what a reader can search, by section, as one file that is loaded when it is wanted.
+- `launch`: links that run a chapter on Binder, Colab or a JupyterHub, and the branch of notebooks that they open.
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`bound`) as an `epub` and a `pdf`.
 """
 
@@ -34,6 +35,7 @@ from casebook import (
     execution,
     figurefiles,
     kit,
+    launch,
     live,
     markup,
     mathml,
@@ -68,9 +70,10 @@ PAGE = (
     datatables,
     notes,
     reference,
+    launch,
 )
 # what only the whole site needs: files to take along, redirects, Python for the page
-SITE = (cards, takeaway, ownform, searching, live, teaching, coursepack, datatables, addresses)
+SITE = (cards, takeaway, ownform, searching, live, teaching, coursepack, launch, datatables, addresses)
 
 
 def setup(app):

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import nbformat
 from markdown_it import MarkdownIt
 from nbconvert import SlidesExporter
@@ -28,12 +29,12 @@ from nbconvert import SlidesExporter
 from casebook import editions
 from casebook.figure import HEIGHT, narrowed, settings
 from casebook.vegafigure import picture
-from sibmodels import tables
+from sibmodels import charts, tables
 from sibmodels.charts import NARROW, WIDE
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = Path(__file__).parent / "slides_template"
-FONTS = ROOT / "book/_theme/casebook/static/fonts"
+STATIC = ROOT / "book/_theme/casebook/static"
 LETTERS = (  # those of words, headings and charts
     ("Casebook Sans", 400, "source-sans-3-latin-400-normal.woff2"),
     ("Casebook Sans", 600, "source-sans-3-latin-600-normal.woff2"),
@@ -63,9 +64,9 @@ def write(root: Path, folder: Path, kept: Path) -> None:
     """Every deck as a page, with its style and script; decks that would come out the same are taken from `kept`."""
     for path in (folder, kept):
         path.mkdir(parents=True, exist_ok=True)
-    style = (TEMPLATE / "slides.css").read_text(encoding="utf-8")
-    (folder / "slides.css").write_text(faces() + style, encoding="utf-8")
+    (folder / "slides.css").write_text(style(), encoding="utf-8")
     shutil.copy(TEMPLATE / "slides.js", folder)
+    shutil.copy(STATIC / "favicon.svg", folder)
     about, asks, made_with = editions.notes(root), asked(root), _made_with(root)
     for name in DECKS:
         chapter = root / "book" / f"{name}.ipynb"
@@ -81,13 +82,21 @@ def write(root: Path, folder: Path, kept: Path) -> None:
         shutil.copy(page, folder / f"{slug}.html")
 
 
+def style() -> str:
+    """One style sheet that needs nothing beside it: the book's own, but for its letters; letters; and the slides'."""
+    book = jinja2.Template((STATIC / "casebook.css_t").read_text(encoding="utf-8"))
+    lines = book.render(case_colours=charts.CASE_COLOURS, dark_colours=charts.DARK).splitlines()
+    own = (TEMPLATE / "slides.css").read_text(encoding="utf-8")
+    return "\n".join([*(line for line in lines if not line.startswith("@font-face")), faces(), own])
+
+
 def faces() -> str:
     """The letters themselves, in the style sheet: a chart is never drawn in others than it was measured in."""
     rule = (
         '@font-face {{ font-family: "{}"; font-weight: {}; font-display: block; src: url(data:font/woff2;base64,{}); }}'
     )
     lines = [
-        rule.format(family, weight, base64.b64encode((FONTS / name).read_bytes()).decode())
+        rule.format(family, weight, base64.b64encode((STATIC / "fonts" / name).read_bytes()).decode())
         for family, weight, name in LETTERS
     ]
     return "\n".join([*lines, ""])
@@ -167,7 +176,7 @@ def exhibits(chapter, name: str, asks: dict, scores: dict) -> Iterator[tuple[int
                     which = cell.metadata.get("name", "")
                     if which not in asks:
                         raise ValueError(f"slides.toml: {name} has no question for its chart {which!r}")
-                    slide = chart(shown, name, asks[which], asks.get("still", {}).get(which, ""), after)
+                    slide = chart(shown, name, which, asks, after)
                     yield LAST if which in scores["charts"] else section, CHART, slide
                 elif caption := short_table(shown):
                     kind = GIVEN if re.search(TERMS, caption) else ANSWER
@@ -219,19 +228,21 @@ def paged(heading: str, lines: list[str]) -> list[str]:
     return [f"## {heading}\n\n{bullets(page) if len(page) > 1 else plain(page[0])}" for page in pages]
 
 
-def chart(shown: str, name: str, ask: str, still: str, after: str):
-    """A chart behind its question, drawn for a wall and for a narrow page."""
+def chart(shown: str, name: str, which: str, asks: dict, after: str):
+    """A chart behind its question, drawn for a wall and for a narrow page, in words that hold while nothing moves."""
+    still = asks.get("still", {})
+    for moving, standing in still.get("words", {}).items():
+        shown = shown.replace(json.dumps(moving), json.dumps(standing))
     spec, _ = json.JSONDecoder().raw_decode(shown, shown.rindex("\n  })(") + len("\n  })("))
     title, words, data = spec.pop("title"), spec["description"], spec.pop("datasets", {})
     pictures = on_a_wall(spec, data) + picture("narrow", {**narrowed(spec), "datasets": data}, NARROW)
-    set_at = "; ".join(f"{label}: {value}" for label, value in settings(spec).items())
-    aside = f'<p class="aside">Drawn at {html.escape(set_at)}. In the chapter a slider moves it.</p>' if set_at else ""
+    set_at = html.escape("; ".join(f"{label}: {value}" for label, value in settings(spec).items()))
+    aside = f'<p class="aside">Drawn at {set_at}. In the chapter a slider moves it.</p>' if set_at else ""
     label = html.escape(words, quote=True)
-    content = (
-        f'<h2>{html.escape(still or title)}</h2>\n<figure role="img" aria-label="{label}">{pictures}</figure>{aside}'
-    )
+    figure = f'<figure class="vega-view" role="img" aria-label="{label}">{pictures}</figure>'
     notes = [f"**In words.** {words}", claimed(name, title), after]
-    return _shown(content, "\n\n".join(note for note in notes if note), ask)
+    content = f"<h2>{html.escape(still.get(which, title))}</h2>\n{figure}{aside}"
+    return _shown(content, "\n\n".join(note for note in notes if note), asks[which])
 
 
 def on_a_wall(spec: dict, data: dict) -> str:
@@ -261,6 +272,7 @@ def short_table(shown: str) -> str | None:
 def table(shown: str, caption: str, heading: str, after: str):
     size = " short" * (len(re.sub(r"<[^>]+>", " ", shown).split()) <= SHORT)
     label = html.escape(caption, quote=True)
+    shown = re.sub(r">(\d{4}-\d\d(?:-\d\d)?)<", r'><span class="date">\1</span><', shown)
     box = f'<div class="scroll{size}" tabindex="0" role="region" aria-label="{label}">{shown}</div>'
     return _shown(f"<h2>{html.escape(plain(heading))}</h2>\n{box}", after)
 
