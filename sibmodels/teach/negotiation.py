@@ -1,28 +1,29 @@
-"""A negotiation game: four roles agree on a contract, and it is played against draws that nobody knew.
+"""A negotiation game: five seats agree on a contract, and it is played against worlds that nobody knew.
 
-Everything in it is invented (``data/game.csv``). The model is small enough to say aloud: hours of support
-raise two rates, work and wellbeing, each by a gain times the square root of the full hours spent on it;
-the provider splits its hours between the two as the prices do, in so far as it is paid by results, and as
-its mission does otherwise.
+Everything in it is invented (``data/game.csv``). The model is small enough to say aloud: after signing, the provider
+decides in secret how many hours each person gets for work and for wellbeing. Hours raise two shares, each by a gain
+times the square root of the full hours spent on it. Those furthest from work gain most, and some of them leave where
+nobody asks how they feel.
 """
 
 from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sibmodels import _arguments as check
 from sibmodels import tables
+from sibmodels._arguments import Floats
 from sibmodels.cashflows import cash_flows, irr, peak_draw
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule
-from sibmodels.simulation import simulate
 from sibmodels.teach import handed
 
 __all__ = [
@@ -30,21 +31,29 @@ __all__ = [
     "ROLES",
     "TermSheet",
     "blank_sheet",
+    "burden",
+    "chosen_hours",
     "debrief",
-    "dry_run",
+    "example",
     "odds",
     "play",
+    "points",
     "read_sheet",
     "read_sheets",
+    "scores",
     "seats",
     "secrets",
+    "settle",
 ]
 
-ROLES = ("commissioner", "provider", "investor", "intermediary")
+ROLES = ("commissioner", "provider", "investor", "intermediary", "users")
 """Who sits at a table."""
 EVALUATIONS = ("count", "compare")
 """How results may be told: counted, or compared with those of people who were not served."""
-NEEDED = 0.01  # a penny more or less misses no aim
+LEAST = -10.0
+"""No seat has fewer points; a seat that signs beyond its own limit has so many."""
+STEP = 5.0  # hours between those that the book's provider thinks about
+THOUGHT = 200  # worlds that it thinks about
 
 
 @dataclass(frozen=True)
@@ -53,14 +62,14 @@ class TermSheet:
 
     Examples
     --------
-    >>> TermSheet("Table 1", **dry_run(), evaluation="compare").price
-    2000.0
+    >>> TermSheet("Table 1", **example(), evaluation="compare").price
+    950.0
     """
 
     name: str
-    people: float
-    hours: float
+    places: float
     price: float
+    share: float
     fixed: float
     pay_work: float
     pay_wellbeing: float
@@ -84,27 +93,27 @@ class TermSheet:
         ]
         return Contract(self.name, "GBP", outcomes, self.fixed, self.cap)
 
-    def work_share(self) -> float:
-        """The share of hours that goes into work: as the prices say, in so far as pay hangs on results."""
-        at_stake = (self.pay_work + self.pay_wellbeing) * self.people
-        by_results = at_stake / (at_stake + self.fixed)
-        priced = self.pay_work / (self.pay_work + self.pay_wellbeing)
-        return float(by_results * priced + (1 - by_results) * _number("provider", "mission"))
+    def paid(self, work: ArrayLike, wellbeing: ArrayLike) -> Any:
+        """What `contract` pays in all for so many people, whatever the shape of the arrays."""
+        return np.minimum(self.fixed + self._earned(work, wellbeing), self.cap)
+
+    def _earned(self, work: ArrayLike, wellbeing: ArrayLike) -> Any:
+        return self.pay_work * np.asarray(work) + self.pay_wellbeing * np.asarray(wellbeing)
 
 
 def secrets(role: str) -> pd.DataFrame:
     """What one role knows and wants: the rows of ``game.csv`` that its sheet shows.
 
     >>> secrets("investor")["key"].tolist()
-    ['purse', 'return']
+    ['own_cost', 'purse', 'walk_away', 'bar']
     """
     check.one_of(role, ("everybody", *ROLES), "role")
     rows = tables.read("game")
     return rows[rows["role"] == role].reset_index(drop=True)
 
 
-def dry_run() -> dict[str, float]:
-    """The terms of the book's own dry run, by name; `evaluation` apart."""
+def example() -> dict[str, float]:
+    """The terms of the book's own example, which nobody signed, by name; `evaluation` apart."""
     return {str(term): float(value) for term, value in _terms()["value"].items()}
 
 
@@ -115,11 +124,11 @@ def blank_sheet() -> str:
     # Term sheet. Write after each = sign; amounts in GBP without separators: 340000
     name = ""
     <BLANKLINE>
-    # People to be served: 60 to 160
+    # Places kept for those furthest from work, of the 100: 0 to 60
     """
     lines = ["# Term sheet. Write after each = sign; amounts in GBP without separators: 340000", 'name = ""', ""]
     for key, term in _terms().iterrows():
-        lines += [f"# {term['label']}: {term['low']:.0f} to {term['high']:.0f}", f"{key} =", ""]
+        lines += [f"# {term['label']}: {term['low']:,.0f} to {term['high']:,.0f}", f"{key} =", ""]
     lines += [
         '# Paid on those counted ("count"), or only on those beyond a comparison group ("compare")',
         "evaluation =",
@@ -210,12 +219,14 @@ def read_sheets(folder: str | Path) -> list[TermSheet]:
 
 
 def seats(players: Sequence[str]) -> pd.DataFrame:
-    """Who sits where: tables of four and, where the number does not divide, pairs that share a role.
+    """Who sits where: tables of five, and of four where the number asks for it.
 
     Parameters
     ----------
     players : sequence of str
-        Names, at least one. Fewer than four play several roles each.
+        Names, at least one. At a table of four the intermediary's player holds the users' sheet too; three or fewer
+        play several roles each. Where neither fives nor fours come out even (6, 7 and 11 players), some share a
+        role in pairs and agree with each other first.
 
     Returns
     -------
@@ -224,20 +235,69 @@ def seats(players: Sequence[str]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> seats(["Ann", "Ben", "Cho", "Dev", "Eve"]).values.tolist()[:2]
-    [[1, 'commissioner', 'Ann'], [1, 'commissioner', 'Eve']]
+    >>> seats(["Ann", "Ben", "Cho", "Dev"]).values.tolist()[3:]
+    [[1, 'intermediary', 'Dev'], [1, 'users', 'Dev']]
     """
     players = [str(player) for player in players]
     if not players or len(set(players)) < len(players):
         raise ValueError(f"players are {players}; at least one is needed, and each name once")
-    count = max(len(players) // len(ROLES), 1)
-    filled = [players[i % len(players)] for i in range(max(len(players), len(ROLES)))]
-    rows = [(i % count + 1, (i // count) % len(ROLES), player) for i, player in enumerate(filled)]
-    table = pd.DataFrame(rows, columns=["table", "role", "player"]).sort_values(["table", "role"], kind="stable")
-    return table.assign(role=[ROLES[role] for role in table["role"]]).reset_index(drop=True)
+    count = max(-(-len(players) // len(ROLES)), 1)
+    if len(players) < 4 * count:  # tables of three: fewer tables, where some share a role
+        count = max(count - 1, 1)
+    rows = []
+    for table in range(count):
+        seated = players[table::count]
+        hands = [*seated, seated[-1]] if len(seated) == 4 else seated
+        for place in range(max(len(hands), len(ROLES))):
+            rows.append((table + 1, ROLES[place % len(ROLES)], hands[place % len(hands)]))
+    order = {role: place for place, role in enumerate(ROLES)}
+    rows.sort(key=lambda row: (row[0], order[row[1]]))
+    return pd.DataFrame(rows, columns=["table", "role", "player"])
 
 
-def play(sheet: TermSheet, draws: int = 1, seed: int = 0) -> pd.DataFrame:
+def settle(sheet: TermSheet, work: ArrayLike, wellbeing: ArrayLike) -> pd.DataFrame:
+    """Who pays whom when, once it is known for how many results the contract pays: public, for each table to check.
+
+    Parameters
+    ----------
+    sheet : TermSheet
+    work, wellbeing : float or array_like
+        People in work, and better in wellbeing, for whom the contract pays: those counted or, where it compares,
+        those beyond the comparison group.
+
+    Returns
+    -------
+    DataFrame
+        Index ``period`` (0, 1, 2 years), or ``scenario`` and ``period``; a column a party, as in `cash_flows`; each
+        row sums to 0.
+
+    Notes
+    -----
+    The investor pays for the service, and for a comparison, at the start. The commissioner pays half after one year
+    and half after two; the provider's share of what results earn goes to it at once. The investor is paid at the end
+    with what is left, and nothing before: that is a term of the game's contract (`cash_flows` knows the other).
+
+    Examples
+    --------
+    >>> sheet = TermSheet("Example", **example(), evaluation="count")
+    >>> settle(sheet, work=45, wellbeing=35).sum().to_dict()["payer"]
+    -175500.0
+    """
+    work, wellbeing = check.numbers(work, "work"), check.numbers(wellbeing, "wellbeing")
+    paid = np.asarray(sheet.paid(work, wellbeing))
+    bonus = _by_year((paid - sheet.fixed) * sheet.share / 100)
+    compared = _by_year(_number("everybody", "evaluation_cost") * (sheet.evaluation == "compare"), years=(0,))
+    costs = _by_year(sheet.price * _number("everybody", "people"), years=(0,)) + compared
+    # a term of the game's contract, and of the sums on its role sheets: the investor is paid at the end
+    left = _by_year(paid) - bonus
+    flows = cash_flows(costs, left, fee=sheet.fee, guarantee=sheet.guarantee, distribute="at the end")
+    evaluator = np.tile(compared, len(flows) // 3)
+    flows["payer"] -= bonus.ravel()
+    flows["provider"] += bonus.ravel() - evaluator
+    return flows.assign(evaluator=evaluator)
+
+
+def play(sheet: TermSheet, draws: int = 1, seed: int = 0, hours: tuple[float, float] | None = None) -> pd.DataFrame:
     """Play the contract against worlds that nobody knew.
 
     Parameters
@@ -246,141 +306,315 @@ def play(sheet: TermSheet, draws: int = 1, seed: int = 0) -> pd.DataFrame:
     draws : int, optional
         How many worlds.
     seed : int, optional
-        The same seed gives the same worlds for the same terms.
+        The same seed gives the same worlds, whatever was signed; the first of many is the one of one.
+    hours : (float, float), optional
+        What the provider gave each person after signing, for work and for wellbeing; without, `chosen_hours`.
 
     Returns
     -------
     DataFrame
-        A row a world. Counted, in people: ``work``, ``wellbeing`` and, without the service, ``work_anyway``,
-        ``wellbeing_anyway``; ``more_in_work``, ``better`` (the differences: what users get). Money, in GBP:
-        ``paid`` by the commissioner; ``surplus`` of the commissioner, provider and intermediary, each in a
-        column of the role's name, and ``investor``, its gain; ``put_in``, the most that the investor had
-        out, ``return`` a year, and ``guaranteed``, what the guarantor paid.
+        A row a world. Counted, in people: ``work``, ``wellbeing`` and, of the same people without the service,
+        ``work_anyway``, ``wellbeing_anyway``; ``more_in_work``, ``better`` (the differences: what the service added),
+        ``far`` (the part of both that those furthest from work have), ``left`` (who left early); ``work_paid``,
+        ``wellbeing_paid``, for whom the contract pays. Money, in GBP: ``paid`` by the commissioner, ``capped``, whether
+        the cap took something; ``put_in`` and ``gain`` of the investor, its ``return`` a year; ``guaranteed``, what the
+        guarantor paid. In a column of each role's name, its result, in the unit of its bar.
 
     Notes
     -----
-    The service costs the same in both years. The fixed payment comes half in each; what results earn comes
-    half after one year and half after two. The investor is paid at the end with what is left, and nothing
-    before: that is a term of the game's contract (`cash_flows` knows the other). Left out: bargaining costs,
-    tax, interest, a provider that learns or selects, and everybody who is not at the table.
+    Each person has a number for each result, and reaches it if the share of its group is above that number: so nobody
+    is made worse off, and whoever would have got there anyway is the same person in both. The people of a comparison
+    group have numbers of their own, in the same year. Left out: bargaining costs, tax, a provider that learns.
 
     Examples
     --------
-    >>> world = play(TermSheet("Dry run", **dry_run(), evaluation="compare"), seed=1).iloc[0]
-    >>> bool(world["paid"] <= 300_000), bool(world["more_in_work"] == world["work"] - world["work_anyway"])
+    >>> world = play(TermSheet("Example", **example(), evaluation="compare"), seed=1).iloc[0]
+    >>> bool(world["paid"] <= 250_000), bool(world["more_in_work"] == world["work"] - world["work_anyway"])
     (True, True)
     """
-    worlds = _worlds(sheet, draws, seed)
-    worlds["more_in_work"] = worlds["work"] - worlds["work_anyway"]
-    worlds["better"] = worlds["wellbeing"] - worlds["wellbeing_anyway"]
-    contract = sheet.contract()
-    counted = {"work": worlds["work"], "wellbeing": worlds["wellbeing"]}
-    if sheet.evaluation == "compare":
-        counted = {"work": worlds["more_in_work"].clip(lower=0), "wellbeing": worlds["better"].clip(lower=0)}
-    worlds["paid"] = contract.total({name: counted[name].to_numpy() for name in contract.names})
+    return pd.DataFrame(_played(sheet, check.whole(draws, "draws"), seed, hours)).rename_axis("world")
 
-    service = sheet.people * sheet.price
-    compared = _number("everybody", "evaluation_cost") if sheet.evaluation == "compare" else 0.0
-    costs = [service / 2 + compared, service / 2, 0.0]
-    earned = (worlds["paid"].to_numpy() - sheet.fixed) / 2
-    payments = np.column_stack([np.zeros_like(earned), earned, earned])
-    payments[:, :2] += sheet.fixed / 2
-    # a term of the game's contract, and of the sums on its role sheets: the investor is paid at the end
-    flows = cash_flows(costs, payments, fee=sheet.fee, guarantee=sheet.guarantee, distribute="at the end")
-    by_party = {party: flows[party].to_numpy().reshape(payments.shape) for party in flows}
-    investor = by_party["investor"]
-    worlds["investor"] = investor.sum(axis=1)
-    worlds["put_in"] = peak_draw(investor)
-    worlds["return"] = irr(investor)
-    worlds["guaranteed"] = -by_party["guarantor"].sum(axis=1) + 0.0
-    bonus = _number("intermediary", "compare_bonus") if sheet.evaluation == "compare" else 0.0
-    fee = by_party["intermediary"].sum(axis=1)
-    worlds["intermediary"] = fee + bonus - _number("intermediary", "own_cost") - worlds["guaranteed"]
-    own = _number("provider", "cost_person") + _number("provider", "cost_hour") * sheet.hours
-    worlds["provider"] = service - sheet.people * own
-    worth = worlds["more_in_work"] * _number("commissioner", "worth_work")
-    worth += worlds["better"] * _number("commissioner", "worth_wellbeing")
-    worlds["commissioner"] = worth - worlds["paid"]
-    return worlds.rename_axis("world")
+
+def chosen_hours(sheet: TermSheet) -> tuple[float, float]:
+    """The hours for work and for wellbeing that the book's provider gives each person after signing.
+
+    Those that bring it the most points on average over two hundred worlds, among steps of five hours that
+    the price pays for; of several as good, the fewest.
+
+    >>> work, wellbeing = chosen_hours(TermSheet("Example", **example(), evaluation="count"))
+    >>> work + wellbeing <= 32
+    True
+    """
+    most = min(_number("everybody", "full_hours"), _reach(sheet))
+    steps = np.arange(0.0, most + 1e-9, STEP)
+    lived = _lived(sheet, steps, steps, _luck(0, THOUGHT))
+    work, wellbeing = steps[:, None], steps[None, :]
+    surplus = points("provider", _surplus(sheet, lived, work, wellbeing)).mean(axis=0)
+    surplus[work + wellbeing > _reach(sheet) + 1e-9] = -np.inf
+    best = np.unravel_index(np.argmax(surplus), surplus.shape)
+    return float(steps[best[0]]), float(steps[best[1]])
+
+
+def points(role: str, result: ArrayLike) -> Any:
+    """The points of a result: 0 at the walk-away, 5 at the bar, 7.5 twice as far.
+
+    10 (1 - 2^-s), where s counts steps as large as from walk-away to bar: each halves what is missing to ten. No fewer
+    than `LEAST`. So what lies beyond the bar is worth having, ever less, and a loss weighs more than a gain.
+
+    >>> rows = secrets("investor").set_index("key")["value"]
+    >>> points("investor", rows[["walk_away", "bar"]]).tolist()
+    [0.0, 5.0]
+    """
+    walk_away, bar = _number(role, "walk_away"), _number(role, "bar")
+    steps = (check.numbers(result, "result") - walk_away) / (bar - walk_away)
+    return np.maximum(10 * (1 - 2.0 ** -np.maximum(steps, -2.0)), LEAST)
 
 
 def debrief(sheet: TermSheet, world: pd.Series[float]) -> pd.DataFrame:
-    """What each role wanted and got in one world.
+    """What each role wanted and got in one world, with its points.
 
     Returns
     -------
     DataFrame
-        Columns ``role``, ``wanted``, ``bar``, ``got``, ``unit``, ``met``.
+        Index ``role``; columns ``wanted``, ``walk_away``, ``bar``, ``got``, ``unit``, ``points``, ``met``, and
+        ``limit``, what a role signed beyond its own limit ("" if nothing).
 
     Examples
     --------
-    >>> sheet = TermSheet("Dry run", **dry_run(), evaluation="compare")
-    >>> debrief(sheet, play(sheet, seed=1).iloc[0])["role"].unique().tolist()
-    ['commissioner', 'provider', 'investor', 'intermediary']
+    >>> sheet = TermSheet("Example", **example(), evaluation="compare")
+    >>> debrief(sheet, play(sheet, seed=1).iloc[0]).index.tolist()
+    ['commissioner', 'provider', 'investor', 'intermediary', 'users']
     """
+    had = _points(sheet, world)
     rows = []
-    for role, key, got, met in _aims(sheet, world):
-        row = _game()[role, key]
-        rows.append((role, row.label, row.value, got, row.unit, bool(met)))
-    return pd.DataFrame(rows, columns=["role", "wanted", "bar", "got", "unit", "met"])
+    for role in ROLES:
+        bar, walk_away = _game()[role, "bar"], _number(role, "walk_away")
+        rows.append((bar.label, walk_away, bar.value, world[role], bar.unit, had[role], bool(_met(had[role]))))
+    columns = ["wanted", "walk_away", "bar", "got", "unit", "points", "met"]
+    return pd.DataFrame(rows, columns=columns, index=pd.Index(ROLES, name="role"))
 
 
-def odds(sheet: TermSheet, draws: int = 1_000, seed: int = 0) -> pd.DataFrame:
-    """In how many of many worlds each role would have had what it wanted.
+def odds(sheet: TermSheet, draws: int = 1_000, seed: int = 0, hours: tuple[float, float] | None = None) -> pd.DataFrame:
+    """What each role would have had in many worlds.
 
     Returns
     -------
     DataFrame
-        Index ``role``; columns ``all aims met`` (share of worlds) and ``worst tenth``, the gain in money
-        that is not reached in one world of ten.
+        Index ``role``; columns ``points`` (mean), ``bar met`` (share of worlds) and ``bad tenth`` (points that are
+        not reached in one world of ten).
 
     Examples
     --------
-    >>> odds(TermSheet("Dry run", **dry_run(), evaluation="count"), draws=50).index.tolist()
-    ['commissioner', 'provider', 'investor', 'intermediary']
+    >>> odds(TermSheet("Example", **example(), evaluation="count"), draws=50).index.tolist()
+    ['commissioner', 'provider', 'investor', 'intermediary', 'users']
     """
-    worlds = play(sheet, draws, seed)
-    met = pd.DataFrame(True, index=worlds.index, columns=list(ROLES))
-    for role, _, _, reached in _aims(sheet, worlds):
-        met[role] &= reached
-    result = pd.DataFrame({"all aims met": met.mean(), "worst tenth": worlds[list(ROLES)].quantile(0.1)})
-    return result.loc[list(ROLES)].rename_axis("role")
+    had = _points(sheet, _played(sheet, check.whole(draws, "draws"), seed, hours))
+    rows = {role: (each.mean(), _met(each).mean(), np.quantile(each, 0.1)) for role, each in had.items()}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["points", "bar met", "bad tenth"])
+    return table.rename_axis("role")
 
 
-def _aims(sheet: TermSheet, world: pd.Series[Any] | pd.DataFrame) -> Iterator[tuple[str, str, Any, Any]]:
-    """Role, key of its bar, what it got, and whether that meets the bar; for one world or for many."""
-    least = {"commissioner": ("surplus", world["commissioner"]), "provider": ("margin", world["provider"])}
-    most = {"commissioner": ("budget", sheet.cap), "investor": ("purse", world["put_in"])}
-    least["investor"] = "return", world["return"]  # NaN where nothing was put in: no return to miss
-    least["intermediary"] = "surplus", world["intermediary"]
-    most["intermediary"] = "guarantee_most", sheet.guarantee
-    for role in ROLES:
-        if role in most:
-            key, got = most[role]
-            yield role, key, got, got <= _number(role, key) + NEEDED
-        if role == "provider":
-            yield role, "least_hours", sheet.hours, sheet.hours >= _number(role, "least_hours")
-        key, got = least[role]
-        # a return is a share: a hundredth of it is not nothing
-        close = 1e-9 if key == "return" else NEEDED
-        yield role, key, got, np.isnan(got) | (got >= _number(role, key) - close)
+def _by_year(amount: ArrayLike, years: tuple[int, ...] = (1, 2)) -> Floats:
+    """An amount in equal parts at the ends of years, of the three dates of the contract."""
+    due = np.isin(np.arange(3), years) / len(years)
+    return np.asarray(amount, dtype=float)[..., None] * due
 
 
-def _worlds(sheet: TermSheet, draws: int, seed: int) -> pd.DataFrame:
-    """People counted with the service and, drawn together with them, without it."""
-    split = {"work": sheet.work_share(), "wellbeing": 1 - sheet.work_share()}
-    full = sheet.hours / _number("everybody", "full_hours")
-    concentration = _number("everybody", "concentration")
-    outlook = {}
-    for name, share in split.items():
-        base = _number("everybody", f"base_{name}")
-        gain = _number("intermediary", f"gain_{name}")
-        outlook[name] = (min(base + gain * np.sqrt(share * full), 0.99), concentration)
-        outlook[f"{name}_anyway"] = (base, concentration)
-    nothing = PaymentSchedule([(0.0, 0.0)])
-    counted = Contract("counts", "GBP", [Outcome(name, nothing, unit="people") for name in outlook])
-    drawn = simulate(counted, outlook, int(sheet.people), draws, _number("everybody", "rho"), seed)
-    return drawn.drop(columns="total_payment")
+def scores(
+    sheets: Sequence[TermSheet],
+    hours: Mapping[str, tuple[float, float]] | None = None,
+    draws: int = 1_000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The points of each seat at each table, on average over the same worlds: who did best in the room.
+
+    Parameters
+    ----------
+    sheets : sequence of TermSheet
+    hours : mapping of a table's name to hours, optional
+        What providers gave, as in `play`; a table that is not in it has `chosen_hours`.
+    draws, seed : int, optional
+
+    Returns
+    -------
+    DataFrame
+        Index ``table``; a column a role, ``table`` (their sum) and ``lowest`` (the seat with fewest).
+
+    Examples
+    --------
+    >>> sheets = [TermSheet(how, **example(), evaluation=how) for how in EVALUATIONS]
+    >>> scores(sheets, draws=50).index.tolist()
+    ['count', 'compare']
+    """
+    given = hours or {}
+    for name in given:
+        check.one_of(name, [sheet.name for sheet in sheets], "table")
+    rows = {sheet.name: odds(sheet, draws, seed, given.get(sheet.name))["points"] for sheet in sheets}
+    table = pd.DataFrame(rows).T[list(ROLES)].rename_axis(index="table", columns=None)
+    return table.assign(table=table.sum(axis=1), lowest=table.idxmin(axis=1))
+
+
+def burden(
+    sheet: TermSheet, draws: int = 1_000, seed: int = 0, hours: tuple[float, float] | None = None
+) -> pd.DataFrame:
+    """Who bears what when things go badly: the tenth of worlds in which the service added least, beside the average.
+
+    Returns
+    -------
+    DataFrame
+        Index ``party``; columns ``average`` and ``bad tenth`` (means), ``loss``, the first less the second, and
+        ``share`` of what is lost in money. The payer's is the worth of what was added less what it paid: it loses the
+        one and saves the other. The users' row is in people, weighed as on their sheet, and has no share.
+
+    Examples
+    --------
+    >>> shared = burden(TermSheet("Example", **example(), evaluation="count"), draws=50)["share"]
+    >>> round(float(shared.sum()), 9), shared.index.tolist()[-2:]
+    (1.0, ['guarantor', 'users'])
+    """
+    worlds = _played(sheet, check.whole(draws, "draws"), seed, hours)
+    worth = _worth(worlds)
+    bad = np.argsort(worth, kind="stable")[: max(draws // 10, 1)]
+    parties = {
+        "payer": worlds["commissioner"],
+        "provider": worlds["provider"],
+        "investor": worlds["gain"],
+        "intermediary": worlds["intermediary"] + worlds["guaranteed"],
+        "guarantor": -worlds["guaranteed"],
+        "users": worlds["users"],
+    }
+    rows = [(each.mean(), each[bad].mean(), each.mean() - each[bad].mean()) for each in parties.values()]
+    index = pd.Index(parties, name="party")
+    table = pd.DataFrame(rows, columns=["average", "bad tenth", "loss"], index=index)
+    money = table["loss"].drop("users")
+    return table.assign(share=money / money.sum())
+
+
+def _reach(sheet: TermSheet) -> float:
+    """The hours for each person that the price pays for: the provider has no other money."""
+    people = _number("everybody", "people")
+    return max((people * sheet.price - _intake(sheet)) / people / _number("provider", "cost_hour"), 0.0)
+
+
+def _intake(sheet: TermSheet) -> float:
+    """What it costs the provider to take everybody on."""
+    near, far = _number("provider", "cost_near"), _number("provider", "cost_far")
+    return sheet.places * far + (_number("everybody", "people") - sheet.places) * near
+
+
+def _given(sheet: TermSheet, hours: tuple[float, float]) -> tuple[float, float]:
+    full = _number("everybody", "full_hours")
+    work, wellbeing = (check.number(one, "hours", low=0, high=full) for one in hours)
+    if work + wellbeing > _reach(sheet) + 1e-9:
+        raise ValueError(f"hours are {work:g} and {wellbeing:g}; the price pays for {_reach(sheet):g} in all")
+    return work, wellbeing
+
+
+def _worth(worlds: Mapping[str, Any] | pd.DataFrame) -> Any:
+    """What the service added is worth to the commissioner."""
+    work, wellbeing = _number("commissioner", "worth_work"), _number("commissioner", "worth_wellbeing")
+    return worlds["more_in_work"] * work + worlds["better"] * wellbeing
+
+
+def _surplus(sheet: TermSheet, worlds: Mapping[str, Any] | pd.DataFrame, work: Floats, wellbeing: Floats) -> Any:
+    """Surplus of the provider and what its mission is worth to it."""
+    earned = sheet.paid(worlds["work_paid"], worlds["wellbeing_paid"]) - sheet.fixed
+    support = _number("provider", "cost_hour") * (work + wellbeing)
+    surplus = _number("everybody", "people") * (sheet.price - support) - _intake(sheet) + earned * sheet.share / 100
+    return surplus + _number("provider", "mission") * (worlds["more_in_work"] + worlds["better"])
+
+
+def _played(sheet: TermSheet, draws: int, seed: int, hours: tuple[float, float] | None) -> dict[str, Floats]:
+    """The columns of `play`."""
+    work, wellbeing = chosen_hours(sheet) if hours is None else _given(sheet, hours)
+    lived = _lived(sheet, np.array([work]), np.array([wellbeing]), _luck(seed, draws))
+    worlds: dict[str, Any] = {name: value.ravel() for name, value in lived.items()}
+    flows = settle(sheet, worlds["work_paid"], worlds["wellbeing_paid"])
+    by_party = {party: flows[party].to_numpy().reshape(draws, 3) for party in flows}
+    investor = by_party["investor"]
+    worlds["paid"] = -by_party["payer"].sum(axis=1)
+    worlds["capped"] = sheet.fixed + sheet._earned(worlds["work_paid"], worlds["wellbeing_paid"]) > sheet.cap
+    worlds["put_in"] = peak_draw(investor)
+    worlds["gain"] = investor.sum(axis=1)
+    worlds["return"] = irr(investor)
+    worlds["guaranteed"] = -by_party["guarantor"].sum(axis=1) + 0.0
+    worlds["commissioner"] = _worth(worlds) - worlds["paid"]
+    worlds["provider"] = _surplus(sheet, worlds, np.asarray(work), np.asarray(wellbeing))
+    bank = (1 + _number("everybody", "bank")) ** 2 - 1
+    worlds["investor"] = worlds["gain"] - bank * worlds["put_in"] - _number("investor", "own_cost")
+    kept = by_party["intermediary"].sum(axis=1) - worlds["guaranteed"] - _number("intermediary", "own_cost")
+    worlds["intermediary"] = kept + _number("intermediary", "compare_bonus") * (sheet.evaluation == "compare")
+    twice, leaver = _number("users", "weight_far") - 1, _number("users", "leaver")
+    got = worlds["more_in_work"] + worlds["better"]
+    worlds["users"] = got + twice * worlds["far"] - leaver * worlds["left"]
+    return worlds
+
+
+def _points(sheet: TermSheet, worlds: Mapping[str, Any] | pd.Series[Any]) -> dict[str, Any]:
+    """The points of each role in each world; the least where it signed beyond its own limit."""
+    had = {role: points(role, worlds[role]) for role in ROLES}
+    had["investor"] = np.where(worlds["put_in"] > _number("investor", "purse") + 0.01, LEAST, had["investor"])
+    if sheet.guarantee > _number("intermediary", "guarantee_most"):
+        had["intermediary"] = np.full_like(had["intermediary"], LEAST)
+    return had
+
+
+def _met(had: ArrayLike) -> Any:
+    return np.asarray(had) >= 5 - 1e-9
+
+
+@functools.lru_cache(maxsize=4)
+def _luck(seed: int, draws: int) -> dict[str, Floats]:
+    """What nobody knew: the year, how well the service works here, and a number of each person for each thing."""
+    people = int(_number("everybody", "people"))
+    names = ["work", "wellbeing", "stay", "work_compared", "wellbeing_compared"]
+    sizes = [people] * 3 + [int(_number("everybody", "compared"))] * 2
+    streams = check.seed_sequence(seed).spawn(len(names) + 2)
+    drawn = {
+        name: np.random.default_rng(stream).random((draws, size))
+        for name, stream, size in zip(names, streams[2:], sizes, strict=True)
+    }
+    for name, stream in zip(["year", "service"], streams[:2], strict=True):
+        score = np.random.default_rng(stream).standard_normal((draws, 1))
+        drawn[name] = np.maximum(1 + _number("everybody", f"{name}_luck") * score, 0.0)
+    return drawn
+
+
+def _lived(sheet: TermSheet, work: Floats, wellbeing: Floats, luck: Mapping[str, Floats]) -> dict[str, Floats]:
+    """What becomes of the people, in arrays (world, hours for work, hours for wellbeing)."""
+    far = int(sheet.places)
+    full, year, service = _number("everybody", "full_hours"), luck["year"], luck["service"]
+    spent = {"work": np.sqrt(work / full), "wellbeing": np.sqrt(wellbeing / full)}
+    leaving = _number("users", "leave") * np.maximum(1 - wellbeing / _number("users", "stay_hours"), 0.0)
+    whose = {"near": slice(far, None), "far": slice(far)}
+    people = luck["stay"].shape[1]
+    share = {"near": people - far, "far": far}
+    # of the hours for wellbeing few differ in who leaves: those are told apart once
+    kinds, kind = np.unique(leaving, return_inverse=True)
+    stays = luck["stay"][:, None, None, :far] >= kinds[:, None]
+    lived: dict[str, Any] = {"left": (~stays).sum(-1)[..., kind], "far": 0}
+    for name in ("work", "wellbeing"):
+        total, anyway, compared = 0, 0, 0
+        for group, who in whose.items():
+            of = group if name == "work" else name
+            base, gain = _number("everybody", f"base_{of}") * year, _number("intermediary", f"gain_{of}") * service
+            own = luck[name][:, None, who]
+            added = (own >= base[..., None]) & (own < base[..., None] + gain[..., None] * spent[name][:, None])
+            if group == "near":
+                more = added.sum(-1)[:, :, None] if name == "work" else added.sum(-1)[:, None, :]
+            elif name == "work":
+                more = (added[:, :, None, :] & stays).sum(-1)[..., kind]
+            else:
+                more = (added[:, None, :, :] & stays[:, :, kind, :]).sum(-1)
+            total, anyway = total + more, anyway + (luck[name][:, who] < base).sum(-1)[:, None, None]
+            compared = compared + share[group] * (luck[f"{name}_compared"] < base).mean(-1)[:, None, None]
+            lived["far"] = lived["far"] + (more if group == "far" else 0)
+        control = compared if sheet.evaluation == "compare" else 0
+        added_name = "more_in_work" if name == "work" else "better"
+        lived |= {name: total + anyway, f"{name}_anyway": anyway, added_name: total}
+        lived[f"{name}_paid"] = np.maximum(lived[name] - control, 0)
+    shape = (len(year), len(work), len(wellbeing))
+    return {name: np.broadcast_to(np.asarray(value, dtype=float), shape) for name, value in lived.items()}
 
 
 @functools.cache
@@ -412,14 +646,14 @@ def _problems(values: Mapping[str, Any]) -> dict[str, str]:
                 problems[key] = str(error)
     for term in tables.rows(terms):
         key, label = term.Index, term.label[:1].lower() + term.label[1:]
-        allowed = f"a number from {term.low:.0f} to {term.high:.0f} is needed ({label})"
+        allowed = f"a number from {term.low:,.0f} to {term.high:,.0f} is needed ({label})"
         value = values.get(key)
         if value is None:
             problems[key] = f"{key} has no value yet; {allowed}"
         elif isinstance(value, bool) or not isinstance(value, int | float) or not term.low <= value <= term.high:
             problems[key] = f"{key} is {value!r}; {allowed}"
-        elif key == "people" and value != int(value):
-            problems[key] = f"people is {value!r}; a whole number is needed"
+        elif key == "places" and value != int(value):
+            problems[key] = f"places is {value!r}; a whole number is needed"
     evaluation = values.get("evaluation")
     if evaluation not in EVALUATIONS:
         was = "has no value yet" if evaluation is None else f"is {evaluation!r}"
