@@ -181,7 +181,7 @@ def test_a_class_is_marked_part_by_part(put):
         "That is the part over the rest.",
     ]
     said = marking.sentences(marks)
-    assert said[0].startswith("3 students, 7 answers; 33 % of the parts given are right")
+    assert said[0] == "Students: 3. Answers: 7. Parts that are right, of those given: 33 %."
     assert said[2] == "  uk 4, part 1: 0 % of 3; 2 gave 0.25. That is the part over the rest."
 
 
