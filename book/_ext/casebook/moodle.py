@@ -186,6 +186,7 @@ def page(text: str, cited, inline: bool = False) -> str:
     text = re.sub(r"\$([^$]+)\$", put_aside, text)
     reader = MarkdownIt("commonmark").enable("table")
     made = reader.renderInline(text) if inline else reader.render(text).strip()
+    made = made.replace("{", "&#123;").replace("}", "&#125;")  # signs of an embedded answer
     return re.sub(r"FORMULA(\d+)\.", lambda match: formulas[int(match[1])], made)
 
 
