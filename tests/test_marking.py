@@ -63,7 +63,7 @@ def test_one_file_has_every_answer_as_it_was_given_over_all_chapters(tmp_path, c
         "kobe 10": "Tenri",
     }
     assert "right" not in Path("handed-in-Aki-Sato.json").read_text()  # answers, no marks
-    assert "4 exercises from: kobe, uk." in capsys.readouterr().out
+    assert "answered so far: 4, from kobe, uk." in capsys.readouterr().out
 
 
 def test_the_latest_answer_counts_and_what_is_not_given_takes_nothing_away():
