@@ -63,7 +63,7 @@ def test_one_file_has_every_answer_as_it_was_given_over_all_chapters(tmp_path, c
         "kobe 10": "Tenri",
     }
     assert "right" not in Path("handed-in-Aki-Sato.json").read_text()  # answers, no marks
-    assert "4 exercise(s), from kobe, uk" in capsys.readouterr().out
+    assert "answered so far: 4, from kobe, uk." in capsys.readouterr().out
 
 
 def test_the_latest_answer_counts_and_what_is_not_given_takes_nothing_away():
@@ -181,7 +181,7 @@ def test_a_class_is_marked_part_by_part(put):
         "That is the part over the rest.",
     ]
     said = marking.sentences(marks)
-    assert said[0].startswith("3 students, 7 answers; 33 % of the parts given are right")
+    assert said[0] == "Students: 3. Answers: 7. Parts that are right, of those given: 33 %."
     assert said[2] == "  uk 4, part 1: 0 % of 3; 2 gave 0.25. That is the part over the rest."
 
 

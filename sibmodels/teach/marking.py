@@ -123,7 +123,8 @@ def sentences(marks: Marks, least: int = 5) -> list[str]:
     right = 100 * float(marked.astype(float).mean()) if len(marked) else 0.0
     said = [say("marks.class", students=len(marks.students), answers=answers, right=right)]
     hard = marks.exercises[marks.exercises["right"] < 1]
-    hard = hard.sort_values(["right", "answered"], ascending=[True, False], kind="stable").head(least)
+    hard = hard.sort_values(["right", "answered"], ascending=[True, False], kind="stable")
+    hard = hard.drop_duplicates("exercise").head(least)
     said += [say("marks.hardest")] if len(hard) else []
     for row in hard.to_dict("records"):
         common = say("marks.common", times=row["times"], given=row["commonest"], says=row["says"]).rstrip()
