@@ -126,6 +126,8 @@ _HOME = {
 
 _MODULES = {name: name for name in ("casefile", "cases", "charts", "indigo", "reports", "tables", "teach", *_HOME)} | {
     "exercises": "teach.exercises",
+    "judging": "teach.judging",
+    "marking": "teach.marking",
     "negotiation": "teach.negotiation",
     "workbook": "reports.workbook",
 }

@@ -181,8 +181,16 @@ def test_a_class_is_marked_part_by_part(put):
         "That is the part over the rest.",
     ]
     said = marking.sentences(marks)
-    assert said[0].startswith("3 students, 7 answers; 33 % of the parts given are right")
+    assert said[0] == "Students: 3. Answers: 7. Parts that are right, of those given: 33 %."
     assert said[2] == "  uk 4, part 1: 0 % of 3; 2 gave 0.25. That is the part over the rest."
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-1+cmd|' /C calc'!A0", "+x", "@x", "\t=x"])
+def test_no_text_becomes_a_formula_and_numbers_stay_numbers(put, text):
+    folder = put(**{"a.json": file(text, {"kobe 10": text, "kobe 4": -1.5})})
+    marks = marking.mark(folder, KEY)
+    assert marks.parts["given"].tolist() == ["-1.5", f"'{text}"]
+    assert marks.students["student"][0] in (f"'{text}", f"'{text.strip()}")
 
 
 def test_files_as_classes_hand_them_in(put):

@@ -149,6 +149,9 @@ def test_a_formula_that_needs_more_than_letters_is_refused():
     for tex in (r"\frac{1}{2}", "x^2", "x_1"):
         with pytest.raises(ValueError, match="no short formula"):
             moodle.formula(tex)
+    assert moodle.page("See [Kobe](../cases/kobe), [it](https://x.org).", {}, inline=True) == (
+        'See Kobe, <a href="https://x.org">it</a>.'
+    )
     with pytest.raises(ValueError, match="write it out in the exercise"):
         moodle.page("See {term}`outcome payer`.", {})
 

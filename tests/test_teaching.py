@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from casebook import editions, slides, teaching
+from casebook import editions, moodle, slides, teaching
 
 import sibmodels as sib
 from sibmodels import negotiation, tables
@@ -224,6 +224,9 @@ for path in sorted(pathlib.Path().glob("*.ipynb")):
 """
 
 
+OWN = ("blank", "check", "words", "hand-in")  # cells that only students have
+
+
 def code(notebook, *without: str) -> str:
     """Every line of a notebook's code in its order, but for cells with certain tags."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -237,19 +240,20 @@ def test_editions_run_the_code_of_the_chapter(name):
     chapter = nbformat.read(CHAPTERS[name], as_version=4)
     made = {which: editions.edition(chapter, name, which, editions.notes(ROOT)[name]) for which in editions.EDITIONS}
     assert code(made["solutions"]) == code(chapter) == code(made["instructor"])
-    assert code(made["student"], "blank", "check") == code(chapter, "hide-cell")
+    assert code(made["student"], *OWN) == code(chapter, "hide-cell")
 
 
 def test_a_student_s_own_cells_run_before_anything_is_answered(reader, pack):
-    run = outside([reader, "-c", IN_ONE_PROCESS, "blank", "check"], pack / "student")
+    run = outside([reader, "-c", IN_ONE_PROCESS, *OWN], pack / "student")
     assert run.returncode == 0, run.stdout[-1500:] + run.stderr[-1500:]
-    assert run.stdout.count("not yet") == sum(len(about["checks"]) for about in editions.notes(ROOT).values())
+    assert run.stdout.count(": not yet.") == sum(len(about["minutes"]) for about in editions.notes(ROOT).values())
 
 
 def test_the_instructor_s_edition_is_whole(tmp_path):
     with zipfile.ZipFile(SITE / "downloads" / teaching.INSTRUCTOR) as archive:
         archive.extractall(tmp_path)
-    made = editions.build(ROOT, "instructor")
+    made = editions.build(ROOT, "instructor") | {"answers.toml": editions.answer_key(ROOT)}
+    made["questions-moodle.xml"] = moodle.questions(ROOT)
     assert {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "instructor-edition").iterdir()} == made
     for name in CHAPTERS:
         cells = nbformat.reads(made[CHAPTERS[name].name], as_version=4).cells

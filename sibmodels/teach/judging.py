@@ -130,7 +130,9 @@ def judged(parts: Sequence[Part], answer: object) -> list[Verdict] | str:
     """
     given = flat(answer)
     if len(given) != len(parts):
-        return say("exercises.count" if len(parts) == 1 else "exercises.counts", given=len(given), needed=needed(parts))
+        key = "exercises.count" if len(parts) == 1 else "exercises.counts"
+        says = say(key, given=len(given), needed=needed(parts))
+        return say("exercises.too_many", says=says) if len(given) > len(parts) else says
     right = [part.is_right(one) for part, one in zip(parts, given, strict=True)]
     if not all(right) and _shuffled(parts, given):
         return [Verdict(ok) if ok else Verdict(False, say("exercises.order"), True) for ok in right]

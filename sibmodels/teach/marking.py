@@ -7,7 +7,6 @@ named, and nothing is lost: an answer to an exercise that nobody knows stays in 
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 import unicodedata
 import zipfile
@@ -124,7 +123,8 @@ def sentences(marks: Marks, least: int = 5) -> list[str]:
     right = 100 * float(marked.astype(float).mean()) if len(marked) else 0.0
     said = [say("marks.class", students=len(marks.students), answers=answers, right=right)]
     hard = marks.exercises[marks.exercises["right"] < 1]
-    hard = hard.sort_values(["right", "answered"], ascending=[True, False], kind="stable").head(least)
+    hard = hard.sort_values(["right", "answered"], ascending=[True, False], kind="stable")
+    hard = hard.drop_duplicates("exercise").head(least)
     said += [say("marks.hardest")] if len(hard) else []
     for row in hard.to_dict("records"):
         common = say("marks.common", times=row["times"], given=row["commonest"], says=row["says"]).rstrip()
@@ -154,7 +154,11 @@ def _text(part: Any) -> str:
 
 def _safe(text: str) -> str:
     """Text that a spreadsheet takes for no formula; numbers stay numbers."""
-    return f"'{text}" if re.match(r"[=@\t\r]|[+-](?![\d.])", text) else text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return text
 
 
 def _changed(answer: Mapping[str, Any], parts: list[Part] | None) -> bool:

@@ -174,6 +174,7 @@ def page(text: str, cited, inline: bool = False) -> str:
         return f"{people[0] if len(people) == 1 else ' and '.join(people[:2])} ({cited[match[1]].fields['year']})"
 
     text = re.sub(r"\{cite\}`([^`]+)`", citation, text)
+    text = re.sub(r"\[([^\]]+)\]\((?!https://)[^)]*\)", r"\1", text)  # a place in the book, which Moodle has not
     if role := re.search(r"\{[\w:-]+\}`[^`]*`", text):
         raise ValueError(f"{role[0]} is no plain text; write it out in the exercise")
     formulas: list[str] = []

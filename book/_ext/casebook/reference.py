@@ -25,7 +25,8 @@ from casebook.made import Made
 PAGES = {
     "models": "contracts people cashflows capital simulation value evaluation incentives relations commissioning "
     "pricing unitcosts portfolio options governance networks isomorphism samples",
-    "tools": "tables cases replays indigo charts display casefile reports workbook negotiation exercises coding",
+    "tools": "tables cases replays indigo charts display casefile reports workbook negotiation exercises "
+    "judging marking coding",
 }
 """Which modules each page shows, in its order."""
 
