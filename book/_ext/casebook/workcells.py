@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from casebook import editions
 
 LIST = re.compile(r'(<section id="exercises">.*?<ol class="arabic simple">)(.*?)(\n</ol>)', re.S)
+WRAPPED = re.compile(r"\n# (?!Words to choose)")  # a page breaks lines where it is narrow
 HELP = (
     '<p class="work-help" id="work-help">Below an exercise that can be checked stands a cell to work in. Its button '
     "runs your code, after what of the chapter it rests on, and says whether the answer is right. What you type stays "
@@ -39,7 +40,7 @@ def cell(number: int, work: editions.Work) -> str:
     """The cell of one exercise as HTML; nothing where its answer is words."""
     if not work.runs:
         return ""
-    blank = work.blank + "\n" * (work.check is None)  # room to begin in
+    blank = WRAPPED.sub(" ", work.blank) + "\n" * (work.check is None)  # room to begin in
     check = f' data-check="{escape(work.check)}"' if work.check is not None else ""
     go = "Run" if work.check is None else "Check"
     return CELL.format(number=number, check=check, go=go, rows=blank.count("\n") + 1, blank=escape(blank))
