@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import vl_convert
 from casebook import charted, coursepack, editions, plainbook, teaching
+from casebook.made import Made
 from docutils.parsers.rst import directives
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +98,15 @@ def test_a_role_sheet_and_the_timetables_are_there_as_text(pack):
             assert all(session["what"] in syllabus for session in plan["sessions"])
 
 
+def test_what_is_taught_from_can_be_printed(pack):
+    pages = [name for name in plainbook.Plain(ROOT).pages() if name.startswith("teach/")]
+    assert {path.name for path in (pack / "print").iterdir()} == {Path(coursepack.sheet(name)).name for name in pages}
+    for role in negotiation.ROLES:
+        text = (pack / coursepack.sheet(f"teach/roles/{role}")).read_text(encoding="utf-8")
+        assert all(f"<li>{label}: <strong>" in text for label in negotiation.secrets(role)["label"])
+        assert not re.search(r"<a\b|src=|url\(|//", text)
+
+
 # ---------------------------------------------------------------- how it reads
 
 
@@ -142,7 +152,7 @@ def anchors(path: Path) -> set[str]:
 def links(path: Path) -> list[str]:
     inline = [part for token in PARSER.parse(prose(path)) for part in token.children or []]
     written = [part.attrs["href"] for part in inline if part.type == "link_open"]
-    html = [part.content for part in inline if part.type == "html_inline"]
+    html = [part.content for part in [*inline, *PARSER.parse(prose(path))] if part.type.startswith("html_")]
     return written + re.findall(r'href="([^"]*)"', " ".join(html))
 
 
@@ -316,6 +326,7 @@ SAID = {
         "*T.*\n\n| A | B |\n|---|---|\n| c | d e |"
     ),
     "::::{container} a\n:::{container} b\nIn *it*.\n:::\n::::": "In *it*.",
+    ":::{answers} Mine\nSee [it](kobe).\n:::": "<details><summary>Mine</summary>\n\nSee it.\n\n</details>",
     "```python\nx = '{cite}`a`'\n```": "```python\nx = '{cite}`a`'\n```",
     "    {cite}`a`": "{cite}`a`",
     "$$a_{b}$$ and $x{y}$": "$$a_{b}$$ and $x{y}$",
@@ -335,6 +346,24 @@ def test_what_is_not_in_the_pack_leads_to_the_site_if_its_address_is_known():
     assert AT_SITE.markdown('<a href="../../downloads/casebook.zip">z</a>', HERE) == (
         "[z](https://example.org/book/downloads/casebook.zip)"
     )
+
+
+class Shown(Made):
+    """Made HTML: text that can be shown as it is, or more than that."""
+
+    def html(self, root):
+        return f'<p id="a">{self.name} <a href="../framing/npg.html">NPG</a></p>\n\n<{self.arguments[0]}>'
+
+
+def test_html_that_a_directive_makes_is_shown_if_it_is_text():
+    Adder().add_directive("shown", Shown)
+    assert PLAIN.markdown("```{shown} hr\n```", HERE) == '<p>shown <a href="npg.ipynb">NPG</a></p>\n<hr>'
+    assert PLAIN.markdown("```{shown} form\n```", HERE) == "*This part stands on the book's site.*"
+
+
+def test_no_part_of_the_pack_s_pages_is_only_on_the_site(pack):
+    """But for forms and figures to play with, which say so in their own words."""
+    assert not [path for path in documents(pack) if "This part stands on" in prose(path)]
 
 
 def test_text_that_a_directive_makes_is_written_as_well():
