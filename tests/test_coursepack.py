@@ -371,7 +371,8 @@ def test_text_that_a_directive_makes_is_written_as_well():
     teaching.setup(Adder())
     assert "| Minutes | What |" in PLAIN.markdown("```{plan} game\n```", HERE)
     assert "- [" not in PLAIN.markdown("```{role-sheet} provider\n```", HERE)
-    assert "coding-sheet.csv](../coding-sheet.csv)" in PLAIN.markdown("```{coding-form}\n```", HERE)
+    assert "(../coding-sheet-blind.csv)" in PLAIN.markdown("```{coding-form}\n```", HERE)
+    assert "(../coding-sheet.csv)" in PLAIN.markdown("```{coding-form} evidence\n```", HERE)
 
 
 class Adder:

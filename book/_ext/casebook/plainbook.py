@@ -388,8 +388,8 @@ class Plain:
         return self._on_site("A form that asks for a contract's terms and makes the report", page)
 
     def _coding_form(self, argument: str, options: dict, body: str, page: Page) -> str:
-        sheet = page.to("coding-sheet.csv")
-        return f"{self._on_site('A form that makes the sheet', page)} Here, fill in [coding-sheet.csv]({sheet})."
+        sheet = "coding-sheet.csv" if argument == "evidence" else "coding-sheet-blind.csv"
+        return f"{self._on_site('A form that makes the sheet', page)} Here, fill in [{sheet}]({page.to(sheet)})."
 
     def _packages(self, argument: str, options: dict, body: str, page: Page) -> str:
         return self._on_site("The list, with licences,", page)
