@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import vl_convert
 from casebook import charted, coursepack, editions, moodle, plainbook, teaching
+from casebook.made import Made
 from docutils.parsers.rst import directives
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,6 +103,15 @@ def test_a_role_sheet_and_the_timetables_are_there_as_text(pack):
             assert all(session["what"] in syllabus for session in plan["sessions"])
 
 
+def test_what_is_taught_from_can_be_printed(pack):
+    pages = [name for name in plainbook.Plain(ROOT).pages() if name.startswith("teach/")]
+    assert {path.name for path in (pack / "print").iterdir()} == {Path(coursepack.sheet(name)).name for name in pages}
+    for role in negotiation.ROLES:
+        text = (pack / coursepack.sheet(f"teach/roles/{role}")).read_text(encoding="utf-8")
+        assert all(f"<li>{label}: <strong>" in text for label in negotiation.secrets(role)["label"])
+        assert not re.search(r"<a\b|src=|url\(|//", text)
+
+
 # ---------------------------------------------------------------- how it reads
 
 
@@ -117,19 +127,19 @@ def prose(path: Path) -> str:
     return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
 
 
-def written(text: str) -> str:
-    """Text without what is meant to be code."""
-    parts = [token for token in PARSER.parse(text) if token.type in ("inline", "html_block")]
-    return "\n".join(token.content for token in parts)
+@cache
+def tokens(path: Path) -> list:
+    return PARSER.parse(prose(path))
 
 
 def test_notebooks_are_valid_and_no_role_or_directive_is_left(pack):
     raw = {}
     for path in documents(pack):
-        if path.suffix == ".ipynb":
+        if path.suffix == ".ipynb" and path.parent.name != "solutions":  # they have no cells of another kind
             nbformat.validate(nbformat.read(path, as_version=4))
-        fences = [f"```{token.info}" for token in PARSER.parse(prose(path)) if token.type == "fence"]
-        found = [words for text in (written(prose(path)), "\n".join(fences)) for words in RAW.findall(text)]
+        text = [token.content for token in tokens(path) if token.type in ("inline", "html_block")]
+        text += [f"```{token.info}" for token in tokens(path) if token.type == "fence"]
+        found = RAW.findall("\n".join(text))
         raw |= {path.relative_to(pack).as_posix(): found} if found else {}
     assert not raw
 
@@ -137,17 +147,17 @@ def test_notebooks_are_valid_and_no_role_or_directive_is_left(pack):
 @cache
 def anchors(path: Path) -> set[str]:
     """What JupyterLab and nbconvert call the headings and cells of a document."""
-    tokens = PARSER.parse(prose(path))
-    heads = [token.children for before, token in pairwise(tokens) if before.type == "heading_open"]
+    heads = [token.children for before, token in pairwise(tokens(path)) if before.type == "heading_open"]
     cells = nbformat.read(path, as_version=4).cells if path.suffix == ".ipynb" else []
     headings = {"".join(part.content for part in parts).replace(" ", "-") for parts in heads}
     return headings | {f"cell-id={cell.id}" for cell in cells}
 
 
+@cache
 def links(path: Path) -> list[str]:
-    inline = [part for token in PARSER.parse(prose(path)) for part in token.children or []]
+    inline = [part for token in tokens(path) for part in token.children or []]
     written = [part.attrs["href"] for part in inline if part.type == "link_open"]
-    html = [part.content for part in inline if part.type == "html_inline"]
+    html = [part.content for part in [*inline, *tokens(path)] if part.type.startswith("html_")]
     return written + re.findall(r'href="([^"]*)"', " ".join(html))
 
 
@@ -166,16 +176,17 @@ def test_every_link_leads_somewhere(pack):
     assert followed > 5000
 
 
-def test_links_go_on_working_when_a_class_gets_no_solutions(pack, tmp_path):
-    """As START-HERE has it: student/ in place of chapters/."""
-    folder = shutil.copytree(
-        pack, tmp_path / "pack", ignore=shutil.ignore_patterns("solutions", "chapters", "instructor")
-    )
-    (folder / "student").rename(folder / "chapters")
-    for path in documents(folder):
-        for link in links(path) if path.name != "contents.ipynb" else []:
-            name = link.partition("#")[0]
-            assert re.match(r"(https?|mailto):", link) or (path.parent / unquote(name)).exists(), f"{path.name}: {link}"
+def test_links_go_on_working_when_a_class_gets_no_solutions(pack):
+    """As START-HERE has it: without chapters/ and solutions/, and with student/ called chapters/."""
+    gone = [pack / folder for folder in ("chapters", "solutions", "instructor")]
+    for path in documents(pack):
+        if path.name == "contents.ipynb" or path.parent in gone:
+            continue
+        for link in links(path):
+            target = (path.parent / unquote(link.partition("#")[0])).resolve()
+            if target.parent == gone[0]:
+                target = pack / "student" / target.name
+            assert "://" in link or (target.exists() and target.parent not in gone), f"{path.name}: {link}"
 
 
 def test_what_is_cited_is_listed_at_the_end_with_its_whole_reference(pack):
@@ -321,6 +332,7 @@ SAID = {
         "*T.*\n\n| A | B |\n|---|---|\n| c | d e |"
     ),
     "::::{container} a\n:::{container} b\nIn *it*.\n:::\n::::": "In *it*.",
+    ":::{answers} Mine\nSee [it](kobe).\n:::": "<details><summary>Mine</summary>\n\nSee it.\n\n</details>",
     "```python\nx = '{cite}`a`'\n```": "```python\nx = '{cite}`a`'\n```",
     "    {cite}`a`": "{cite}`a`",
     "$$a_{b}$$ and $x{y}$": "$$a_{b}$$ and $x{y}$",
@@ -342,11 +354,30 @@ def test_what_is_not_in_the_pack_leads_to_the_site_if_its_address_is_known():
     )
 
 
+class Shown(Made):
+    """Made HTML: text that can be shown as it is, or more than that."""
+
+    def html(self, root):
+        return f'<p id="a">{self.name} <a href="../framing/npg.html">NPG</a></p>\n\n<{self.arguments[0]}>'
+
+
+def test_html_that_a_directive_makes_is_shown_if_it_is_text():
+    Adder().add_directive("shown", Shown)
+    assert PLAIN.markdown("```{shown} hr\n```", HERE) == '<p>shown <a href="npg.ipynb">NPG</a></p>\n<hr>'
+    assert PLAIN.markdown("```{shown} form\n```", HERE) == "*This part stands on the book's site.*"
+
+
+def test_no_part_of_the_pack_s_pages_is_only_on_the_site(pack):
+    """But for forms and figures to play with, which say so in their own words."""
+    assert not [path for path in documents(pack) if "This part stands on" in prose(path)]
+
+
 def test_text_that_a_directive_makes_is_written_as_well():
     teaching.setup(Adder())
     assert "| Minutes | What |" in PLAIN.markdown("```{plan} game\n```", HERE)
     assert "- [" not in PLAIN.markdown("```{role-sheet} provider\n```", HERE)
-    assert "coding-sheet.csv](../coding-sheet.csv)" in PLAIN.markdown("```{coding-form}\n```", HERE)
+    assert "(../coding-sheet-blind.csv)" in PLAIN.markdown("```{coding-form}\n```", HERE)
+    assert "(../coding-sheet.csv)" in PLAIN.markdown("```{coding-form} evidence\n```", HERE)
 
 
 class Adder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from casebook import editions, moodle, teaching
-from casebook.plainbook import INSTRUCTOR, Plain, written
+from casebook.plainbook import INSTRUCTOR, Plain, printed, written
 from casebook.takeaway import requirements, write_zip
 
 PACK, TAUGHT = "course-pack.zip", "instructor-edition.zip"
@@ -42,6 +42,7 @@ What is here:
   student/          the same with blanks in place of solutions, and cells that check an answer
   solutions/        the same with a cell for each solution
   teach/            syllabus with timetables, a seminar ready to hold, role sheets of the negotiation game
+  print/            the same to print, from any browser
   reference/        glossary, bibliography, the models name by name
   slides/           to project from a browser
   data/             every table of the book, with datapackage.json, which describes the columns
@@ -81,11 +82,23 @@ def pack(book: Plain, others: dict[str, bytes]) -> dict[str, bytes]:
     """What the course pack holds, by path."""
     files = {**others, "contents.ipynb": written(book.contents())}
     for name in book.pages():
-        files[book.place(name)] = written(book.page(name))
+        made = book.page(name)
+        files[book.place(name)] = written(made)
+        if name.startswith("teach/"):
+            files[sheet(name)] = printed(made, book.title(name))
     for name in filter(book.edited, book.sources):
         for folder, which in FOLDERS.items():
             files[book.place(name, folder)] = written(book.edition(name, which, folder))
     return files
+
+
+def sheet(name: str) -> str:
+    """Where a page to print stands.
+
+    >>> sheet("teach/roles/provider")
+    'print/roles-provider.html'
+    """
+    return f"print/{name.removeprefix('teach/').replace('/', '-')}.html"
 
 
 def taught(book: Plain) -> dict[str, bytes]:

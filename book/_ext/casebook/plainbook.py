@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +22,7 @@ import nbformat
 import yaml
 from docutils.languages import get_language
 from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
 from docutils.utils import new_document
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
@@ -41,8 +43,13 @@ INLINE = re.compile(
     r'|<a href="(?P<href>[^"]+)"[^>]*>(?P<label>.*?)</a>',
     flags=re.S,
 )
+LINK = re.compile(r"\[(.*)\]\((.*)\)", flags=re.S)
+STRONG = re.compile(r"</?strong>")
 FENCE = re.compile(r"\{([\w-]+)\}\s*(.*)")
+ACTIVE = re.compile(r"<(form|input|button|script|svg|details)\b")  # HTML that is more than text
 OPTION = re.compile(r":([\w-]+):\s*(.*)")
+FOUND = "The book's scores: open after coding yourself"
+HIDDEN = {"hide-cell", "answers"}  # tags of cells that are folded as on the site
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -129,7 +136,12 @@ class Plain:
 
     def edited(self, name: str) -> bool:
         """Whether a page is a chapter with exercises, of which there are editions."""
-        return self.sources[name].suffix == ".ipynb" and name.rpartition("/")[2] not in editions.NO_EXERCISES
+        return name in self._edited
+
+    @cached_property
+    def _edited(self) -> set[str]:
+        notebooks = {name: path for name, path in self.sources.items() if path.suffix == ".ipynb"}
+        return {name for name, path in notebooks.items() if '"## Exercises' in path.read_text(encoding="utf-8")}
 
     def place(self, name: str, edition: str = "chapters") -> str:
         """Where a page stands in the pack."""
@@ -186,12 +198,11 @@ class Plain:
             if cell.cell_type == "markdown":
                 cell.source = self.markdown(cell.source, page)
                 continue
-            cell.execution_count = None
             for output in cell.outputs:
                 drawn |= charts.VEGA_LITE in output.get("data", {})
                 if output.output_type == "execute_result":
-                    output.execution_count = None
-            if "hide-cell" in cell.metadata.get("tags", []):  # solutions, folded as on the site
+                    output.execution_count = cell.execution_count
+            if HIDDEN & set(cell.metadata.get("tags", [])):
                 cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
         if drawn:
             first = next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
@@ -226,18 +237,19 @@ class Plain:
             elif token.type == "code_block":
                 done += lines[first:end]
             else:
-                done.append(self._inline("\n".join(lines[first:end]), page))
+                done.append(self._inline("\n".join(lines[first:end]), page, html=token.type == "html_block"))
             at = end
         return re.sub(r"\n{3,}", "\n\n", "\n".join([*done, *lines[at:]])).strip("\n")
 
-    def _inline(self, text: str, page: Page) -> str:
+    def _inline(self, text: str, page: Page, html: bool = False) -> str:
         def written(found: re.Match) -> str:
             if found["role"]:
                 return self._role(found["role"], " ".join(found["code"].split()), page)
             if found["ticks"]:
                 return found[0]
-            words = found["words"] if found["to"] else re.sub(r"</?strong>", "**", found["label"])
-            return self.link(self._inline(words or "", page), found["to"] or found["href"], page)
+            words = found["words"] if found["to"] else found["label"] if html else STRONG.sub("**", found["label"])
+            link = self.link(self._inline(words or "", page), found["to"] or found["href"], page)
+            return LINK.sub(r'<a href="\2">\1</a>', link) if html else link
 
         text = re.sub(r"<details[^>]*><summary>(.*?)</summary>", r"**\1**", text).replace("</details>", "")
         text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
@@ -326,8 +338,11 @@ class Plain:
         body = "\n".join(lines).strip("\n")
         if name in WRITTEN:
             return WRITTEN[name](self, argument, options, body, page)
-        text = _text(name, argument, self.root)
-        return self.markdown(text, page) if text is not None else self._on_site("This part", page)
+        made = _made(name, argument, options, body)
+        text = made and made.text(self.root)
+        if made and text is None and not ACTIVE.search(html := made.html(self.root)):
+            text = re.sub(r' id="[^"]*"|\n(?=\n)', "", html)  # a blank line would end it
+        return self.markdown(text, page) if text else self._on_site("This part", page)
 
     def _admonition(self, title: str, options: dict, body: str, page: Page) -> str:
         lines = [f"**{self._inline(title, page)}**", "", *self.markdown(body, page).splitlines()]
@@ -346,6 +361,10 @@ class Plain:
 
     def _container(self, title: str, options: dict, body: str, page: Page) -> str:
         return f"\n{self.markdown(body, page)}\n"
+
+    def _answers(self, summary: str, options: dict, body: str, page: Page) -> str:
+        """Closed until it is opened."""
+        return f"<details><summary>{summary or FOUND}</summary>\n\n{self.markdown(body, page)}\n\n</details>"
 
     def _play(self, argument: str, options: dict, body: str, page: Page) -> str:
         """What a figure to play with says before anybody moves it, and where it moves."""
@@ -369,8 +388,8 @@ class Plain:
         return self._on_site("A form that asks for a contract's terms and makes the report", page)
 
     def _coding_form(self, argument: str, options: dict, body: str, page: Page) -> str:
-        sheet = page.to("coding-sheet.csv")
-        return f"{self._on_site('A form that makes the sheet', page)} Here, fill in [coding-sheet.csv]({sheet})."
+        sheet = "coding-sheet.csv" if argument == "evidence" else "coding-sheet-blind.csv"
+        return f"{self._on_site('A form that makes the sheet', page)} Here, fill in [{sheet}]({page.to(sheet)})."
 
     def _packages(self, argument: str, options: dict, body: str, page: Page) -> str:
         return self._on_site("The list, with licences,", page)
@@ -439,14 +458,11 @@ class Plain:
                 lines += [f"## {caption or 'The book in short'}", "", *rows, ""]
         rest = [name for name in self.pages() if not any(name in names for _, names in self.parts)]
         lines += ["## Also", "", *map(self._listed, rest), ""] if rest else []
-        other = sorted(name for name in self.files if "/" not in name or name.startswith(("slides/", "print/")))
-        if other:
-            lines += [
-                "## Files",
-                "",
-                *(f"- [{name}]({quote(name)})" for name in other if not name.endswith((".css", ".js"))),
-            ]
-        lines += ["- [data](data/README.md): every table of the book"]
+        other = [
+            name for name in self.files if "/" not in name or (name.startswith("slides/") and name.endswith(".html"))
+        ]
+        lines += ["## Files", "", *(f"- [{name}]({quote(name)})" for name in sorted(other))]
+        lines += ["- [data](data/README.md): every table of the book", "- `print/`: what is taught from, to print"]
         return _named(_sections("\n".join(lines)))
 
     def _listed(self, name: str) -> str:
@@ -461,6 +477,7 @@ WRITTEN: dict[str, Callable[..., str]] = {
     "table": Plain._table,
     "list-table": Plain._list_table,
     "container": Plain._container,
+    "answers": Plain._answers,
     "play": Plain._play,
     "own-form": Plain._own_form,
     "coding-form": Plain._coding_form,
@@ -473,14 +490,15 @@ WRITTEN: dict[str, Callable[..., str]] = {
 PARSER = MarkdownIt("commonmark").enable("table").disable("inline").use(colon_fence_plugin)  # blocks are enough
 
 
-def _text(name: str, argument: str, root: Path) -> str | None:
-    """The text that a directive stands for, if it is made from the book's own files."""
+def _made(name: str, argument: str, options: dict, body: str) -> Made | None:
+    """The directive of a name, without a page around it, if it is made from the book's own files."""
     kind, _ = directives.directive(name, get_language("en"), new_document(""))
     if kind is None or not issubclass(kind, Made):
         return None
-    directive = object.__new__(kind)  # without a page around it: its text needs the root and its argument
-    directive.arguments = [argument] if argument else []
-    return directive.text(root)
+    made = object.__new__(kind)
+    made.name, made.arguments, made.options = name, [argument] if argument else [], options
+    made.content = StringList(body.splitlines(), name)
+    return made
 
 
 def _entries(body: str) -> Iterator[tuple[str, str]]:
@@ -534,3 +552,26 @@ def _named(notebook, entries: list[str] = ()):
 def written(notebook) -> bytes:
     """A notebook as a file: in one line, for charts have many numbers."""
     return (json.dumps(notebook, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def printed(notebook, title: str) -> bytes:
+    """A page of text as HTML for paper: any browser opens it, and links are words."""
+    text = "\n\n".join(cell.source for cell in notebook.cells[:-1])  # the last leads to other files
+    body = re.sub(r"</?a\b[^>]*>", "", MarkdownIt("commonmark").enable("table").render(text))
+    return SHEET.format(title=escape(title), body=body).encode()
+
+
+SHEET = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+body {{ max-width: 42rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 Georgia, serif; color: #1f2328 }}
+h1, h2, h3, th {{ font-family: system-ui, sans-serif; line-height: 1.25; break-after: avoid }}
+table {{ border-collapse: collapse; width: 100% }}
+th, td {{ padding: .3rem .6rem; border-bottom: 1px solid #ccc; text-align: left; vertical-align: top }}
+tr, li, blockquote {{ break-inside: avoid }}
+blockquote {{ margin: 1rem 0; padding-left: 1rem; border-left: 4px solid #ccc }}
+@media print {{ body {{ margin: 0; max-width: none }} }}
+</style></head><body>
+{body}</body></html>
+"""
