@@ -84,6 +84,7 @@ def test_pages_are_there():
 @pytest.mark.parametrize("address", PAGES)
 def test_no_page_lists_a_case_s_scores_before_a_click(address):
     assert listed(seen(address)) == set()
+    assert ":::" not in seen(address), "a fold that is none: a directive begins its line"
 
 
 @pytest.mark.parametrize("address", FOLDED)
