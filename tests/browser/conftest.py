@@ -105,8 +105,14 @@ SCROLL = """async () => {
 }"""
 
 
+def unfold(page) -> None:
+    """Open what a class is to find by itself, so that it is looked at like everything else."""
+    page.evaluate("() => document.querySelectorAll('details.answers').forEach(fold => { fold.open = true; })")
+
+
 def scroll_through(page) -> None:
     """As a reader does, so that all that waits to be seen is loaded."""
+    unfold(page)
     page.evaluate(SCROLL)
     charts = page.locator(".vega-figure[data-live]")
     for i in range(charts.count()):

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from .conftest import SITE, scroll_through
+from .conftest import SITE, scroll_through, unfold
 
 # index.html and genindex.html, and pages that have moved, only lead on
 PAGES = sorted(
@@ -75,6 +75,7 @@ def test_without_scripts_the_page_reads(visit, address):
 def test_charts_are_drawn_whole(visit, address, width):
     """No label beyond the edge of its picture, before or after the live chart takes its place."""
     page = visit(address, width=width, fonts=width > 390)
+    unfold(page)
     outside = """() => [...document.querySelectorAll(".vega-view svg")].filter(svg => svg.clientWidth).flatMap(svg => {
       const view = svg.closest(".vega-view"), clips = getComputedStyle(view).overflowX !== "visible";
       const box = clips ? view.getBoundingClientRect() : { left: 0, right: innerWidth };
@@ -107,7 +108,5 @@ def test_on_paper_nothing_is_cut_off(visit, address):
     assert cut == []
     assert not page.locator("header.masthead").is_visible()
     assert page.locator("main button:visible").count() == 0
-    assert (
-        page.locator("summary:visible").count()
-        == page.locator("details.solution, details.findings, details.caveat").count()
-    )
+    folds = "details.solution, details.findings, details.caveat, details.answers, details.coding-evidence"
+    assert page.locator("summary:visible").count() == page.locator(folds).count()
