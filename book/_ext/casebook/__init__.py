@@ -11,9 +11,9 @@
 - `ownform`: a SIB of one's own in a form, and its report below it; `formwork` is what Python does for it.
 - `cards`: the picture that stands for a page where it is shared.
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
-- `kit`: what a class holds in its hands: scripts by the minute, cards, rubrics.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
 - `notes`: what a source or a term is, beside the words that name it.
+- `kit`: what a class holds in its hands: scripts by the minute, cards, rubrics.
 - `reference`: the package name by name, from its docstrings; what each chapter uses of it.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
