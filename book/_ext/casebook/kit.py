@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from casebook.made import Made
-from casebook.teaching import link, minutes, plans, span
+from casebook.teaching import link, minutes, plans
 from sibmodels import Contract, Outcome, PaymentSchedule, cases, tables
 from sibmodels.display import amount
 
@@ -200,15 +200,16 @@ def lens_card(root: Path, name: str) -> list[str]:
     ]
 
 
-def _sheets(cards: list[list[str]], a_sheet: int, kind: str) -> str:
+def boxed(kind: str, text: str) -> str:
+    """Markdown in a box that a style sheet can cut out; without one it is the Markdown alone."""
+    return f'<div class="{kind}">\n\n{text}\n\n</div>'
+
+
+def _sheets(made: list[list[str]], a_sheet: int, kind: str) -> str:
     """Cards on sheets to cut."""
-    lines = []
-    for place in range(0, len(cards), a_sheet):
-        lines.append(f"::::{{container}} kit-sheet {kind}")
-        for card in cards[place : place + a_sheet]:
-            lines += [":::{container} kit-card", "\n\n".join(card), ":::", ""]
-        lines += ["::::", ""]
-    return "\n".join(lines)
+    boxes = [boxed("kit-card", "\n\n".join(card)) for card in made]
+    sheets = ["\n\n".join(boxes[place : place + a_sheet]) for place in range(0, len(boxes), a_sheet)]
+    return "\n\n".join(boxed(f"kit-sheet {kind}", sheet) for sheet in sheets)
 
 
 def cards(root: Path, argument: str, content: str = "") -> str:
@@ -245,7 +246,8 @@ def readings(root: Path, argument: str, content: str = "") -> str:
 
 
 def _reading(root: Path, chapter: str) -> str:
-    return f"{link(chapter)}: {span(*minutes(root, chapter))} minutes"
+    whole, short = minutes(root, chapter)
+    return f"{link(chapter)}: {whole} minutes" + (f", {short} without the code" if short < whole else "")
 
 
 def _readings(root: Path, chapters: list[str]) -> str:
@@ -311,18 +313,22 @@ def marked(root: Path, argument: str = "", content: str = "") -> str:
 def squared(root: Path, argument: str = "", content: str = "") -> str:
     """Paper to draw payment rules on: the result from left to right, million yen from bottom to top."""
     left, top, wide, high, ends = 46, 28, 560, 200, 8
-    lines = []
+    ways, words = [], []
     for tenth in range(11):
         x = left + wide * tenth / 10
-        lines.append(f'<path d="M{x:g} {top}V{top + high}"/><text x="{x:g}" y="{top + high + 18}">{10 * tenth}</text>')
+        ways.append(f"M{x:g} {top}v{high}")
+        words.append(f'<text x="{x:g}" y="{top + high + 18}">{10 * tenth}</text>')
     for money in range(ends + 1):
         y = top + high - high * money / ends
-        lines.append(f'<path d="M{left} {y:g}H{left + wide}"/><text x="{left - 14}" y="{y + 4:g}">{money}</text>')
+        ways.append(f"M{left} {y:g}h{wide}")
+        words.append(f'<text x="{left - 14}" y="{y + 4:g}">{money}</text>')
+    words.append(f'<text x="{left + wide / 2:g}" y="{top + high + 38}">Result for the kidneys, %</text>')
+    words.append(f'<text x="{left - 18}" y="{top - 12}" text-anchor="start">Paid, million yen</text>')
     name = "Squared paper: the result from 0 to 100 %, payment from 0 to 8 million yen"
     return (
         f'<svg class="kit-squared" viewBox="0 0 {left + wide + 20} {top + high + 44}" role="img" aria-label="{name}">'
-        f'{"".join(lines)}<text x="{left + wide / 2:g}" y="{top + high + 38}">Result for the kidneys, %</text>'
-        f'<text x="{left - 18}" y="{top - 12}" class="kit-axis">Paid, million yen</text></svg>'
+        f'<path d="{"".join(ways)}" fill="none" stroke="#999"/>'
+        f'<g fill="currentColor" font-size="13" text-anchor="middle">{"".join(words)}</g></svg>'
     )
 
 

@@ -52,7 +52,7 @@ def plan_table(root: Path, name: str) -> str:
         links = "; ".join(link(chapter) for chapter in chapters)
         if weekly:
             whole, short = (sum(part) for part in zip(*(minutes(root, chapter) for chapter in chapters), strict=True))
-            lines.append(_row([week, session["what"], links, span(whole, short)]))
+            lines.append(_row([week, session["what"], links, _span(whole, short)]))
         else:
             lines.append(_row([session["minutes"], session["what"], links][: len(columns)]))
     return "\n".join([*lines, "```"])
@@ -134,7 +134,7 @@ def link(chapter: str) -> str:
     return f"[](/book/{chapter})"
 
 
-def span(whole: int, short: int) -> str:
+def _span(whole: int, short: int) -> str:
     return f"{whole} ({short} without the code)" if short < whole else f"{whole}"
 
 
