@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from casebook import slides
 from playwright.sync_api import expect
+
+from .test_every_page import RULES
 
 SCREENS = [(1366, 768), (1920, 1080)]
 WORDS, LETTERS, MOST = 18, 14, 45  # the smallest words and letters of charts at 1366 x 768, in pixels; words a slide
@@ -185,3 +188,14 @@ def test_without_scripts_all_slides_stand_below_each_other(visit):
     assert page.locator("main > section:visible").count() == page.locator("main > section").count()
     expect(page.locator(".ask").first).to_be_visible()
     expect(page.get_by_role("link", name="The chapter")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_slide_or_in_its_notes(visit, theme):
+    page = visit("slides/kobe.html", theme=theme)
+    page.keyboard.press("?")
+    found = Axe().run(page, options=RULES).response["violations"]
+    page.keyboard.press("Escape")
+    page.evaluate("document.documentElement.className = 'with-notes'")  # all of them, as without a script
+    found += Axe().run(page, options=RULES).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []

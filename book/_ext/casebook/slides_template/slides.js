@@ -8,7 +8,7 @@
     return slide.querySelector(".ask") ? [[place, true], [place, false]] : [[place, false]];
   });
   var keys = [
-    ["→ Page Down Space", "the next slide, or the answer"], ["← Page Up", "back"], ["Home End", "the first, the last"],
+    ["→, Page Down, Space", "the next slide, or the answer"], ["←, Page Up", "back"], ["Home, End", "the first, the last"],
     ["n", "notes below the slide"], ["s", "notes in a window of their own"], ["b", "a black screen"], ["f", "the whole screen"], ["?", "these keys"],
   ];
 
