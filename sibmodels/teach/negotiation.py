@@ -380,7 +380,17 @@ def debrief(sheet: TermSheet, world: pd.Series[float]) -> pd.DataFrame:
     rows = []
     for role in ROLES:
         bar, walk_away = _game()[role, "bar"], _number(role, "walk_away")
-        rows.append((bar.label, walk_away, bar.value, world[role], bar.unit, had[role], bool(_met(had[role]))))
+        rows.append(
+            (
+                bar.label.removesuffix(" (bar)"),
+                walk_away,
+                bar.value,
+                world[role],
+                bar.unit,
+                had[role],
+                bool(_met(had[role])),
+            )
+        )
     columns = ["wanted", "walk_away", "bar", "got", "unit", "points", "met"]
     return pd.DataFrame(rows, columns=columns, index=pd.Index(ROLES, name="role"))
 
