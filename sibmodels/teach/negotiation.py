@@ -104,7 +104,7 @@ def secrets(role: str) -> pd.DataFrame:
     """What one role knows and wants: the rows of ``game.csv`` that its sheet shows.
 
     >>> secrets("investor")["key"].tolist()
-    ['own_cost', 'purse', 'walk_away', 'bar']
+    ['own_cost', 'purse', 'bar', 'walk_away']
     """
     check.one_of(role, ("everybody", *ROLES), "role")
     rows = tables.read("game")
