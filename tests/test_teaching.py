@@ -1,10 +1,13 @@
 """What the site gives to a class: plans that agree with the cards, sheets, slides, the course pack."""
 
 import io
+import json
 import os
 import re
 import subprocess
 import sys
+import zipfile
+from html import unescape
 from pathlib import Path
 
 import nbformat
@@ -108,6 +111,28 @@ def test_a_role_sheet_shows_its_own_secrets_and_nobody_else_s(role):
     items = page(f"book/teach/roles/{role}.html").select("main article ul")[0].find_all("li")
     assert len(items) == len(negotiation.secrets(role))
     assert len(known) >= 1
+
+
+def test_what_a_seat_hides_stands_on_its_sheet_and_in_the_debrief_only():
+    """On every page, every slide and in the search index: no player meets another's numbers on the way to the table."""
+    private = {label for role in negotiation.ROLES for label in negotiation.secrets(role)["label"]}
+    opened = {f"roles/{role}" for role in negotiation.ROLES} | {"negotiation-debrief"}
+    found = set()
+    for path in [*SITE.rglob("*.html"), SITE / "search-index.js"]:
+        if path.relative_to(SITE).as_posix().startswith("book/teach/") and path.stem in {
+            name.rpartition("/")[2] for name in opened
+        }:
+            continue
+        text = unescape(path.read_text(encoding="utf-8"))
+        found |= {f"{path.relative_to(SITE)}: {label}" for label in private if label in text}
+    assert not found
+    entries = json.loads((SITE / "search-index.js").read_text().partition(" = ")[2].rstrip().rstrip(";"))
+    pages = [page[1] for page in entries["pages"]]
+    for name in opened:  # such a page is found by its title, and says nothing there
+        (place,) = (place for place, page in enumerate(pages) if page == f"book/teach/{name}.html")
+        (entry,) = (entry for entry in entries["entries"] if entry[0] == place)
+        assert entry[3]
+        assert not entry[5]
 
 
 def test_the_instructor_s_page_has_every_chapter_s_notes():

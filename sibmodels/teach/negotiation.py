@@ -105,7 +105,7 @@ def secrets(role: str) -> pd.DataFrame:
     """What one role knows and wants: the rows of ``game.csv`` that its sheet shows.
 
     >>> secrets("investor")["key"].tolist()
-    ['own_cost', 'purse', 'walk_away', 'bar']
+    ['own_cost', 'purse', 'bar', 'walk_away']
     """
     check.one_of(role, ("everybody", *ROLES), "role")
     rows = tables.read("game")
@@ -389,7 +389,17 @@ def debrief(sheet: TermSheet, world: pd.Series[float]) -> pd.DataFrame:
     rows = []
     for role in ROLES:
         bar, walk_away = _game()[role, "bar"], _number(role, "walk_away")
-        rows.append((bar.label, walk_away, bar.value, world[role], bar.unit, had[role], bool(_met(had[role]))))
+        rows.append(
+            (
+                bar.label.removesuffix(" (bar)"),
+                walk_away,
+                bar.value,
+                world[role],
+                bar.unit,
+                had[role],
+                bool(_met(had[role])),
+            )
+        )
     columns = ["wanted", "walk_away", "bar", "got", "unit", "points", "met"]
     return pd.DataFrame(rows, columns=columns, index=pd.Index(ROLES, name="role"))
 

@@ -202,6 +202,8 @@ def _to_row(name: str, row: dict, text: str) -> str:
 def whole_table(root: Path, name: str) -> str:
     """Every row of a table: a claim's value as people write it, its source linked, and, of facts, who uses it."""
     table, resource = tables.read(name), package()[name]
+    if name == "game":  # what a seat hides from the others stands on its own sheet
+        table = table[table["role"].isin(("everybody", "term sheet"))]
     uses = Uses(root) if name == "facts" else None
     labels = tables.read("sources").set_index("key")["label"]
     claim = set(CLAIM) <= set(table.columns)

@@ -22,6 +22,8 @@ FILE = "search-index.js"
 NAMES = "book/reference/names.toml"
 GLOSSARY = "book/reference/glossary"
 RAW = {"book/reference/tables"}  # whole tables: each is found by its name, its rows by the filter above them
+# what players of the game must not stumble on: such a page is found by its title
+SEALED = ("book/teach/roles/", "book/teach/negotiation-debrief")
 # what no reader looks for in words: pictures, code, formulas, the numbers behind a chart, and sentences said elsewhere
 GONE = re.compile(
     r'<(script|svg|pre|form)\b.*?</\1>|<details class="folded">.*?</summary>|<div class="vega-data.*?</div>'
@@ -139,6 +141,8 @@ def index(site: Path, parts: list[tuple[str, list[str]]], other: dict) -> dict:
         for docname in docnames:
             body = re.search(r"<article>(.*)</article>", (site / f"{docname}.html").read_text(encoding="utf-8"), re.S)
             here = [entry for entry in entries(body[1]) if entry.kind != "row" or docname not in RAW]
+            if docname.startswith(SEALED):
+                here = [Entry(here[0].place, here[0].kind, here[0].heading)]
             for entry in here:
                 place = "#" + entry.place if entry is not here[0] else ""
                 entry.names += places.pop(docname.removeprefix("book/") + place, [])
