@@ -10,7 +10,7 @@ COUNT ?=
 DRIVER := .venv/driver
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements clean
+.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements release oldest links clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/python book/run.py
@@ -50,6 +50,22 @@ bench: book $(DRIVER)  ## speed, as ratios to peers on equal work in the same ru
 serve: book  ## read the book at http://127.0.0.1:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
 
+release: $(READY)  ## what a release gives away, in dist/: packages, site, PDF, EPUB, packs, list of parts, checksums
+	@$(BIN)/python book/release.py ready
+	$(MAKE) book
+	@$(BIN)/python book/release.py
+
+oldest: $(READY)  ## the package's tests with the oldest packages that pyproject.toml allows
+	$(PYTHON) -m venv .venv/oldest && .venv/oldest/bin/pip install --quiet uv
+	.venv/oldest/bin/uv pip compile --quiet --resolution lowest-direct --extra dask --extra excel --no-annotate \
+	  pyproject.toml --output-file .venv/oldest/oldest.txt >/dev/null
+	.venv/oldest/bin/pip install --quiet -r .venv/oldest/oldest.txt .
+	.venv/oldest/bin/uv pip install --quiet --constraint .venv/oldest/oldest.txt --group package
+	.venv/oldest/bin/python tests/package.py
+
+links: $(READY)  ## every link of the book to another host, asked; needs a network
+	$(BIN)/jupyter-book build . --builder linkcheck --path-output _build/links --all
+
 lint: $(TESTS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,7 +82,7 @@ requirements:  ## pin every environment anew, with hashes, from pyproject.toml
 	$(BIN)/python requirements/lock.py --upgrade
 
 clean:
-	rm -rf _build .venv
+	rm -rf _build .venv dist
 
 # the pins say what is installed; a line of pyproject.toml that changes a dependency changes them too
 $(READY): requirements.txt
