@@ -8,6 +8,7 @@ CHAPTER ?=
 MODULE ?=
 COUNT ?=
 DRIVER := .venv/driver
+OLD := .venv/oldest
 PIP := $(BIN)/pip install --quiet
 
 .PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements release oldest links clean
@@ -55,16 +56,15 @@ release: $(READY)  ## what a release gives away, in dist/: packages, site, PDF, 
 	$(MAKE) book
 	@$(BIN)/python book/release.py
 
-oldest: $(READY)  ## the package's tests with the oldest packages that pyproject.toml allows
-	$(PYTHON) -m venv .venv/oldest && .venv/oldest/bin/pip install --quiet uv
-	.venv/oldest/bin/uv pip compile --quiet --resolution lowest-direct --extra dask --extra excel --no-annotate \
-	  pyproject.toml --output-file .venv/oldest/oldest.txt >/dev/null
-	.venv/oldest/bin/pip install --quiet -r .venv/oldest/oldest.txt .
-	.venv/oldest/bin/uv pip install --quiet --constraint .venv/oldest/oldest.txt --group package
-	.venv/oldest/bin/python tests/package.py
+oldest:  ## the package's tests with the oldest packages that pyproject.toml allows
+	$(PYTHON) -m venv $(OLD) && $(OLD)/bin/pip install --quiet uv
+	$(OLD)/bin/uv pip compile --quiet --python $(OLD)/bin/python --resolution lowest-direct --extra dask --extra excel \
+	  --no-annotate pyproject.toml --output-file $(OLD)/oldest.txt >/dev/null
+	$(OLD)/bin/uv pip install --quiet --python $(OLD)/bin/python --constraint $(OLD)/oldest.txt '.[dask,excel]' --group package
+	$(OLD)/bin/python tests/package.py
 
-links: $(READY)  ## every link of the book to another host, asked; needs a network
-	$(BIN)/jupyter-book build . --builder linkcheck --path-output _build/links --all
+links: book  ## every link of the site to another host, asked
+	@$(BIN)/python book/links.py
 
 lint: $(TESTS)
 	$(BIN)/ruff check .
