@@ -8,9 +8,10 @@ CHAPTER ?=
 MODULE ?=
 COUNT ?=
 DRIVER := .venv/driver
+OLD := .venv/oldest
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements clean
+.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements release oldest links clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/python book/run.py
@@ -50,6 +51,21 @@ bench: book $(DRIVER)  ## speed, as ratios to peers on equal work in the same ru
 serve: book  ## read the book at http://127.0.0.1:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
 
+release: $(READY)  ## what a release gives away, in dist/: packages, site, PDF, EPUB, packs, list of parts, checksums
+	@$(BIN)/python book/release.py ready
+	$(MAKE) book
+	@$(BIN)/python book/release.py
+
+oldest:  ## the package's tests with the oldest packages that pyproject.toml allows
+	$(PYTHON) -m venv $(OLD) && $(OLD)/bin/pip install --quiet uv
+	$(OLD)/bin/uv pip compile --quiet --python $(OLD)/bin/python --resolution lowest-direct --extra dask --extra excel \
+	  --no-annotate pyproject.toml --output-file $(OLD)/oldest.txt >/dev/null
+	$(OLD)/bin/uv pip install --quiet --python $(OLD)/bin/python --constraint $(OLD)/oldest.txt '.[dask,excel]' --group package
+	$(OLD)/bin/python tests/package.py
+
+links: book  ## every link of the site to another host, asked
+	@$(BIN)/python book/links.py
+
 lint: $(TESTS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,7 +82,7 @@ requirements:  ## pin every environment anew, with hashes, from pyproject.toml
 	$(BIN)/python requirements/lock.py --upgrade
 
 clean:
-	rm -rf _build .venv
+	rm -rf _build .venv dist
 
 # the pins say what is installed; a line of pyproject.toml that changes a dependency changes them too
 $(READY): requirements.txt

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import venv
 import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
@@ -49,6 +48,8 @@ def reader(tmp_path_factory) -> Path:
     With it what runs the tests. The packages come from this environment, which has the same pins, by hard links; the
     checkout does not.
     """
+    import venv  # the page's Python has none
+
     home = tmp_path_factory.mktemp("reader")
     venv.create(home / "env", with_pip=False)
     python = home / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"

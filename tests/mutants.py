@@ -261,7 +261,8 @@ def _run(module: str, source: str | None, order: dict[str, float], limit: float)
         os.waitpid(child, 0)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # what the tests started themselves
-        told = json.loads(report.read_text()) if report.exists() else {"failed": "out of time", "seconds": {}}
+        failed = {"failed": "out of time", "seconds": {}}
+        told = json.loads(report.read_text(encoding="utf-8")) if report.exists() else failed
         return told | {"output": output.read_text(encoding="utf-8", errors="replace")[-3000:]}
 
 
@@ -285,7 +286,7 @@ def _child(module, source, order, limit, output: Path, report: Path) -> None:
         files = [f"tests/test_{name}.py" for name in TESTS.get(module, (module,))]
         code = pytest.main([*options, *files, f"sibmodels/{module}.py"], plugins=[watch])
         failed = watch.failed or (f"exit {code}" if code else "")
-        report.write_text(json.dumps({"failed": failed, "seconds": watch.seconds}))
+        report.write_text(json.dumps({"failed": failed, "seconds": watch.seconds}), encoding="utf-8")
     finally:
         os._exit(0)
 

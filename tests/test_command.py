@@ -183,7 +183,7 @@ def test_a_disk_that_is_full_or_only_read_is_named_with_the_file_that_was_to_be(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
 def test_what_cannot_be_said_was_written_all_the_same(harbour):
-    with open("/dev/full", "w") as full:
+    with open("/dev/full", "w", encoding="utf-8") as full:
         command = [sys.executable, "-m", "sibmodels", "new", "other"]
         result = subprocess.run(command, cwd=harbour, stdout=full, stderr=subprocess.PIPE, text=True)
     assert (result.returncode, files(harbour)) == (UNABLE, {"my.toml", "other.toml"})

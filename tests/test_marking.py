@@ -62,7 +62,7 @@ def test_one_file_has_every_answer_as_it_was_given_over_all_chapters(tmp_path, c
         "kobe 5": "In words,\nof two lines.",
         "kobe 10": "Tenri",
     }
-    assert "right" not in Path("handed-in-Aki-Sato.json").read_text()  # answers, no marks
+    assert "right" not in Path("handed-in-Aki-Sato.json").read_text(encoding="utf-8")  # answers, no marks
     assert "answered so far: 4, from kobe, uk." in capsys.readouterr().out
 
 
@@ -270,7 +270,7 @@ def test_a_copy_under_another_name_is_named_and_marked(put):
 def test_an_exercise_of_another_version_is_named(put):
     answered(kobe_4=19)
     hand_in("A")
-    folder = put(**{"a.json": Path("handed-in-A.json").read_text()})
+    folder = put(**{"a.json": Path("handed-in-A.json").read_text(encoding="utf-8")})
     assert marking.mark(folder, KEY).notes == []
     other = marking.AnswerKey("0.2.0", {"kobe 4": [Part(19.0)]})
     marks = marking.mark(folder, other)

@@ -1,0 +1,59 @@
+"""The package's tests on the newest Python, 3.14, as it runs in the page: Pyodide, under node.
+
+Left out are those that start processes or threads, which a page has none of.
+"""
+
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+from casebook import runtime
+
+from tests.conftest import needed
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = runpy.run_path(str(ROOT / "tests/package.py"))
+STARTS = re.compile(r"^(import|from) (distributed|multiprocessing|nbclient|subprocess|threading|concurrent)", re.M)
+
+
+def test_the_package_passes_on_the_page_s_python(tmp_path):
+    home, packages, tests = (tmp_path / name for name in ("pyodide", "packages", "tests"))
+    home.mkdir()
+    (home / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    _, parts = runtime.lock()
+    for part, path in runtime.fetch(parts, runtime.cache_folder()).items():
+        if part.group == "pyodide":
+            shutil.copy(path, home / part.file)
+        elif part.file.endswith(".whl"):
+            with zipfile.ZipFile(path) as wheel:
+                wheel.extractall(packages)
+    anywhere = ["--only-binary=:all:", "--platform", "any", "--implementation", "py", "--abi", "none"]
+    download = ["download", "--quiet", "--no-deps", *anywhere, "--python-version", "3.14", "--dest", str(tmp_path)]
+    # the newest without compiled parts
+    subprocess.run([sys.executable, "-m", "pip", *download, "hypothesis"], check=True)
+    names = needed("pytest") | needed("sortedcontainers") | needed("beautifulsoup4") | needed("openpyxl")
+    for name in sorted(names):
+        for file in distribution(name).files:
+            source, target = Path(file.locate()), packages / file
+            if source.is_file() and not target.exists() and ".." not in file.parts:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, target)
+    build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path), str(ROOT)]
+    subprocess.run([sys.executable, "-m", "pip", *build], check=True)
+    for path in tmp_path.glob("*.whl"):
+        with zipfile.ZipFile(path) as wheel:
+            wheel.extractall(packages)
+    shutil.copytree(ROOT / "tests", tests / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    files = [
+        name for name in PACKAGE["own"]() if not STARTS.search((ROOT / "tests" / name).read_text(encoding="utf-8"))
+    ]
+    command = ["node", str(Path(__file__).with_name("pyodide.mjs")), str(home), str(packages), str(tests)]
+    run = subprocess.run([*command, *(f"tests/{name}" for name in files)], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout[-8000:] + run.stderr[-3000:]
+    assert len(files) > 25
+    assert int(re.search(r"(\d+) passed", run.stdout)[1]) > 500
