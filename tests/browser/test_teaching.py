@@ -1,6 +1,7 @@
 """The coding form, as a class uses it."""
 
 import pandas as pd
+import pytest
 from playwright.sync_api import expect
 
 
