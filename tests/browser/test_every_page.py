@@ -61,6 +61,7 @@ def test_a_narrow_page_does_not_scroll_sideways_and_nothing_jumps(visit, address
 @pytest.mark.parametrize("address", PAGES)
 def test_without_scripts_the_page_reads(visit, address):
     page = visit(address, java_script_enabled=False)
+    unfold(page)
     assert len(page.locator("main").inner_text()) > 100
     assert page.locator("h1").count() == 1
     assert page.locator("nav#contents a").first.is_visible()
