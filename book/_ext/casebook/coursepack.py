@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from casebook import teaching
-from casebook.plainbook import INSTRUCTOR, Plain, printed, written
+from casebook.plainbook import TEACHERS, Plain, printed, written
 from casebook.takeaway import requirements, write_zip
 
 PACK, TAUGHT = "course-pack.zip", "instructor-edition.zip"
@@ -104,7 +104,7 @@ def taught(book: Plain) -> dict[str, bytes]:
     """What the instructor has beside it: each chapter with timings, mistakes and prompts, and the notes on all."""
     names = filter(book.edited, book.sources)
     files = {book.place(name, "instructor"): written(book.edition(name, "instructor", "instructor")) for name in names}
-    return files | {book.place(INSTRUCTOR): written(book.page(INSTRUCTOR))}
+    return files | {book.place(name): written(book.page(name)) for name in sorted(TEACHERS)}
 
 
 def _files(app) -> None:
