@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from casebook import editions, moodle, teaching
-from casebook.plainbook import INSTRUCTOR, Plain, printed, written
+from casebook.plainbook import TEACHERS, Plain, printed, written
 from casebook.takeaway import requirements, write_zip
 
 PACK, TAUGHT = "course-pack.zip", "instructor-edition.zip"
@@ -107,7 +107,7 @@ def taught(book: Plain) -> dict[str, bytes]:
     files = {book.place(name, "instructor"): written(book.edition(name, "instructor", "instructor")) for name in names}
     files |= {"answers.toml": editions.answer_key(book.root).encode()}
     files |= {"questions-moodle.xml": moodle.questions(book.root).encode()}
-    return files | {book.place(INSTRUCTOR): written(book.page(INSTRUCTOR))}
+    return files | {book.place(name): written(book.page(name)) for name in sorted(TEACHERS)}
 
 
 def _files(app) -> None:

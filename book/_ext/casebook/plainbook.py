@@ -55,7 +55,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 OFFLINE = "from sibmodels import charts\n\ncharts.offline()  # draw every chart here, without a network"
-INSTRUCTOR = "teach/instructor"
+TEACHERS = {"teach/instructor"}  # pages that are for teachers alone: not in the pack, but in the instructor's part
 INSTEAD = {  # of pages that are tables, or about the site
     "start": "START-HERE.txt",
     "reference/facts": "data/facts.csv",
@@ -66,7 +66,7 @@ INSTEAD = {  # of pages that are tables, or about the site
 }
 CELL = "cell-id="  # what JupyterLab and nbconvert call the place of a cell; it is found before a page is drawn
 LONG = 90  # letters of an address
-SITE_ONLY = {*INSTEAD, "reference/runs", INSTRUCTOR}
+SITE_ONLY = {*INSTEAD, "reference/runs", *TEACHERS}
 
 
 class References(Backend):
@@ -148,8 +148,8 @@ class Plain:
         if name in INSTEAD:
             return INSTEAD[name]
         folder, _, last = name.rpartition("/")
-        if name == INSTRUCTOR or self.edited(name):
-            return f"{'instructor' if name == INSTRUCTOR else edition}/{last}.ipynb"
+        if name in TEACHERS or self.edited(name):
+            return f"{'instructor' if name in TEACHERS else edition}/{last}.ipynb"
         return f"{folder if folder.startswith('teach') else 'reference'}/{last}.ipynb"
 
     def pages(self) -> list[str]:
@@ -202,7 +202,10 @@ class Plain:
                 drawn |= charts.VEGA_LITE in output.get("data", {})
                 if output.output_type == "execute_result":
                     output.execution_count = cell.execution_count
-            if HIDDEN & set(cell.metadata.get("tags", [])):
+            tags = set(cell.metadata.get("tags", []))
+            if "answers" in tags and page.path.startswith("student/"):  # whoever runs it sees them
+                cell.outputs = []
+            if HIDDEN & tags:
                 cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
         if drawn:
             first = next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
