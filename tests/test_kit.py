@@ -114,7 +114,7 @@ def test_what_students_hold_gives_no_answer_away(name):
     """Neither typed nor through a name; what is asked for stands on the teacher's page alone."""
     (path,) = TEACH.glob(f"{name}.*")
     text = path.read_text(encoding="utf-8")
-    text += (TEACH / "seminar.toml").read_text(encoding="utf-8") if name == "seminar-cards" else ""
+    text += (TEACH / "cards.toml").read_text(encoding="utf-8") if name == "seminar-cards" else ""
     asked = ["at_result", "at_between", "total", "bold_renal", "bold_between", "bold_total", "paid_renal", "paid_total"]
     for answer in asked:
         assert "{" + answer + "}" not in text, answer

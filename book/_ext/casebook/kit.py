@@ -1,6 +1,6 @@
 """What a class holds in its hands: scripts by the minute, cards, a handout, rubrics and a marked sample.
 
-Plans stand in ``book/teach/plans.toml``, the cards of the seminar in ``seminar.toml``, what the module assesses in
+Plans stand in ``book/teach/plans.toml``, the cards of the seminar in ``cards.toml``, what the module assesses in
 ``assessment.toml``. A figure is nowhere typed: ``{name}`` in their words, and in what a page puts into ``{filled}``,
 stands for a row of ``data/`` or for what a model makes of it (`figures`). Each directive is one of `TEXTS`, which
 makes Markdown.
@@ -120,8 +120,8 @@ def _toml(root: Path, name: str) -> dict:
 
 
 def kit(root: Path) -> dict:
-    """Cards and gaps of the seminar, as ``seminar.toml`` has them."""
-    return _toml(root, "seminar")
+    """Cards and gaps of the seminar, as ``cards.toml`` has them."""
+    return _toml(root, "cards")
 
 
 def script(root: Path, argument: str, content: str = "") -> str:
