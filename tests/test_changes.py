@@ -25,4 +25,4 @@ def test_an_old_sentence_is_not_taken_for_a_new_one():
 def test_the_changelog_has_every_entry():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert [about for about in CHANGES["about"] if about not in text] == []
-    assert f"## {sibmodels.__version__}\n" in text
+    assert f"## {sibmodels.__version__}, " in text
