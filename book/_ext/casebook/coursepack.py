@@ -14,6 +14,10 @@ from casebook.takeaway import requirements, write_zip
 
 PACK, TAUGHT = "course-pack.zip", "instructor-edition.zip"
 FOLDER = "course-pack"  # of both: the second is unpacked over the first
+OVER = """For teachers: each chapter with solutions, minutes, common mistakes and prompts, and the notes on all of them.
+
+This folder belongs beside chapters/ in the course pack: unpack both in one place, and begin with instructor.ipynb.
+"""
 FOLDERS = {"chapters": "reader", "student": "student", "solutions": "solutions"}
 START = """COURSE PACK of "An executable casebook of social impact bonds"
 
@@ -104,7 +108,8 @@ def sheet(name: str) -> str:
 def taught(book: Plain) -> dict[str, bytes]:
     """What the instructor has beside it: chapters with timings, mistakes and prompts, notes on all, and the answers."""
     names = filter(book.edited, book.sources)
-    files = {book.place(name, "instructor"): written(book.edition(name, "instructor", "instructor")) for name in names}
+    files = {"instructor/START-HERE.txt": OVER.encode()}
+    files |= {book.place(name, "instructor"): written(book.edition(name, "instructor", "instructor")) for name in names}
     files |= {"answers.toml": editions.answer_key(book.root).encode()}
     files |= {"questions-moodle.xml": moodle.questions(book.root).encode()}
     return files | {book.place(name): written(book.page(name)) for name in sorted(TEACHERS)}

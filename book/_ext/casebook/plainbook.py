@@ -277,9 +277,8 @@ class Plain:
             return f"[{words}]({to})"
         target, _, anchor = to.partition("#")
         here = Path("/book") / page.name
-        path = Path("/book") / page.name if not target else here.parent / target
-        absolute = _normal(path.as_posix())
-        if absolute.startswith("/downloads/") or absolute.startswith("/slides/"):
+        absolute = _normal((here.parent / target if target else here).as_posix())
+        if absolute.startswith(("/downloads/", "/slides/")):
             name = absolute.removeprefix("/downloads/").removeprefix("/")
             return f"[{words}]({page.to(name)})" if name in self.files else self._elsewhere(words, absolute, anchor)
         name = re.sub(r"\.(html|md|ipynb)$", "", absolute.removeprefix("/book/"))
@@ -288,11 +287,8 @@ class Plain:
         words = words or self.title(name)
         if name in SITE_ONLY - set(INSTEAD):
             return self._elsewhere(words, f"/book/{name}.html", anchor)
-        if name == page.name:
-            place = ""
-        else:
-            folder = page.path.partition("/")[0] if self.edited(page.name) else "chapters"
-            place = page.to(self.place(name, folder))
+        folder = page.path.partition("/")[0] if self.edited(page.name) else "chapters"
+        place = page.to(self.place(name, folder)) if name != page.name else ""
         heading = self.anchors(name).get(anchor) if anchor and name not in INSTEAD else None
         place += f"#{_id(heading)}" if heading else ""
         return f"[{words}]({place})" if place else words
