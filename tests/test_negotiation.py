@@ -439,9 +439,9 @@ def test_other_bad_input():
         negotiation.secrets("banker")
     with pytest.raises(ValueError, match="draws is 0"):
         play(sheet(), draws=0)
-    with pytest.raises(ValueError, match=r"hours are 20 and 30; the price pays for 25\.5 in all"):
+    with pytest.raises(ValueError, match=r"Test: hours are 20 and 30; the price pays for 25\.5 in all"):
         play(sheet(), hours=(20, 30))
-    with pytest.raises(ValueError, match="hours is -1; it must be at least 0 and at most 40"):
+    with pytest.raises(ValueError, match="Test: hours is -1; it must be at least 0 and at most 40"):
         play(sheet(), hours=(-1, 30))
     with pytest.raises(ValueError, match="table 'Tset' is unknown"):
         scores([sheet()], {"Tset": (5, 5)})

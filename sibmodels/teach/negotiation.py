@@ -514,9 +514,11 @@ def _intake(sheet: TermSheet) -> float:
 
 def _given(sheet: TermSheet, hours: tuple[float, float]) -> tuple[float, float]:
     full = _number("everybody", "full_hours")
-    work, wellbeing = (check.number(one, "hours", low=0, high=full) for one in hours)
+    work, wellbeing = (check.number(one, f"{sheet.name}: hours", low=0, high=full) for one in hours)
     if work + wellbeing > _reach(sheet) + 1e-9:
-        raise ValueError(f"hours are {work:g} and {wellbeing:g}; the price pays for {_reach(sheet):g} in all")
+        raise ValueError(
+            f"{sheet.name}: hours are {work:g} and {wellbeing:g}; the price pays for {_reach(sheet):g} in all"
+        )
     return work, wellbeing
 
 
