@@ -58,9 +58,9 @@ release: $(READY)  ## what a release gives away, in dist/: packages, site, PDF, 
 
 oldest:  ## the package's tests with the oldest packages that pyproject.toml allows
 	$(PYTHON) -m venv $(OLD) && $(OLD)/bin/pip install --quiet uv
-	$(OLD)/bin/uv pip compile --quiet --python $(OLD)/bin/python --resolution lowest-direct --extra dask --extra excel \
+	$(OLD)/bin/uv pip compile --quiet --python $(OLD)/bin/python --resolution lowest-direct --all-extras \
 	  --no-annotate pyproject.toml --output-file $(OLD)/oldest.txt >/dev/null
-	$(OLD)/bin/uv pip install --quiet --python $(OLD)/bin/python --constraint $(OLD)/oldest.txt '.[dask,excel]' --group package
+	$(OLD)/bin/uv pip install --quiet --python $(OLD)/bin/python --constraint $(OLD)/oldest.txt '.[dask,excel,pictures]' --group package
 	$(OLD)/bin/python tests/package.py
 
 links: book  ## every link of the site to another host, asked

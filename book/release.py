@@ -9,7 +9,6 @@ The same commit gives the same bytes as long as the runs of its chapters are kep
 import datetime
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -70,7 +69,7 @@ def unready(root: Path = ROOT) -> list[str]:
 
 
 def packages(target: Path) -> list[Path]:
-    """Wheel and source distribution; `hatchling` takes times from SOURCE_DATE_EPOCH."""
+    """Wheel and source distribution; `hatchling` writes the same times each time."""
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-d", str(target)], cwd=ROOT, check=True)
     return sorted(target.iterdir())
 
@@ -126,7 +125,6 @@ def bill(found: list[dict], number: str, moment: int, asks: list[str]) -> dict:
 def make() -> str | None:
     """What stops it, or nothing."""
     number, moment = version(), int(git("log", "-1", "--format=%ct"))
-    os.environ["SOURCE_DATE_EPOCH"] = str(moment)
     missing = [name for name in TAKEN.values() if not (SITE / "downloads" / name).is_file()]
     if missing:
         return f"the built site has no {', '.join(missing)}: run make book (the PDF needs a Chromium; see README.md)"
