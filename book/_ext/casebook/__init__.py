@@ -13,8 +13,8 @@
 - `editions`, `slides`, `teaching`: each chapter for readers, students and instructors; slides; plans and the pack.
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
 - `notes`: what a source or a term is, beside the words that name it.
-- `kit`: what a class holds in its hands: scripts by the minute, cards, rubrics.
 - `reference`: the package name by name, from its docstrings; what each chapter uses of it.
+- `kit`: what a class holds in its hands: scripts by the minute, cards, rubrics.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
 - `assume`, `stale`: a slider for each assumption of a page, and which cells follow when one moves.
