@@ -27,15 +27,15 @@ DIST = ROOT / "dist"
 SITE = ROOT / "_build/html"
 sys.path.insert(0, str(ROOT / "book/_ext"))
 
-from casebook import live, pages, runtime, takeaway, teaching  # noqa: E402
+from casebook import coursepack, live, pages, runtime, takeaway  # noqa: E402
 
 # what a release is called: what the site has
 TAKEN = {
     "casebook-{}-site.zip": takeaway.ZIP,
     "casebook-{}.epub": takeaway.EPUB,
     "casebook-{}.pdf": takeaway.PDF,
-    "casebook-{}-course-pack.zip": teaching.PACK,
-    "casebook-{}-instructor-edition.zip": teaching.INSTRUCTOR,
+    "casebook-{}-course-pack.zip": coursepack.PACK,
+    "casebook-{}-instructor-edition.zip": coursepack.TAUGHT,
 }
 
 

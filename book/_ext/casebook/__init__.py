@@ -17,6 +17,7 @@
 - `datatables`: the tables as pages, each row with its address, and what rests on each source.
 - `notes`: what a source or a term is, beside the words that name it.
 - `reference`: the package name by name, from its docstrings; what each chapter uses of it.
+- `kit`: what a class holds in its hands: scripts by the minute, cards, rubrics.
 - `addresses`: pages keep their address or leave a redirect; the sitemap.
 - `live`, `runtime`, `inpage`: cells that a reader changes and runs in the page.
 - `workcells`: a cell to work in under each exercise, and its check, in the page.
