@@ -9,7 +9,7 @@ import pytest
 
 from sibmodels import coding_sheet, handed_in, read_codings
 from sibmodels.teach import handed
-from sibmodels.teach.negotiation import blank_sheet, dry_run, read_sheets
+from sibmodels.teach.negotiation import blank_sheet, example, read_sheets
 
 SCORES = np.resize([-1.0, -0.5, 0.0, 0.5, 1.0], 24)
 
@@ -294,7 +294,7 @@ def test_both_kinds_of_sheet_are_told_apart(tmp_path):
 
 
 def terms(**other) -> str:
-    values = dry_run() | {"name": '"A"', "evaluation": '"count"'} | other
+    values = example() | {"name": '"A"', "evaluation": '"count"'} | other
     lines = [line for line in blank_sheet().splitlines() if not line.startswith("#")]
     return "\n".join(f"{key} = {values[key]}" for line in lines if (key := line.partition("=")[0].strip()))
 
@@ -303,7 +303,7 @@ def test_term_sheets_are_taken_as_a_class_hands_them_in(tmp_path):
     files = {
         "table 1.toml": terms(name='""').encode(),
         "table 1 (1).toml": terms(name='""').encode(),
-        "Table2.TOML.txt": terms(name="“Tisch 2”", evaluation="“compare”", people="１００").encode(),
+        "Table2.TOML.txt": terms(name="“Tisch 2”", evaluation="“compare”", places="２０").encode(),
         "three.txt": terms(name='"卓３"').encode("cp932"),
         "minutes.txt": b"we agreed in good spirit",
         ".DS_Store": b"\0",
@@ -312,7 +312,7 @@ def test_term_sheets_are_taken_as_a_class_hands_them_in(tmp_path):
         (tmp_path / name).write_bytes(raw)
     signed = {sheet.name: sheet for sheet in read_sheets(tmp_path)}
     assert set(signed) == {"table 1", "Tisch 2", "卓３"}
-    assert signed["Tisch 2"].people == 100
+    assert signed["Tisch 2"].places == 20
     assert signed["Tisch 2"].evaluation == "compare"
     assert dict(handed.gather(tmp_path, ".toml").notes) == {
         "table 1 (1).toml": "the same as table 1.toml: taken once",
@@ -322,7 +322,7 @@ def test_term_sheets_are_taken_as_a_class_hands_them_in(tmp_path):
         archive({"Ann_1_assignsubmission_file_/term-sheet.toml": terms(name='""').encode()})
     )
     assert {sheet.name for sheet in read_sheets(tmp_path)} == {"table 1", "Tisch 2", "卓３", "Ann"}
-    (tmp_path / "table 1 (2).toml").write_bytes(terms(name='""', people=90).encode())
+    (tmp_path / "table 1 (2).toml").write_bytes(terms(name='""', places=30).encode())
     with pytest.raises(ValueError, match=r"a sheet of 'table 1' is there already, table 1.toml"):
         read_sheets(tmp_path)
 

@@ -326,7 +326,8 @@ def squared(root: Path, argument: str = "", content: str = "") -> str:
     words.append(f'<text x="{left - 18}" y="{top - 12}" text-anchor="start">Paid, million yen</text>')
     name = "Squared paper: the result from 0 to 100 %, payment from 0 to 8 million yen"
     return (
-        f'<svg class="kit-squared" viewBox="0 0 {left + wide + 20} {top + high + 44}" role="img" aria-label="{name}">'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="kit-squared" '
+        f'viewBox="0 0 {left + wide + 20} {top + high + 44}" role="img" aria-label="{name}">'
         f'<path d="{"".join(ways)}" fill="none" stroke="#999"/>'
         f'<g fill="currentColor" font-size="13" text-anchor="middle">{"".join(words)}</g></svg>'
     )
