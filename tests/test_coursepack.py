@@ -49,7 +49,9 @@ def test_the_pack_has_all_that_it_promises(pack):
     assert {path.name for path in (pack / "data").iterdir()} == {path.name for path in (ROOT / "data").iterdir()}
     for folder in (*coursepack.FOLDERS, "instructor"):
         names = {path.stem for path in (pack / folder).glob("*.ipynb")}
-        assert names - {"instructor"} == {path.stem for path in CHAPTERS.values()}
+        assert names - {name.rpartition("/")[2] for name in plainbook.TEACHERS} == {
+            path.stem for path in CHAPTERS.values()
+        }
     taught = {path.relative_to(ROOT / "book").with_suffix("") for path in (ROOT / "book/teach").rglob("*.md")}
     assert {Path("teach/syllabus"), *(Path(f"teach/roles/{role}") for role in negotiation.ROLES)} <= taught
     for path in taught - set(map(Path, plainbook.TEACHERS)):
@@ -77,8 +79,8 @@ def test_the_instructor_s_part_has_timings_mistakes_and_prompts(pack):
 
 
 def test_the_instructor_s_part_has_the_answers_to_mark_by_and_the_questions_for_moodle(pack):
-    assert (pack / "answers.toml").read_text(encoding="utf-8") == editions.answer_key(ROOT)
-    assert (pack / "questions-moodle.xml").read_text(encoding="utf-8") == moodle.questions(ROOT)
+    assert (pack / "instructor/answers.toml").read_text(encoding="utf-8") == editions.answer_key(ROOT)
+    assert (pack / "instructor/questions-moodle.xml").read_text(encoding="utf-8") == moodle.questions(ROOT)
 
 
 def test_the_pack_runs_the_code_of_the_book(pack):

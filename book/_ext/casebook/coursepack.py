@@ -14,14 +14,15 @@ from casebook.takeaway import requirements, write_zip
 
 PACK, TAUGHT = "course-pack.zip", "instructor-edition.zip"
 FOLDER = "course-pack"  # of both: the second is unpacked over the first
-OVER = """For teachers: each chapter with solutions, minutes, common mistakes and prompts, and the notes on all of them.
+OVER = """For teachers: each chapter with solutions, minutes, common mistakes and prompts, the notes on all of them, a
+seminar by the minute (seminar.ipynb), the answers to mark by (answers.toml), and the exercises as questions for Moodle.
 
 This folder belongs beside chapters/ in the course pack: unpack both in one place, and begin with instructor.ipynb.
 """
 FOLDERS = {"chapters": "reader", "student": "student", "solutions": "solutions"}
 START = """COURSE PACK of "An executable casebook of social impact bonds"
 
-1. Install Python 3.11 or newer. In this folder, with a network, once:
+1. Install Python 3.11 or newer. In this folder, with a network, once (some 250 MB, a few minutes):
 
      python3 -m venv casebook
      casebook/bin/pip install -r requirements.txt
@@ -45,7 +46,7 @@ What is here:
   chapters/         every chapter as a notebook, as the site shows it
   student/          the same with blanks in place of solutions, and cells that check an answer
   solutions/        the same with a cell for each solution
-  teach/            syllabus with timetables, a seminar ready to hold, role sheets of the negotiation game
+  teach/            syllabus with timetables, a seminar's sheets and cards, role sheets of the game
   print/            the same to print, from any browser
   reference/        glossary, bibliography, the models name by name
   slides/           to project from a browser
@@ -58,8 +59,11 @@ Charts show before anything is run, and JupyterLab and VS Code draw them anew wi
 cannot, have pictures made: casebook/bin/pip install vl-convert-python. In Google Colab upload the notebook and
 the wheel, and run first: %pip install {wheel}
 
-The instructor's edition is left out, so that the pack can be handed to a class. To give a class no solutions
-either, delete chapters/ and solutions/ and call student/ chapters/: links to chapters then lead there.
+Before the coding lab, hand out only print/coding-dossier.html and coding-sheet-blind.csv: chapters, slides and data/
+have the scores that a class is to find. Before the negotiation game, hand out only print/negotiation-table.html and
+to each player one role sheet: data/game.csv has what every seat hides. After them, the whole pack can be handed on;
+the instructor's edition is left out. To give a class no solutions either,
+delete chapters/ and solutions/ and call student/ chapters/: links to chapters then lead there.
 
 Text and tables are under CC BY 4.0, code under the BSD 3-Clause licence (LICENSE files);
 data/indigo_*.csv is an extract of its publisher's open data, without a licence text.
@@ -89,7 +93,7 @@ def pack(book: Plain, others: dict[str, bytes]) -> dict[str, bytes]:
         made = book.page(name)
         files[book.place(name)] = written(made)
         if name.startswith("teach/"):
-            files[sheet(name)] = printed(made, book.title(name))
+            files[sheet(name)] = printed(made, book.title(name), name)
     for name in filter(book.edited, book.sources):
         for folder, which in FOLDERS.items():
             files[book.place(name, folder)] = written(book.edition(name, which, folder))
@@ -110,8 +114,8 @@ def taught(book: Plain) -> dict[str, bytes]:
     names = filter(book.edited, book.sources)
     files = {"instructor/START-HERE.txt": OVER.encode()}
     files |= {book.place(name, "instructor"): written(book.edition(name, "instructor", "instructor")) for name in names}
-    files |= {"answers.toml": editions.answer_key(book.root).encode()}
-    files |= {"questions-moodle.xml": moodle.questions(book.root).encode()}
+    files |= {"instructor/answers.toml": editions.answer_key(book.root).encode()}
+    files |= {"instructor/questions-moodle.xml": moodle.questions(book.root).encode()}
     return files | {book.place(name): written(book.page(name)) for name in sorted(TEACHERS)}
 
 

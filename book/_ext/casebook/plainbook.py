@@ -55,7 +55,8 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 OFFLINE = "from sibmodels import charts\n\ncharts.offline()  # draw every chart here, without a network"
-TEACHERS = {"teach/instructor"}  # pages that are for teachers alone: not in the pack, but in the instructor's part
+# pages that are for teachers alone: not in the pack, but in the instructor's part
+TEACHERS = {"teach/instructor", "teach/seminar"}
 INSTEAD = {  # of pages that are tables, or about the site
     "start": "START-HERE.txt",
     "reference/facts": "data/facts.csv",
@@ -553,24 +554,35 @@ def written(notebook) -> bytes:
     return (json.dumps(notebook, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def printed(notebook, title: str) -> bytes:
-    """A page of text as HTML for paper: any browser opens it, and links are words."""
+def printed(notebook, title: str, name: str = "") -> bytes:
+    """A page of text as HTML for paper: any browser opens it, and links are words.
+
+    What is cut and filled in looks as on the site: the style sheet's part about it comes along, and the name of
+    the page is the class that it speaks of.
+    """
     text = "\n\n".join(cell.source for cell in notebook.cells[:-1])  # the last leads to other files
     body = re.sub(r"</?a\b[^>]*>", "", MarkdownIt("commonmark").enable("table").render(text))
-    return SHEET.format(title=escape(title), body=body).encode()
+    rules = (Path(__file__).parents[2] / "_theme/casebook/static/casebook.css_t").read_text(encoding="utf-8")
+    held = re.search(r"/\* what a class holds in its hands.*?(?=/\* search \*/)", rules, flags=re.S)[0]
+    return SHEET.format(title=escape(title), body=body, held=held, name=name.rpartition("/")[2]).encode()
 
 
 SHEET = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
+:root {{ --muted: #767b81; --ink: #1f2328; --sans: system-ui, sans-serif }}
 body {{ max-width: 42rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 Georgia, serif; color: #1f2328 }}
 h1, h2, h3, th {{ font-family: system-ui, sans-serif; line-height: 1.25; break-after: avoid }}
 table {{ border-collapse: collapse; width: 100% }}
 th, td {{ padding: .3rem .6rem; border-bottom: 1px solid #ccc; text-align: left; vertical-align: top }}
 tr, li, blockquote {{ break-inside: avoid }}
 blockquote {{ margin: 1rem 0; padding-left: 1rem; border-left: 4px solid #ccc }}
-@media print {{ body {{ margin: 0; max-width: none }} }}
-</style></head><body>
-{body}</body></html>
+@page {{ size: A4; margin: 16mm 18mm }}
+@media print {{
+  body {{ margin: 0; padding: 0; max-width: none; font-size: 10.5pt; line-height: 1.45 }}
+  h1 + blockquote {{ display: none }}
+}}
+{held}</style></head><body class="{name}"><main><article><section>
+{body}</section></article></main></body></html>
 """

@@ -81,6 +81,14 @@ def role_list(role: str) -> str:
     )
 
 
+def term_sheet() -> str:
+    """The game's term sheet to fill in by hand, as a MyST table."""
+    lines = ["```{table} What is agreed; amounts in GBP.", "| Term | From | To | Agreed |", "|---|---:|---:|---|"]
+    terms = tables.read("game").query("role == 'term sheet'")
+    lines += [f"| {row.label} | {row.low:,.0f} | {row.high:,.0f} | |" for row in tables.rows(terms)]
+    return "\n".join([*lines, "| Paid on those counted, or compared | count | compare | |", "```"])
+
+
 def coding_form(evidence: bool = True) -> str:
     """The blank coding sheet as an HTML form, with the evidence or without; the page's own script makes the file."""
     labels = tables.read("dimensions").set_index("dimension")["label"]
@@ -153,6 +161,11 @@ class RoleSheet(Made):
         return role_list(self.arguments[0])
 
 
+class TermSheet(Made):
+    def text(self, root):
+        return term_sheet()
+
+
 class Notes(Made):
     def text(self, root):
         about = editions.notes(root)[self.arguments[0]]
@@ -203,6 +216,7 @@ def setup(app):
     app.add_directive("plan", Plan)
     app.add_directive("pathways", Pathways)
     app.add_directive("role-sheet", RoleSheet)
+    app.add_directive("term-sheet", TermSheet)
     app.add_directive("instructor-notes", Notes)
     app.add_directive("coding-form", CodingForm)
     app.add_directive("coding-dossier", Dossier)
