@@ -309,6 +309,7 @@ def play(sheet: TermSheet, draws: int = 1, seed: int = 0, hours: tuple[float, fl
         The same seed gives the same worlds, whatever was signed; the first of many is the one of one.
     hours : (float, float), optional
         What the provider gave each person after signing, for work and for wellbeing; without, `chosen_hours`.
+        More than the price pays for is cut, both alike.
 
     Returns
     -------
@@ -513,13 +514,11 @@ def _intake(sheet: TermSheet) -> float:
 
 
 def _given(sheet: TermSheet, hours: tuple[float, float]) -> tuple[float, float]:
+    """Hours as a slip has them; those that the price does not pay for are cut, of both kinds alike."""
     full = _number("everybody", "full_hours")
     work, wellbeing = (check.number(one, f"{sheet.name}: hours", low=0, high=full) for one in hours)
-    if work + wellbeing > _reach(sheet) + 1e-9:
-        raise ValueError(
-            f"{sheet.name}: hours are {work:g} and {wellbeing:g}; the price pays for {_reach(sheet):g} in all"
-        )
-    return work, wellbeing
+    part = min(1.0, _reach(sheet) / (work + wellbeing)) if work + wellbeing else 1.0
+    return work * part, wellbeing * part
 
 
 def _worth(worlds: Mapping[str, Any] | pd.DataFrame) -> Any:
