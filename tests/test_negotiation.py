@@ -256,12 +256,17 @@ def test_the_first_of_many_worlds_is_the_one():
 
 def test_comparing_at_the_same_prices_leaves_nobody_a_reason_to_work():
     counted, compared = (odds(sheet(evaluation=how), 500, 2026)["points"] for how in negotiation.EVALUATIONS)
-    assert (compared[["commissioner", "investor", "intermediary", "users"]] < 5).all()
-    assert compared["provider"] > 5
+    assert (compared < 5).all()
     assert (compared < counted).all()
     # and what is paid for is what lies above the others, give or take luck
     worlds = play(sheet(**GOOD), 2_000)
     assert (worlds["work_paid"] - worlds["more_in_work"]).mean() == pytest.approx(0, abs=0.3)
+
+
+@pytest.mark.parametrize("terms", [{}, GOOD])
+def test_a_provider_that_gives_no_hours_misses_its_bar(terms):
+    idle, best = (odds(sheet(**terms), 500, 2026, hours)["points"]["provider"] for hours in ((0, 0), None))
+    assert idle < 5 < best
 
 
 def test_what_is_lost_in_the_bad_tenth_is_shared_out():
