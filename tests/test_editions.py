@@ -184,12 +184,11 @@ def test_known_mistakes_are_wrong_each_in_its_own_way(name):
 def test_level_and_needs_are_said_for_each_exercise_and_shown_in_every_edition(name):
     about = NOTES[name]
     for key in ("level", "needs"):
-        if key in about:
-            assert len(about[key]) == len(about["minutes"])
-    assert set(about.get("level", [])) <= {1, 2, 3}
+        assert len(about[key]) == len(about["minutes"]), key
+    assert set(about["level"]) <= {1, 2, 3}
     for which in ("student", "solutions", "instructor"):
         text = "\n".join(cell.source for cell in made(name, which).cells)
-        for level, needs in zip(about.get("level", []), about.get("needs", []), strict=True):
+        for level, needs in zip(about["level"], about["needs"], strict=True):
             assert f"*Level {level} of 3." in text
             assert f"Needs {needs}" in text
 
