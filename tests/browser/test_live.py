@@ -85,7 +85,7 @@ def test_every_cell_gives_in_the_page_what_was_published(visit, address):
     states = page.evaluate("[...document.querySelectorAll('div.cell[data-live]')].map(cell => cell.dataset.live)")
     assert states == ["ok"] * len(codes(address.replace(".html", ".ipynb")))
     assert page.evaluate(OUTPUTS) == published
-    assert sum(map(len, published)) >= 5
+    assert sum(map(len, published)) >= 4
     for figure in page.locator(".cell .vega-figure").all():
         expect(figure).to_have_attribute("data-ready", "true", timeout=20_000)
     assert page.faults == []
@@ -261,7 +261,7 @@ def test_a_double_click_starts_python_once(visit):
     page.get_by_role("button", name="Run this page").dblclick()
     settled(page)
     assert len(workers) == 1
-    assert page.locator(".live-editor").count() == page.locator(".cell_input").count()
+    assert page.locator("div.cell .live-editor").count() == page.locator(".cell_input").count()
     assert page.locator(".live-error").count() == 0
 
 

@@ -40,7 +40,7 @@ def test_answers_in_kobe_are_told_right_from_wrong_and_survive_a_reload(visit):
     assert [url for url in asked if "/live/" in url or "editor" in url] == []  # typing loads nothing
     field.press("Shift+Enter")
     expect(said(page, 1)).to_contain_text("Python loads first")
-    expect(said(page, 1)).to_contain_text("kobe 1: 2 of 3 parts are right", timeout=LONG)
+    expect(said(page, 1)).to_contain_text("kobe 1: 2 of 3 parts right", timeout=LONG)
     expect(said(page, 1)).to_contain_text("goes on above the target")
     assert page.locator(".cell[data-live]").count() == 0  # plain numbers rest on no cell
 
