@@ -175,8 +175,9 @@
       if (KINDS[entry.kind] === "section" && !entry.lead) score *= ASIDE[book.pages[entry.page][2]] || 1;
       if (hits.get(i) < most) return; // some of the words, where another place has more of them
       if (asked.phrase.includes(" ")) score *= entry.headline.includes(asked.phrase) ? 1.5 : entry.line.includes(asked.phrase) ? 1.15 : 1;
+      var named = [entry.head].concat(entry.names).some(function (name) { return (words(name).join(" ") || name) === asked.name; });
+      if (entry.lead && named && asked.phrase.includes(" ")) score *= 1.2; // a page that goes by just these words
       if (KINDS[entry.kind] === "term") {
-        var named = [entry.head].concat(entry.names).some(function (name) { return (words(name).join(" ") || name) === asked.name; });
         score *= (named ? 3 : 1) * (asked.asked ? (named ? 20 : 3) : 1);
       }
       found.push({ entry: entry, score: score });
