@@ -36,6 +36,7 @@ SOURCES = "book/reference/sources"
 CLAIMED = re.compile(r"<td>([^<]+)(</td><td>(?:stated|published|derived|inferred|assumption)</td></tr>)")
 TAG = re.compile(r"<[^>]+>")
 CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
+JAPANESE = re.compile("[\u3001-\u30ff\u4e00-\u9fff\uff01-\uff5e]+")
 
 
 @functools.cache
@@ -238,9 +239,14 @@ def whole_table(root: Path, name: str) -> str:
 
 
 def _cell(value) -> str:
+    """A value as HTML; what is Japanese in it says so.
+
+    >>> _cell("short: 公社研")
+    'short: <span lang="ja">公社研</span>'
+    """
     if isinstance(value, float):
         return "" if value != value else display.number(value)
-    return _named(escape(value))
+    return JAPANESE.sub(lambda run: f'<span lang="ja">{run[0]}</span>', _named(escape(value)))
 
 
 @functools.cache
