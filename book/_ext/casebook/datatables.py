@@ -215,7 +215,7 @@ def whole_table(root: Path, name: str) -> str:
         cells = []
         for field in fields:
             if claim and field == "value":
-                cells.append(escape(display.amount(row["value"], row["unit"], row["currency"])))
+                cells.append(_marked(escape(display.amount(row["value"], row["unit"], row["currency"]))))
             elif field == "source":
                 cells.append(
                     f'<a href="sources.html#sources-{row["source"].lower()}">{escape(labels[row["source"]])}</a>'
@@ -239,14 +239,18 @@ def whole_table(root: Path, name: str) -> str:
 
 
 def _cell(value) -> str:
-    """A value as HTML; what is Japanese in it says so.
-
-    >>> _cell("short: 公社研")
-    'short: <span lang="ja">公社研</span>'
-    """
     if isinstance(value, float):
         return "" if value != value else display.number(value)
-    return JAPANESE.sub(lambda run: f'<span lang="ja">{run[0]}</span>', _named(escape(value)))
+    return _marked(_named(escape(value)))
+
+
+def _marked(text: str) -> str:
+    """What is Japanese says so.
+
+    >>> _marked("short: 公社研")
+    'short: <span lang="ja">公社研</span>'
+    """
+    return JAPANESE.sub(lambda run: f'<span lang="ja">{run[0]}</span>', text)
 
 
 @functools.cache
