@@ -1,0 +1,137 @@
+"""The words of what cells print: found, so that they can be translated, and put in their places again.
+
+Tables, charts and printed lines are computed once, in English. A catalogue holds their words with numbers as
+fields, ``{1} of {2} outcomes``: a translation says where each number stands, and no number is computed, or typed,
+again. The standard library alone: Python in the page uses it too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?<!,)")
+LETTER = re.compile(r"[A-Za-z]{2}|^[A-Za-z]$")
+PIECE = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<[^>]+>|[^<]+", re.DOTALL)
+ATTRIBUTE = re.compile(r'\b(aria-label|title|data-label)="([^"]*)"')
+QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+# keys of a Vega-Lite specification whose strings name columns, forms and colours, never words to be read
+FORM = set(
+    "$schema aggregate align anchor as autosize baseline bin clear color config contains cursor data dash dy dx empty"
+    " encodings field fields fill font fontStyle fontWeight format formatType from groupby href id input interpolate"
+    " key limit lineBreak mark name on op order orient overflow param point range resolve scheme select shape stroke"
+    " strokeCap strokeDash strokeJoin timeUnit toggle type units url views window zero".split()
+)
+ORDERS = {"ascending", "descending"}
+CODE = {"expr", "calculate", "labelExpr", "filter", "test", "signal"}  # expressions: their quoted words are read
+
+Say = Callable[[str], str]
+
+
+def pattern(text: str) -> tuple[str, list[str]]:
+    """Words with their numbers as fields, and the numbers.
+
+    >>> pattern("3.23 of 7.86 million yen")
+    ('{1} of {2} million yen', ['3.23', '7.86'])
+    """
+    numbers: list[str] = []
+
+    def field(match: re.Match) -> str:
+        numbers.append(match[0])
+        return f"{{{len(numbers)}}}"
+
+    return NUMBER.sub(field, " ".join(text.split())), numbers
+
+
+def filled(said: str, numbers: list[str]) -> str:
+    """A translation with its numbers.
+
+    >>> filled("{2}百万円のうち{1}百万円", ["3.23", "7.86"])
+    '7.86百万円のうち3.23百万円'
+    """
+    return re.sub(r"\{(\d+)\}", lambda match: numbers[int(match[1]) - 1], said)
+
+
+def speaker(catalogue: Mapping[str, str], missed: Callable[[str], None] = lambda words: None) -> Say:
+    """What says a text in the catalogue's language; what it lacks is said as it is, and told to `missed`."""
+
+    def say(text: str) -> str:
+        words, numbers = pattern(text)
+        if not LETTER.search(words):
+            return text
+        said = catalogue.get(words)
+        if not said:
+            missed(words)
+            return text
+        around = re.match(r"(\s*).*?(\s*)$", text, re.DOTALL)
+        return around[1] + filled(said, numbers) + around[2]
+
+    return say
+
+
+def markup(text: str, say: Say, escape: Callable[[str], str], unescape: Callable[[str], str]) -> str:
+    """HTML with its text, and the attributes that are read out, said by `say`; not code, scripts and pictures."""
+
+    def piece(match: re.Match) -> str:
+        whole = match[0]
+        if match[1]:
+            return whole
+        if whole.startswith("<"):
+            return ATTRIBUTE.sub(lambda found: f'{found[1]}="{escape(say(unescape(found[2])))}"', whole)
+        return escape(say(unescape(whole))) if whole.strip() else whole
+
+    return PIECE.sub(piece, text)
+
+
+def lines(text: str, say: Say) -> str:
+    """Printed text, line by line."""
+    return "\n".join(say(line) if line.strip() else line for line in text.split("\n"))
+
+
+def chart(spec: dict, say: Say) -> dict:
+    """A Vega-Lite specification with its words said by `say`: titles, labels, categories and the rows they come from.
+
+    Where an axis goes by the name of its column, it gets a title of its own.
+    """
+
+    def walk(node, key: str = "", within: str = ""):
+        if isinstance(node, dict):
+            if key in FORM:
+                return node
+            made = {name: walk(value, name, key) for name, value in node.items()}
+            if "field" in node and "type" in node and "title" not in node and key in CHANNELS:
+                made["title"] = say(str(node["field"]))
+            return made
+        if isinstance(node, list):
+            return [walk(value, key, within) for value in node]
+        if not isinstance(node, str) or node in ORDERS or key in FORM and not (key == "name" and within == "bind"):
+            return node
+        if key in CODE:
+            return QUOTED.sub(lambda found: _quoted(found, say), node)
+        return say(node)
+
+    def told(row: dict) -> dict:
+        return {column: say(value) if isinstance(value, str) else value for column, value in row.items()}
+
+    said = walk({key: value for key, value in spec.items() if key != "datasets"})
+    return said | {"datasets": {name: [told(row) for row in rows] for name, rows in spec.get("datasets", {}).items()}}
+
+
+def columns(spec: dict) -> list[str]:
+    """What the columns of a chart's data are called."""
+    return list(dict.fromkeys(column for rows in spec.get("datasets", {}).values() for column in rows[0]))
+
+
+CHANNELS = {"x", "y", "x2", "y2", "color", "size", "shape", "row", "column", "facet", "opacity", "tooltip", "strokeDash"}
+
+
+def _quoted(found: re.Match, say: Say) -> str:
+    inner = found[1] if found[1] is not None else found[2]
+    return found[0][0] + say(inner) + found[0][-1]
+
+
+def heard(translate: Callable[[Say], object]) -> Iterator[str]:
+    """The words that a translation would be asked for, each once."""
+    seen: dict[str, None] = {}
+    translate(speaker({}, lambda words: seen.setdefault(words)))
+    yield from seen
