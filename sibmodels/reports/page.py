@@ -817,8 +817,9 @@ def html(case: CaseFile, pictures: bool | Picture | None = None, on: str | None 
             )
     told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body))  # no line ends within an amount
     lost = "" if draw else say("report.no_charts")
+    spoken = language()
     return f"""<!DOCTYPE html>
-<html lang="{language()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="{spoken}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{_STYLE}{panels.STYLE}{_on_dark()}</style></head>
 <body>
 <header>

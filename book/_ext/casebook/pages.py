@@ -133,9 +133,8 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     place = order.index(pagename) if pagename in order else None
     context["before"] = order[place - 1] if place else None
     context["after"] = order[place + 1] if place is not None and place + 1 < len(order) else None
-    context["scripts"] = [
-        js for js in context.get("script_files", []) if str(js.filename).endswith((file(), *SHOWN_SCRIPTS))
-    ]
+    shown = (js for js in context.get("script_files", []) if str(js.filename).endswith((file(), *SHOWN_SCRIPTS)))
+    context["scripts"] = sorted(shown, key=lambda js: not str(js.filename).endswith(file()))  # words before who speaks
     # the theme's one style sheet; extensions bring others for themes of their own
     context["styles"] = [css for css in context.get("css_files", []) if str(css.filename).endswith("casebook.css")]
     book = context["book"] = citation(app.srcdir)

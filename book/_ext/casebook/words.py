@@ -65,7 +65,7 @@ def file() -> str:
 
 def _speak(app, config) -> None:
     messages.choose(config.language or messages.ENGLISH)
-    app.add_js_file(file(), loading_method="defer", priority=100)  # before the scripts that speak
+    app.add_js_file(file(), loading_method="defer")
 
 
 def _write(app) -> None:
