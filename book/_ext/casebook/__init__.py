@@ -28,6 +28,8 @@
 - `takeaway`: notebooks, wheel and requirements to download, the book as a zip and (`bound`) as an `epub` and a `pdf`.
 """
 
+import os
+
 from casebook import (
     addresses,
     answers,
@@ -49,6 +51,7 @@ from casebook import (
     searching,
     takeaway,
     teaching,
+    tongues,
     vegafigure,
     words,
     workcells,
@@ -75,9 +78,10 @@ PAGE = (
     notes,
     reference,
     launch,
+    tongues,
 )
 # what only the whole site needs: files to take along, redirects, Python for the page
-SITE = (cards, takeaway, ownform, searching, live, teaching, coursepack, launch, datatables, addresses)
+SITE = (cards, takeaway, ownform, searching, live, teaching, coursepack, launch, datatables, addresses, tongues)
 
 
 def setup(app):
@@ -85,7 +89,10 @@ def setup(app):
     app.add_config_value("comments_config", {}, "")
     for part in PAGE:
         part.setup(app)
-    if not app.tags.has("preview"):
+    if os.environ.get("CASEBOOK_LENT"):
+        tongues.borrowed(app)  # the files that a language needs once are there already
+        searching.files(app)
+    elif not app.tags.has("preview"):
         for part in SITE:
             part.files(app)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
