@@ -15,6 +15,13 @@
     say();
   });
 
+  // the same place in another language, with what the address says of settings
+  document.querySelectorAll(".tongue[data-twin]").forEach(function (way) {
+    var plain = way.getAttribute("href");
+    function keep() { way.href = plain + location.search + location.hash; }
+    ["pointerenter", "focus", "click"].forEach(function (reach) { way.addEventListener(reach, keep); });
+  });
+
   // code and references can be copied
   document.querySelectorAll("article .highlight pre, .take .highlight pre").forEach(function (pre) {
     if (!navigator.clipboard) return;
