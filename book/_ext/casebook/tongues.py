@@ -168,7 +168,9 @@ def heads(env, docname: str, figure: str) -> str:
     speak = say(env, docname)
     if speak is None:
         return figure
-    return re.sub(r'(<th scope="col">)([^<]+)', lambda found: found[1] + html.escape(speak(html.unescape(found[2]))), figure)
+    return re.sub(
+        r'(<th scope="col">)([^<]+)', lambda found: found[1] + html.escape(speak(html.unescape(found[2]))), figure
+    )
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
@@ -197,7 +199,14 @@ def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     (work / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     (work / "lent.json").write_text(json.dumps(lent), encoding="utf-8")
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(root), "-W", "-n", "--keep-going"]
-    command += ["--config", str(work / "_config.yml"), "--toc", str(contents_file(root, work)), "--path-output", str(work)]
+    command += [
+        "--config",
+        str(work / "_config.yml"),
+        "--toc",
+        str(contents_file(root, work)),
+        "--path-output",
+        str(work),
+    ]
     environment = os.environ | {"CASEBOOK_LENT": str(work / "lent.json")}
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
     if done.returncode:
