@@ -158,11 +158,9 @@ def _outputs(app, doctree) -> None:
                 node.children, node.rawsource = [nodes.Text(said)], said
         elif cell.get("nb_element") == "cell_code_source":
             cell["classes"].append(f"language-{ENGLISH}")
-    for node in doctree.findall(nodes.Element):
-        classes = node.get("classes", [])
-        if "untranslated" in classes and node.astext().strip():
-            classes.append(f"language-{ENGLISH}")
-        node["classes"] = [name for name in classes if name not in ("translated",)]
+    for node in doctree.findall(lambda node: isinstance(node, nodes.Element) and node.get("translated") is False):
+        if node.astext().strip():
+            node["classes"].append(f"language-{ENGLISH}")
 
 
 def chart(env, docname: str, spec: dict) -> dict:
@@ -204,7 +202,7 @@ def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     """The pages of a language, and where they are; `lent` is what the English build made for all."""
     work.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    config["sphinx"]["config"] |= {"language": language, "translation_progress_classes": True}
+    config["sphinx"]["config"]["language"] = language
     (work / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     (work / "lent.json").write_text(json.dumps(lent), encoding="utf-8")
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(root), "-W", "-n", "--keep-going"]
