@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import html
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from casebook.vegafigure import spec_of  # noqa: E402
 
 PAGES = (ROOT / "book/locale/pages.txt").read_text(encoding="utf-8").split()
 POT = ROOT / "_build/pot"
+HANDS = ["# Translated by: The SIB casebook authors", "# Reviewed by: nobody yet"]
+HEADERS = re.compile(r'^"(?!Language:|Content-Type:)[A-Z][A-Za-z-]+: [^"]*\\n"\n', re.M)
 
 
 def passages() -> dict[str, Catalog]:
@@ -79,8 +82,9 @@ def renew(path: Path, template: Catalog, language: str) -> tuple[int, int]:
     """A catalogue brought up to its template; how many messages it has, and how many are said."""
     known = _read(path) if path.is_file() else Catalog(locale=language)
     before = {(message.id, message.context): message for message in known if message.id}
-    catalogue = Catalog(locale=language, fuzzy=False, header_comment=f"# {path.stem}")
-    catalogue.mime_headers = [("Language", language), ("Content-Type", "text/plain; charset=utf-8")]
+    hands = [line for line in known.header_comment.splitlines() if line.startswith(("# Translated", "# Reviewed"))]
+    head = "\n".join([f"# {path.stem}", *(hands or HANDS)])
+    catalogue = Catalog(locale=language, fuzzy=False, header_comment=head)
     gone = [message for key, message in before.items() if not template.get(*key) and message.string]
     for message in (one for one in template if one.id):
         old = before.get((message.id, message.context))
@@ -93,6 +97,8 @@ def renew(path: Path, template: Catalog, language: str) -> tuple[int, int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalogue, width=0, omit_header=False, include_lineno=False)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(HEADERS.sub("", text, count=0), encoding="utf-8")  # that differ from run to run, or say nothing
     every = [message for message in catalogue if message.id]
     return len(every), sum(bool(message.string) and not message.fuzzy for message in every)
 

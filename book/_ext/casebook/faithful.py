@@ -13,21 +13,32 @@ WORDS = {
     **{word: n for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)},
     **{word: n for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)},
     **{month: n for n, month in enumerate(MONTHS, 1)},
-    **{"half": 2, "halves": 2, "twice": 2, "both": 2, "quarter": 4, "thirds": 3, "once": 1, "another": 1, "a": 1, "an": 1},
+    **{
+        "half": 2,
+        "halves": 2,
+        "twice": 2,
+        "both": 2,
+        "quarter": 4,
+        "thirds": 3,
+        "once": 1,
+        "another": 1,
+        "a": 1,
+        "an": 1,
+    },
     **{"fifteen": 15, "sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100},
     **{"thousand": 1000, "dozen": 12, "thirteen": 13, "fourteen": 14, "eighteen": 18, "million": 100, "each": 1},
     **{"fifths": 5, "tenths": 10, "quarters": 4, "eighty": 80, "ninety": 90, "per": 1, "every": 1, "single": 1},
 }
 KEPT = {
-    "source": re.compile(r"\{cite(?::\w+)?\}`([^`]+)`"),
     "link": re.compile(r"\]\(([^)\s]+)\)"),
-    "code": re.compile(r"(?<![`}])`([^`]+)`"),
+    "code": re.compile(r"`([^`]+)`"),
     "formula": re.compile(r"\$([^$]+)\$"),
     "tag": re.compile(r"<(/?[a-z]\w*[^>]*)>"),
 }
+SOURCE = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 TERM = re.compile(r"\{term\}`(?:[^`<]*<)?([^`>]+)>?`")
 ROLE = re.compile(r"\{[a-z:]+\}`[^`]*`")
-SPAN = re.compile(r'</?span[^>]*>')  # marks a language: another one needs other marks
+SPAN = re.compile(r"</?span[^>]*>")  # marks a language: another one needs other marks
 
 
 def faults(english: str, said: str, context: str = "") -> list[str]:
@@ -44,9 +55,10 @@ def faults(english: str, said: str, context: str = "") -> list[str]:
         )
     found = []
     english, said = SPAN.sub("", english), SPAN.sub("", said)
-    for kind, pattern in KEPT.items():
+    for kind, pattern in {"term": TERM, "source": SOURCE}.items():
         found += _lost(kind, pattern.findall(english), pattern.findall(said))
-    found += _lost("term", TERM.findall(english), TERM.findall(said))
+    for kind, pattern in KEPT.items():
+        found += _lost(kind, pattern.findall(ROLE.sub(" ", english)), pattern.findall(ROLE.sub(" ", said)))
     return found + _numbers(_plain(english), _plain(said))
 
 
@@ -66,6 +78,4 @@ def _numbers(english: str, said: str) -> list[str]:
     words = {str(WORDS[word]) for word in re.findall(r"[A-Za-z]+", english) if word in WORDS}
     words |= {str(WORDS[word.lower()]) for word in re.findall(r"[A-Za-z]+", english) if word.lower() in WORDS}
     gone, new = wanted - have, [one for one in have - wanted if one not in words]
-    return [
-        f"numbers that are {what}: {sorted(ones)}" for what, ones in (("gone", gone), ("new", new)) if ones
-    ]
+    return [f"numbers that are {what}: {sorted(ones)}" for what, ones in (("gone", gone), ("new", new)) if ones]

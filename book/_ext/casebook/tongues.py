@@ -60,6 +60,14 @@ def catalogue(language: str, page: str) -> dict[str, str]:
     return said
 
 
+@functools.cache
+def hands(language: str, page: str) -> dict[str, str]:
+    """Who translated a page and who reviewed it, as the head of its catalogue says."""
+    path = LOCALE / language / f"LC_MESSAGES/{page}.po"
+    head = path.read_text(encoding="utf-8").partition("msgid")[0] if path.is_file() else ""
+    return {role: name.strip() for role, name in re.findall(r"^# (Translated|Reviewed) by: (.+)$", head, re.M)}
+
+
 def say(env, docname: str) -> outputs.Say | None:
     """What says a page's outputs in the language of the build; none where that is the language they are in."""
     if env.config.language == ENGLISH:
@@ -168,7 +176,9 @@ def heads(env, docname: str, figure: str) -> str:
     speak = say(env, docname)
     if speak is None:
         return figure
-    return re.sub(r'(<th scope="col">)([^<]+)', lambda found: found[1] + html.escape(speak(html.unescape(found[2]))), figure)
+    return re.sub(
+        r'(<th scope="col">)([^<]+)', lambda found: found[1] + html.escape(speak(html.unescape(found[2]))), figure
+    )
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
@@ -182,6 +192,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         own = app.builder.get_relative_uri(pagename, pagename) if here else ""
         way = own if here else _up(pagename) + home(app) + folder + f"{to}.html"
         ways.append({"code": language, "name": NAMES[language], "href": way, "here": here, "twin": to == pagename})
+    context["hands"] = hands(app.config.language, pagename)
     context["languages"] = ways if len(ways) > 1 and doctree is not None or pagename in HERE else []
 
 
@@ -197,7 +208,14 @@ def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     (work / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     (work / "lent.json").write_text(json.dumps(lent), encoding="utf-8")
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(root), "-W", "-n", "--keep-going"]
-    command += ["--config", str(work / "_config.yml"), "--toc", str(contents_file(root, work)), "--path-output", str(work)]
+    command += [
+        "--config",
+        str(work / "_config.yml"),
+        "--toc",
+        str(contents_file(root, work)),
+        "--path-output",
+        str(work),
+    ]
     environment = os.environ | {"CASEBOOK_LENT": str(work / "lent.json")}
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
     if done.returncode:
