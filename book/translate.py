@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book/_ext"))
 
-from casebook import outputs  # noqa: E402
+from casebook import faithful, outputs  # noqa: E402
 from casebook.vegafigure import spec_of  # noqa: E402
 
 PAGES = (ROOT / "book/locale/pages.txt").read_text(encoding="utf-8").split()
@@ -106,11 +106,28 @@ def _near(message, gone) -> tuple[str, tuple]:
     return (texts[near[0]].string, ("fuzzy",)) if near else ("", ())
 
 
+def check(folder: Path) -> None:
+    """Every message that is not said, or does not keep the numbers, links and fields of the English one."""
+    every = said = wrong = 0
+    for path in sorted(folder.rglob("*.po")):
+        for message in (one for one in _read(path) if one.id):
+            every += 1
+            said += bool(message.string) and not message.fuzzy
+            for fault in faithful.faults(message.id, message.string, message.context or "") if message.string else ():
+                wrong += 1
+                print(f"{path.relative_to(folder)}: {message.id[:70]!r}: {fault}")
+    print(f"{said} of {every} said, {wrong} faults")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("language")
-    language = parser.parse_args().language
+    parser.add_argument("--check", action="store_true", help="only look: what is not said, and what says another thing")
+    asked = parser.parse_args()
+    language = asked.language
     folder = ROOT / "book/locale" / language / "LC_MESSAGES"
+    if asked.check:
+        return check(folder)
     text = passages()
     printed = {name: words(name) for name in PAGES}
     seen: dict[str, int] = {}
