@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import html
+import re
 import shutil
 import subprocess
 import sys
@@ -24,11 +25,13 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book/_ext"))
 
-from casebook import outputs  # noqa: E402
+from casebook import faithful, outputs  # noqa: E402
 from casebook.vegafigure import spec_of  # noqa: E402
 
 PAGES = (ROOT / "book/locale/pages.txt").read_text(encoding="utf-8").split()
 POT = ROOT / "_build/pot"
+HANDS = ["# Translated by: The SIB casebook authors", "# Reviewed by: nobody yet"]
+HEADERS = re.compile(r'^"(?!Language:|Content-Type:)[A-Z][A-Za-z-]+: [^"]*\\n"\n', re.M)
 
 
 def passages() -> dict[str, Catalog]:
@@ -79,8 +82,9 @@ def renew(path: Path, template: Catalog, language: str) -> tuple[int, int]:
     """A catalogue brought up to its template; how many messages it has, and how many are said."""
     known = _read(path) if path.is_file() else Catalog(locale=language)
     before = {(message.id, message.context): message for message in known if message.id}
-    catalogue = Catalog(locale=language, fuzzy=False, header_comment=f"# {path.stem}")
-    catalogue.mime_headers = [("Language", language), ("Content-Type", "text/plain; charset=utf-8")]
+    hands = [line for line in known.header_comment.splitlines() if line.startswith(("# Translated", "# Reviewed"))]
+    head = "\n".join([f"# {path.stem}", *(hands or HANDS)])
+    catalogue = Catalog(locale=language, fuzzy=False, header_comment=head)
     gone = [message for key, message in before.items() if not template.get(*key) and message.string]
     for message in (one for one in template if one.id):
         old = before.get((message.id, message.context))
@@ -93,6 +97,8 @@ def renew(path: Path, template: Catalog, language: str) -> tuple[int, int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalogue, width=0, omit_header=False, include_lineno=False)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(HEADERS.sub("", text, count=0), encoding="utf-8")  # that differ from run to run, or say nothing
     every = [message for message in catalogue if message.id]
     return len(every), sum(bool(message.string) and not message.fuzzy for message in every)
 
@@ -106,11 +112,28 @@ def _near(message, gone) -> tuple[str, tuple]:
     return (texts[near[0]].string, ("fuzzy",)) if near else ("", ())
 
 
+def check(folder: Path) -> None:
+    """Every message that is not said, or does not keep the numbers, links and fields of the English one."""
+    every = said = wrong = 0
+    for path in sorted(folder.rglob("*.po")):
+        for message in (one for one in _read(path) if one.id):
+            every += 1
+            said += bool(message.string) and not message.fuzzy
+            for fault in faithful.faults(message.id, message.string, message.context or "") if message.string else ():
+                wrong += 1
+                print(f"{path.relative_to(folder)}: {message.id[:70]!r}: {fault}")
+    print(f"{said} of {every} said, {wrong} faults")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("language")
-    language = parser.parse_args().language
+    parser.add_argument("--check", action="store_true", help="only look: what is not said, and what says another thing")
+    asked = parser.parse_args()
+    language = asked.language
     folder = ROOT / "book/locale" / language / "LC_MESSAGES"
+    if asked.check:
+        return check(folder)
     text = passages()
     printed = {name: words(name) for name in PAGES}
     seen: dict[str, int] = {}

@@ -21,7 +21,7 @@ from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
 from sibmodels.casefile.sections import NOT_GIVEN
-from sibmodels.messages import LANGUAGE, head, say
+from sibmodels.messages import head, language, listed, say
 from sibmodels.reports import claiming, panels, payers, taking
 from sibmodels.reports.tables import (
     FORMATS,
@@ -339,7 +339,8 @@ def _stopped(drawn: pd.DataFrame) -> float:
 
 
 def _listed(names: list[str]) -> str:
-    return say("report.and").join(filter(None, (", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”")))
+    named = [say("language.quoted", name=name) for name in names]
+    return say("report.and").join(filter(None, (listed(named[:-1]), named[-1])))
 
 
 def _percent(share: float, digits: int = 0) -> str:
@@ -816,8 +817,9 @@ def html(case: CaseFile, pictures: bool | Picture | None = None, on: str | None 
             )
     told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body))  # no line ends within an amount
     lost = "" if draw else say("report.no_charts")
+    spoken = language()
     return f"""<!DOCTYPE html>
-<html lang="{LANGUAGE}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="{spoken}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{_STYLE}{panels.STYLE}{_on_dark()}</style></head>
 <body>
 <header>

@@ -122,7 +122,21 @@ def columns(spec: dict) -> list[str]:
     return list(dict.fromkeys(column for rows in spec.get("datasets", {}).values() for column in rows[0]))
 
 
-CHANNELS = {"x", "y", "x2", "y2", "color", "size", "shape", "row", "column", "facet", "opacity", "tooltip", "strokeDash"}
+CHANNELS = {
+    "x",
+    "y",
+    "x2",
+    "y2",
+    "color",
+    "size",
+    "shape",
+    "row",
+    "column",
+    "facet",
+    "opacity",
+    "tooltip",
+    "strokeDash",
+}
 
 
 def _quoted(found: re.Match, say: Say) -> str:

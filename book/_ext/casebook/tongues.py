@@ -1,0 +1,276 @@
+"""The book in another language: the same pages below a folder of its name, built from catalogues in ``book/locale``.
+
+A page that ``book/locale/pages.txt`` names is read from the same notebook, with the same run. Sphinx puts passages in
+place (gettext); `outputs` does so for what cells print. What a catalogue does not say stands in English and is marked.
+A second build, begun when the first is done, writes the folder; scripts, fonts and Python lie once, beside it.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import json
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from babel.messages.pofile import read_po
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.errors import SphinxError
+from sphinx.util import logging
+
+from casebook import chapters, outputs
+from sibmodels.messages import ENGLISH
+
+ROOT = Path(__file__).parents[3]
+LOCALE = ROOT / "book/locale"
+NAMES = {"en": "English", "ja": "日本語"}
+HERE = ("search",)  # pages that no source makes, and every language has
+# what lies once, in the folder of the English pages
+ONCE = re.compile(r'(="|url\()((?:\.\./)*)(_static/|downloads/|live/|cards/|vega-bundle\.js)')
+log = logging.getLogger(__name__)
+
+
+def languages(root: Path = ROOT) -> list[str]:
+    """The languages that there are catalogues for."""
+    return sorted(path.parent.name for path in (root / "book/locale").glob("*/LC_MESSAGES"))
+
+
+def pages(root: Path = ROOT) -> list[str]:
+    """The pages that other languages have."""
+    return [f"book/{name}" for name in (root / "book/locale/pages.txt").read_text(encoding="utf-8").split()]
+
+
+@functools.cache
+def catalogue(language: str, page: str) -> dict[str, str]:
+    """What a page's cells print, as a language says it: its own words, then those that pages share."""
+    said: dict[str, str] = {}
+    for name in ("shared", page):
+        path = LOCALE / language / f"LC_MESSAGES/{name}.po"
+        if path.is_file():
+            with path.open("rb") as file:
+                found = [one for one in read_po(file) if one.context == "output" and one.string and not one.fuzzy]
+            said |= {one.id: one.string for one in found}
+    return said
+
+
+@functools.cache
+def hands(language: str, page: str) -> dict[str, str]:
+    """Who translated a page and who reviewed it, as the head of its catalogue says."""
+    path = LOCALE / language / f"LC_MESSAGES/{page}.po"
+    head = path.read_text(encoding="utf-8").partition("msgid")[0] if path.is_file() else ""
+    return {role: name.strip() for role, name in re.findall(r"^# (Translated|Reviewed) by: (.+)$", head, re.M)}
+
+
+def say(env, docname: str) -> outputs.Say | None:
+    """What says a page's outputs in the language of the build; none where that is the language they are in."""
+    if env.config.language == ENGLISH:
+        return None
+    return outputs.speaker(catalogue(env.config.language, docname), lambda words: missed(env, docname).append(words))
+
+
+def missed(env, docname: str) -> list[str]:
+    """The words of a page's outputs that the catalogue does not say."""
+    if not hasattr(env, "casebook_missed"):
+        env.casebook_missed = {}
+    return env.casebook_missed.setdefault(docname, [])
+
+
+def contents(toc: dict, kept: list[str]) -> dict:
+    """The table of contents with the pages that are kept.
+
+    >>> contents({"root": "a", "parts": [{"caption": "B", "chapters": [{"file": "b"}, {"file": "c"}]}]}, ["a", "c"])
+    {'root': 'a', 'parts': [{'caption': 'B', 'chapters': [{'file': 'c'}]}]}
+    """
+    parts = [
+        {**part, "chapters": [one for one in part["chapters"] if one["file"] in kept]} for part in toc.get("parts", [])
+    ]
+    return {**toc, "parts": [part for part in parts if part["chapters"]]}
+
+
+def contents_file(root: Path, folder: Path) -> Path:
+    """The table of contents of the pages that other languages have, as a file."""
+    toc = contents(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")), pages(root))
+    path = folder / "_toc.yml"
+    path.write_text(yaml.safe_dump(toc, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def home(app) -> str:
+    """Where the English pages are, seen from the root of this build."""
+    return "" if app.config.language == ENGLISH else "../"
+
+
+def elsewhere(app) -> None:
+    """Pages that this language lacks are linked to where they are, among the English ones."""
+    own = app.builder.get_target_uri
+
+    def target(docname, typ=None):
+        away = docname not in app.env.found_docs and docname not in HERE
+        return (home(app) if away else "") + own(docname, typ)
+
+    if app.builder.format == "html" and home(app):
+        app.builder.get_target_uri = target
+
+
+def _links(app, doctree) -> None:
+    """A link to a page that this language lacks leads to the English one, and says so."""
+    docname = app.env.docname
+    if not home(app):
+        return
+    for link in list(doctree.findall(addnodes.pending_xref)):
+        path, _, place = link["reftarget"].partition("#")
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(docname), path))
+        if link["reftype"] != "myst" or link["refdomain"] == "doc" or name not in sources(Path(app.srcdir)):
+            continue
+        uri = app.builder.get_relative_uri(docname, name) + (place and f"#{place}")
+        made = nodes.reference("", "", *link.children, refuri=uri, internal=True, classes=["in-english"])
+        link.replace_self(made)
+
+
+@functools.cache
+def sources(root: Path) -> set[str]:
+    """The names of all pages."""
+    return {path.relative_to(root).with_suffix("").as_posix() for path in chapters.pages(root)}
+
+
+def _outputs(app, doctree) -> None:
+    """What cells print, said in the language; code and what is not said stay English, and are marked."""
+    env = app.env
+    speak = say(env, env.docname)
+    if speak is None:
+        return
+    for cell in doctree.findall(nodes.container):
+        if cell.get("nb_element") == "cell_code_output":
+            for node in cell.findall(nodes.raw):
+                if "vega-figure" in node.astext():
+                    continue  # said before it was drawn: `chart`
+                said = outputs.markup(node.astext(), speak, html.escape, html.unescape)
+                node.children, node.rawsource = [nodes.Text(said)], said
+            for node in cell.findall(nodes.literal_block):
+                said = outputs.lines(node.astext(), speak)
+                node.children, node.rawsource = [nodes.Text(said)], said
+        elif cell.get("nb_element") == "cell_code_source":
+            cell["classes"].append(f"language-{ENGLISH}")
+    for node in doctree.findall(nodes.Element):
+        classes = node.get("classes", [])
+        if "untranslated" in classes and node.astext().strip():
+            classes.append(f"language-{ENGLISH}")
+        node["classes"] = [name for name in classes if name not in ("translated",)]
+
+
+def chart(env, docname: str, spec: dict) -> dict:
+    """A chart with its words in the language of the build."""
+    speak = say(env, docname)
+    return outputs.chart(spec, speak) if speak else spec
+
+
+def heads(env, docname: str, figure: str) -> str:
+    """The names of the columns in the table under a chart."""
+    speak = say(env, docname)
+    if speak is None:
+        return figure
+    return re.sub(
+        r'(<th scope="col">)([^<]+)', lambda found: found[1] + html.escape(speak(html.unescape(found[2]))), figure
+    )
+
+
+def _page(app, pagename, templatename, context, doctree) -> None:
+    """The same page in each language that has it, or where that language begins."""
+    there = [*pages(), *HERE]
+    ways = []
+    for language in [ENGLISH, *languages()]:
+        here = language == app.config.language
+        to = pagename if pagename in there or language == ENGLISH else app.config.root_doc
+        folder = "" if language == ENGLISH else f"{language}/"
+        own = app.builder.get_relative_uri(pagename, pagename) if here else ""
+        way = own if here else _up(pagename) + home(app) + folder + f"{to}.html"
+        ways.append({"code": language, "name": NAMES[language], "href": way, "here": here, "twin": to == pagename})
+    context["hands"] = hands(app.config.language, pagename)
+    context["languages"] = ways if len(ways) > 1 and doctree is not None or pagename in HERE else []
+
+
+def _up(pagename: str) -> str:
+    return "../" * pagename.count("/")
+
+
+def build(root: Path, work: Path, language: str, lent: dict) -> Path:
+    """The pages of a language, and where they are; `lent` is what the English build made for all."""
+    work.mkdir(parents=True, exist_ok=True)
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    config["sphinx"]["config"] |= {"language": language, "translation_progress_classes": True}
+    (work / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    (work / "lent.json").write_text(json.dumps(lent), encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(root), "-W", "-n", "--keep-going"]
+    command += [
+        "--config",
+        str(work / "_config.yml"),
+        "--toc",
+        str(contents_file(root, work)),
+        "--path-output",
+        str(work),
+    ]
+    environment = os.environ | {"CASEBOOK_LENT": str(work / "lent.json")}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
+    if done.returncode:
+        raise SphinxError(f"the pages in {NAMES[language]} were not built:\n{done.stdout[-9000:]}{done.stderr[-9000:]}")
+    return work / "_build/html"
+
+
+def _lent(app) -> dict:
+    """What the English build made for all: Python for the page, and the names of what there is to download."""
+    names = ("wheel", "archive", "epub", "pdf")
+    context = {name: app.config.html_context[name] for name in names if name in app.config.html_context}
+    return {"live": getattr(app, "casebook_live", None), "context": context}
+
+
+def place(made: Path, site: Path, language: str) -> None:
+    """What was built, below its folder; what lies once is taken from where it is."""
+    folder = site / language
+    shutil.rmtree(folder, ignore_errors=True)
+    for path in sorted(made.rglob("*")):
+        name = path.relative_to(made).as_posix()
+        if path.is_dir() or name.startswith((".", "_static/", "_sources/", "vega-bundle", "objects.inv")):
+            continue
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".html":
+            (folder / name).write_text(ONCE.sub(r"\1../\2\3", path.read_text(encoding="utf-8")), encoding="utf-8")
+        else:
+            shutil.copy(path, folder / name)
+    shutil.copy(made / f"_static/words.{language}.js", site / "_static")
+
+
+def _borrow(app) -> None:
+    """In a language's build: what the English one made."""
+    lent = json.loads(Path(os.environ["CASEBOOK_LENT"]).read_text(encoding="utf-8"))
+    app.casebook_live = lent["live"]
+    app.config.html_context.update(lent["context"])
+
+
+def _all(app, error) -> None:
+    if not error and app.builder.format == "html":
+        root = Path(app.srcdir)
+        for language in languages(root):
+            made = build(root, Path(app.doctreedir).parent / language, language, _lent(app))
+            place(made, Path(app.outdir), language)
+
+
+def setup(app):
+    app.connect("builder-inited", elsewhere)
+    app.connect("doctree-read", _outputs)
+    app.connect("doctree-read", _links)
+    app.connect("html-page-context", _page)
+
+
+def files(app):
+    app.connect("build-finished", _all, priority=655)  # before `takeaway` packs the site
+
+
+def borrowed(app):
+    app.connect("builder-inited", _borrow, priority=900)
