@@ -151,15 +151,15 @@ def _outputs(app, doctree) -> None:
             for node in cell.findall(nodes.raw):
                 if "vega-figure" in node.astext():
                     continue  # said before it was drawn: `chart`
-                said = outputs.markup(node.astext(), speak, html.escape, html.unescape)
+                said = outputs.markup(node.astext(), speak)
                 node.children, node.rawsource = [nodes.Text(said)], said
             for node in cell.findall(nodes.literal_block):
                 said = outputs.lines(node.astext(), speak)
                 node.children, node.rawsource = [nodes.Text(said)], said
         elif cell.get("nb_element") == "cell_code_source":
             cell["classes"].append(f"language-{ENGLISH}")
-    for node in doctree.findall(lambda node: isinstance(node, nodes.Element) and node.get("translated") is False):
-        if node.astext().strip():
+    for node in doctree.findall(nodes.Element):
+        if (node.get("translated") is False and node.astext().strip()) or "bibtex-citation" in node.get("classes", []):
             node["classes"].append(f"language-{ENGLISH}")
 
 
@@ -191,7 +191,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         way = own if here else _up(pagename) + home(app) + folder + f"{to}.html"
         ways.append({"code": language, "name": NAMES[language], "href": way, "here": here, "twin": to == pagename})
     context["hands"] = hands(app.config.language, pagename)
-    context["languages"] = ways if len(ways) > 1 and doctree is not None or pagename in HERE else []
+    context["languages"] = ways if (len(ways) > 1 and doctree is not None) or pagename in HERE else []
 
 
 def _up(pagename: str) -> str:
