@@ -118,7 +118,7 @@ def in_its_language(function: Callable[Concatenate[C, P], T]) -> Callable[Concat
     """A function of a case that speaks the case's language."""
 
     @functools.wraps(function)
-    def spoken(case: C, *args: P.args, **given: P.kwargs) -> T:
+    def spoken(case: C, /, *args: P.args, **given: P.kwargs) -> T:
         with file_in(case.language):
             return function(case, *args, **given)
 

@@ -16,7 +16,7 @@ from sibmodels.casefile import CaseFile
 from sibmodels.casefile.actuals import FIXED, adds_up, capped, due, latest, learned
 from sibmodels.casefile.sections import month_number, month_text
 from sibmodels.contracts import Outcome
-from sibmodels.messages import head, say
+from sibmodels.messages import head, in_its_language, listed, say
 from sibmodels.reports.tables import _annual, amount, flowing, owing
 
 __all__ = ["CLAIM_FORMS", "claim", "claims_by_date", "needed_payment", "results", "statement", "to_come"]
@@ -29,6 +29,7 @@ CLAIM_FORMS |= dict.fromkeys(("planned", "result", "still needed"), "{:,.4g}")
 """How a page writes the numbers of these tables, by column."""
 
 
+@in_its_language
 def results(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     """Results and what they earn, date by date, beside the plan; before caps on the whole contract.
 
@@ -44,6 +45,7 @@ def results(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     return table.assign(difference=table["earned"] - table["plan"]).set_index("outcome")
 
 
+@in_its_language
 def claims_by_date(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     """What was earned by date, and what can be claimed of it, after caps.
 
@@ -84,6 +86,7 @@ def claims_by_date(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     return found.rename_axis("month")[["plan", "claim", "claimed in all", "difference", "paid"]]
 
 
+@in_its_language
 def claim(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     """The claim: by payer, what can be claimed now, less what was claimed before.
 
@@ -326,6 +329,7 @@ def _by_period(case: CaseFile, table: pd.DataFrame, left: list[Remaining], which
 # what is said
 
 
+@in_its_language
 def statement(case: CaseFile, on: str | None = None) -> list[str]:
     """The claim in sentences: how much now, how it stands to the plan, and what is still to earn."""
     on = _on(case, on)
@@ -354,7 +358,7 @@ def statement(case: CaseFile, on: str | None = None) -> list[str]:
     missing = table[(table["month"] <= on) & table["earned"].isna()]
     missing = missing[~missing["outcome"].isin([line.name for line in case.lines() if adds_up(line.measure)])]
     if len(missing):
-        named = ", ".join(f"“{row.outcome}” {row.month}" for row in missing.itertuples())
+        named = listed(f"“{row.outcome}” {row.month}" for row in missing.itertuples())
         said.append(say("claims.missing", named=named))
     if owing(case):
         said.append(say("claims.besides"))
@@ -365,6 +369,7 @@ def statement(case: CaseFile, on: str | None = None) -> list[str]:
     return said
 
 
+@in_its_language
 def part(case: CaseFile, on: str | None = None) -> tuple[str, list[str], list[Any], list[Any]]:
     """The part of a report: its heading, sentences, tables with caption and forms, and charts."""
     on, money = _on(case, on), case.money
