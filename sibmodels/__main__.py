@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sibmodels.files import write_all
-from sibmodels.messages import ENGLISH, file_in, language, languages, listed, say, use
+from sibmodels.messages import ENGLISH, file_in, language, languages, listed, month_said, say, use
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,14 +122,14 @@ def _run(given: argparse.Namespace, undone: str) -> int:
             _print_problems(error.problems, given)
         return WRONG
     except NoAnswerError as error:
-        print(f"{undone}{error}.", file=sys.stderr)
+        print(f"{undone}{say('language.sentence', said=error)}", file=sys.stderr)
         return WRONG
     except (UnableError, ModuleNotFoundError) as error:
         print(f"{undone}{error}", file=sys.stderr)
     except KeyError as error:
         print(f"{undone}{error.args[0]}", file=sys.stderr)
     except OSError as error:
-        print(f"{undone}{_named(error)}.", file=sys.stderr)
+        print(f"{undone}{say('language.sentence', said=_named(error))}", file=sys.stderr)
     except MemoryError:
         print(f"{undone}{say('command.memory')}", file=sys.stderr)
     else:
@@ -335,7 +335,7 @@ def _from_indigo(identifier: str, download: Path | None) -> tuple[dict[str, Any]
     try:
         return casefile.from_indigo(identifier, download)
     except (FileNotFoundError, ValueError) as error:
-        raise UnableError(f"{error}.") from error
+        raise UnableError(say("language.sentence", said=error)) from error
 
 
 def _check(given: argparse.Namespace) -> list[str]:
@@ -452,7 +452,7 @@ def _claimed(case: Any, given: argparse.Namespace) -> list[str]:
     _, said, tables, _ = claiming.part(case, given.on)
     lines = [case.about.name, "", *said]
     ahead = [one.on for one in case.actual if one.on > f"{datetime.date.today():%Y-%m}"]
-    lines += [say("command.ahead", count=len(ahead), month=max(ahead))] if ahead else []
+    lines += [say("command.ahead", count=len(ahead), month=month_said(max(ahead)))] if ahead else []
     for table, caption, forms in tables:
         lines += ["", caption, claiming.plain_text(table, forms)]
     return lines

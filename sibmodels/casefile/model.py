@@ -42,7 +42,7 @@ from sibmodels.casefile.sections import (
     month_text,
 )
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule, use_up
-from sibmodels.messages import in_its_language, listed, say
+from sibmodels.messages import in_its_language, listed, month_said, say
 from sibmodels.people import Card, Line, Metric
 from sibmodels.rules import RULES
 
@@ -640,7 +640,7 @@ class CaseFile:
             found.append(say("gaps.no_fixed_payer", shared=shared))
         if self.has_calendar and (undated := [one for one in self.paid if self.undated(one)]):
             names = listed(one.name for one in undated)
-            found.append(say("gaps.no_measured", names=names, month=self.timing.end))
+            found.append(say("gaps.no_measured", names=names, month=month_said(self.timing.end)))
         without = [one.name for one in self.outcome if one.baseline is None and one.expected is not None]
         if without:
             found.append(say("gaps.no_baseline", names=listed(without)))

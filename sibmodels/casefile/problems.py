@@ -122,6 +122,8 @@ def build(
     parts |= {name: check.items(raw.get(name, []), name, kind) for name, kind in LISTS.items()}
     check.across(parts)
     if not problems:
+        for item in parts["outcome"]:
+            item.setdefault("payers", {messages.say("terms.outcome_payer"): 1.0})  # who is not named
         made: dict[str, Any] = {name: kind(**parts[name]) for name, kind in SINGLE.items()}
         made |= {name: tuple(kind(**item) for item in parts[name]) for name, kind in LISTS.items()}
         case = CaseFile(**{ATTRIBUTES.get(name, name): part for name, part in made.items()})

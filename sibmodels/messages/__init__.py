@@ -30,7 +30,7 @@ __all__ = [
     "language",
     "languages",
     "listed",
-    "month",
+    "month_said",
     "say",
     "use",
 ]
@@ -184,10 +184,10 @@ def listed(parts: Iterable[object]) -> str:
     return say("language.comma").join(map(str, parts))
 
 
-def month(text: str) -> str:
+def month_said(text: str) -> str:
     """A month of a case file as it is read, not typed.
 
-    >>> month("2027-04")
+    >>> month_said("2027-04")
     '2027-04'
     """
     year, _, number = text.partition("-")

@@ -21,7 +21,7 @@ from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
 from sibmodels.casefile.sections import NOT_GIVEN
-from sibmodels.messages import head, in_its_language, language, listed, say
+from sibmodels.messages import head, in_its_language, language, listed, month_said, say
 from sibmodels.reports import claiming, panels, payers, taking
 from sibmodels.reports.tables import (
     FORMATS,
@@ -80,12 +80,16 @@ def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "
         if (number == 0 and name not in OWN) or name == "If":
             cells = made.cells.iloc[:, number]
             made.cells.isetitem(number, [_titled(cell) if isinstance(cell, str) else cell for cell in cells])
+        elif name == "Month":
+            made.cells.isetitem(number, [month_said(str(cell)) for cell in made.cells.iloc[:, number]])
     made.cells = made.cells.rename(columns=_titled)
     return made
 
 
 def _titled(name: str) -> str:
-    """What a column or a row is called; of several payers or tranches, with which it is."""
+    """What a column or a row is called; of several payers or tranches, with which it is; a month as it is read."""
+    if re.fullmatch(r"\d{4}-\d\d", name):
+        return month_said(name)
     kind, colon, one = name.partition(": ")
     several = colon and kind.lower() in ("payer", "tranche")
     return say("report.one_of", kind=head(kind), name=one) if several else head(name)

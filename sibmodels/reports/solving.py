@@ -422,7 +422,7 @@ def _remedy(case: CaseFile, what: str, fixed: Iterable[str], aim: float, figure:
         if free != case and what != name:
             lever = levers(free, fixed)[what]
             if any(figure(lever.moved(float(value))) >= aim for value in lever.grid[::4]):
-                return say(f"solve.mend_{name}", names=listed(f"“{one}”" for one in capped))
+                return say(f"solve.mend_{name}", names=listed(say("language.quoted", name=one) for one in capped))
     return say("solve.mend_cost")
 
 

@@ -31,7 +31,7 @@ from sibmodels.casefile.model import (
 )
 from sibmodels.casefile.sections import Break, Group, Measure, Saving, Tranche
 from sibmodels.contracts import Outcome
-from sibmodels.messages import head, in_its_language, listed, say
+from sibmodels.messages import head, in_its_language, listed, month_said, say
 from sibmodels.people import Card, Line
 from sibmodels.rules import words
 
@@ -97,7 +97,7 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     rows += [("People served", _words(case.cohort.people)), ("Who they are", case.cohort.about)]
     rows += [("Comparison group", _words(case.cohort.comparison) or "" if case.compared else say("terms.none"))]
     if case.has_calendar:
-        rows.append(("Runs", say("terms.runs", start=case.timing.start, end=case.timing.end)))
+        rows.append(("Runs", say("terms.runs", start=month_said(case.timing.start), end=month_said(case.timing.end))))
     if case.timing.lag.value:
         periods = case.timing.period + "s" * (case.timing.lag.value != 1)
         lag = say("terms.lag", count=case.timing.lag.value, periods=say(f"choices.{periods}"))
@@ -744,9 +744,9 @@ def _terms(case: CaseFile, one: Measure) -> str:
     """An outcome's rule in words."""
     said = _measured(one)
     if case.has_calendar and one.measured:
-        said.append(say("terms.measured_on", months=listed(one.measured)))
+        said.append(say("terms.measured_on", months=listed(map(month_said, one.measured))))
     elif case.has_calendar and one in case.paid and case.undated(one):
-        said.append(say("terms.measured_last", month=case.timing.end))
+        said.append(say("terms.measured_last", month=month_said(case.timing.end)))
     if one.schedule == "none":
         return say("language.semicolon").join([say("terms.unpaid"), *said])
     if one.groups == "each":
@@ -806,9 +806,7 @@ def _paid_by(one: Measure) -> str:
 
     if by_date(one.payers):
         dated = one.payers.items()
-        return say("language.semicolon").join(
-            say("terms.from", figure=shares(payers), month=month) for month, payers in dated
-        )
+        return say("language.semicolon").join(_since(shares(payers), since) for since, payers in dated)
     return shares(one.payers)
 
 
@@ -816,7 +814,7 @@ def _figure(one: Measure) -> str:
     """What an outcome's schedule looks at, in words."""
 
     def factor(part: str | float) -> str:
-        return f"“{part}”" if isinstance(part, str) else display.number(part)
+        return say("language.quoted", name=part) if isinstance(part, str) else display.number(part)
 
     figure = " + ".join(" x ".join(map(factor, row)) for row in products(one))
     if one.against is not None:
@@ -824,7 +822,7 @@ def _figure(one: Measure) -> str:
         named = {
             month: say("terms.comparison") if other == COMPARISON else factor(other) for month, other in said.items()
         }
-        others = [say("terms.from", figure=other, month=month) if month else other for month, other in named.items()]
+        others = [_since(other, since) if since else other for since, other in named.items()]
         figure = say(f"terms.against_{one.compare}", figure=figure, others=listed(others))
     return say("terms.rounded", figure=figure, step=one.rounded.value) if one.rounded else figure
 
@@ -841,8 +839,12 @@ def _group(one: Group) -> str:
     if one.comparison:
         said.append(say("terms.compared", count=one.comparison.value))
     said += [say("terms.group_expected", name=name, number=value) for name, value in one.expected.items()]
-    said += [say("terms.measured", months=listed(one.measured))] if one.measured else []
+    said += [say("terms.measured", months=listed(map(month_said, one.measured)))] if one.measured else []
     return listed(said)
+
+
+def _since(figure: str, month: str) -> str:
+    return say("terms.from", figure=figure, month=month_said(month))
 
 
 def _rate(case: CaseFile, term: Any) -> str:
@@ -860,7 +862,8 @@ def _rate(case: CaseFile, term: Any) -> str:
     if isinstance(term, Mapping):
         dated = term.items()
         return listed(
-            say("terms.from", figure=display.number(value, share=True), month=month) for month, value in dated
+            say("terms.from", figure=display.number(value, share=True), month=month_said(since))
+            for since, value in dated
         )
     return display.number(term, share=True)
 
@@ -895,4 +898,4 @@ def _break(case: CaseFile, one: Break) -> str:
     unit = next(each.unit for each in case.outcome if each.name == one.of)
     due = "" if one.redemption is None else say("terms.break_due", share=100 * one.redemption)
     below = _words(one.below, share=unit == "share")
-    return say("terms.break", month=one.on, name=one.of, below=below, due=due)
+    return say("terms.break", month=month_said(one.on), name=one.of, below=below, due=due)
