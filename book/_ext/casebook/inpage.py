@@ -20,11 +20,13 @@ import time
 import traceback
 import types
 
-from casebook import stale
+from casebook import outputs, stale
 from casebook.words import word
 
 PRINT_MOST = 200_000  # characters that one cell may print: more than anyone reads, less than stops a browser
 TABLE_MOST = 2_000_000
+SAID: dict[str, str] = {}  # how the page's language says what cells print; nothing where that is English
+SAY = outputs.speaker(SAID)
 LAZY = {"sibmodels.charts"}  # loads Altair, so only where a chart is drawn
 
 
@@ -80,7 +82,8 @@ class Printed(io.TextIOBase):
 
     def flush(self) -> None:
         if self.kept:
-            self.send({"kind": "stream", "name": self.stream, "text": "".join(self.kept)})
+            text = "".join(self.kept)
+            self.send({"kind": "stream", "name": self.stream, "text": outputs.lines(text, SAY) if SAID else text})
             self.kept, self.last = [], time.monotonic()
 
     def finish(self) -> None:
@@ -103,6 +106,7 @@ def shown(value) -> dict | None:
             return {"kind": "note", "text": about}
         from casebook.fitting import fitted, together
 
+        text = outputs.markup(text, SAY) if SAID else text
         return {"kind": "html", "html": together(fitted(text))}
     text = repr(value)
     if len(text) > PRINT_MOST:
@@ -111,7 +115,7 @@ def shown(value) -> dict | None:
 
 
 def _chart(chart) -> dict:
-    from casebook.figure import figure
+    from casebook.figure import figure, slug
     from casebook.fitting import together
 
     spec = chart.to_dict()
@@ -123,7 +127,9 @@ def _chart(chart) -> dict:
         spec["title"] = " ".join(spec["title"])
     spec.setdefault("description", word("cell.undescribed", title=spec["title"]))
     spec.setdefault("config", {}).setdefault("legend", {})
-    return {"kind": "chart", "html": together(figure(spec, lambda shape, drawn, width: ""))}
+    name = slug(spec["title"])
+    made = figure(outputs.chart(spec, SAY) if SAID else spec, lambda shape, drawn, width: "", name)
+    return {"kind": "chart", "html": together(outputs.heads(made, SAY) if SAID else made)}
 
 
 class Session:
@@ -273,7 +279,12 @@ def problem(error: BaseException, code: str, file: str) -> dict:
     }  # fmt: skip
 
 
-def start(send, waiting, install, sources) -> Session:
-    """A session for a page of these cells; `waiting` says which archive holds a package, `install` fetches it."""
+def start(send, waiting, install, sources, said: str = "{}") -> Session:
+    """A session for a page of these cells.
+
+    `waiting` says which archive holds a package, `install` fetches it; `said` is how the page's language says what
+    cells print, as JSON.
+    """
+    SAID.update(json.loads(said))
     sys.meta_path[:0] = [Lazily(), OnDemand(waiting.to_py() if hasattr(waiting, "to_py") else dict(waiting), install)]
     return Session(lambda output: send(json.dumps(output)), list(sources))

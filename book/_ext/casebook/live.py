@@ -45,7 +45,7 @@ def own_modules(wheel: Path) -> dict[str, bytes]:
         own = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
     own = {name: content for name, content in own.items() if not name.endswith(("RECORD", "WHEEL", ".typed"))}
     own["casebook/__init__.py"] = b""
-    names = ["figure.py", "fitting.py", "formwork.py", "inpage.py", "stale.py", "words.py"]
+    names = ["figure.py", "fitting.py", "formwork.py", "inpage.py", "outputs.py", "stale.py", "words.py"]
     for name in [*names, *(f"words/{path.name}" for path in sorted(words.FOLDER.glob("*.toml")))]:
         own[f"casebook/{name}"] = (HERE / name).read_bytes()
     return own
