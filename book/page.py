@@ -37,7 +37,6 @@ def main(name: str, language: str = "en") -> int | str:
             "casebook_page": page,
             "external_toc_path": str(ROOT / "_toc.yml" if language == "en" else tongues.contents_file(ROOT, folder)),
             "language": language,
-            "translation_progress_classes": language != "en",
             "latex_individualpages": False,  # asked for, whatever is built
         },
         filenames=[str(source)],

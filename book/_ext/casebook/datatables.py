@@ -36,6 +36,7 @@ SOURCES = "book/reference/sources"
 CLAIMED = re.compile(r"<td>([^<]+)(</td><td>(?:stated|published|derived|inferred|assumption)</td></tr>)")
 TAG = re.compile(r"<[^>]+>")
 CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
+JAPANESE = re.compile("[\u3001-\u30ff\u4e00-\u9fff\uff01-\uff5e]+")
 
 
 @functools.cache
@@ -214,7 +215,7 @@ def whole_table(root: Path, name: str) -> str:
         cells = []
         for field in fields:
             if claim and field == "value":
-                cells.append(escape(display.amount(row["value"], row["unit"], row["currency"])))
+                cells.append(_marked(escape(display.amount(row["value"], row["unit"], row["currency"]))))
             elif field == "source":
                 cells.append(
                     f'<a href="sources.html#sources-{row["source"].lower()}">{escape(labels[row["source"]])}</a>'
@@ -240,7 +241,16 @@ def whole_table(root: Path, name: str) -> str:
 def _cell(value) -> str:
     if isinstance(value, float):
         return "" if value != value else display.number(value)
-    return _named(escape(value))
+    return _marked(_named(escape(value)))
+
+
+def _marked(text: str) -> str:
+    """What is Japanese says so.
+
+    >>> _marked("short: 公社研")
+    'short: <span lang="ja">公社研</span>'
+    """
+    return JAPANESE.sub(lambda run: f'<span lang="ja">{run[0]}</span>', text)
 
 
 @functools.cache

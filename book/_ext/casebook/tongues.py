@@ -151,7 +151,7 @@ def _outputs(app, doctree) -> None:
             for node in cell.findall(nodes.raw):
                 if "vega-figure" in node.astext():
                     continue  # said before it was drawn: `chart`
-                said = outputs.markup(node.astext(), speak, html.escape, html.unescape)
+                said = outputs.markup(node.astext(), speak)
                 node.children, node.rawsource = [nodes.Text(said)], said
             for node in cell.findall(nodes.literal_block):
                 said = outputs.lines(node.astext(), speak)
@@ -159,10 +159,8 @@ def _outputs(app, doctree) -> None:
         elif cell.get("nb_element") == "cell_code_source":
             cell["classes"].append(f"language-{ENGLISH}")
     for node in doctree.findall(nodes.Element):
-        classes = node.get("classes", [])
-        if "untranslated" in classes and node.astext().strip():
-            classes.append(f"language-{ENGLISH}")
-        node["classes"] = [name for name in classes if name not in ("translated",)]
+        if (node.get("translated") is False and node.astext().strip()) or "bibtex-citation" in node.get("classes", []):
+            node["classes"].append(f"language-{ENGLISH}")
 
 
 def chart(env, docname: str, spec: dict) -> dict:
@@ -193,7 +191,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         way = own if here else _up(pagename) + home(app) + folder + f"{to}.html"
         ways.append({"code": language, "name": NAMES[language], "href": way, "here": here, "twin": to == pagename})
     context["hands"] = hands(app.config.language, pagename)
-    context["languages"] = ways if len(ways) > 1 and doctree is not None or pagename in HERE else []
+    context["languages"] = ways if (len(ways) > 1 and doctree is not None) or pagename in HERE else []
 
 
 def _up(pagename: str) -> str:
@@ -204,7 +202,7 @@ def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     """The pages of a language, and where they are; `lent` is what the English build made for all."""
     work.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    config["sphinx"]["config"] |= {"language": language, "translation_progress_classes": True}
+    config["sphinx"]["config"]["language"] = language
     (work / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     (work / "lent.json").write_text(json.dumps(lent), encoding="utf-8")
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(root), "-W", "-n", "--keep-going"]
