@@ -130,6 +130,13 @@ def chart(spec: dict, say: Say) -> dict:
     return said | {"datasets": {name: [told(row) for row in rows] for name, rows in spec.get("datasets", {}).items()}}
 
 
+def heads(figure: str, say: Say) -> str:
+    """A chart's figure with the heads of the table below it said by `say`."""
+    return re.sub(
+        r'(<th scope="col">)([^<]+)', lambda found: found[1] + html.escape(say(html.unescape(found[2]))), figure
+    )
+
+
 def columns(spec: dict) -> list[str]:
     """What the columns of a chart's data are called."""
     return list(dict.fromkeys(column for rows in spec.get("datasets", {}).values() for column in rows[0]))
