@@ -11,7 +11,6 @@ print, with numbers as fields: ``{1} of {2} outcomes``. What several pages print
 from __future__ import annotations
 
 import argparse
-import html
 import re
 import shutil
 import subprocess
@@ -59,13 +58,15 @@ def words(name: str) -> dict[str, str]:
             shown = output.get("data", {}).get("text/html", "")
             if "altair-viz-" in shown:
                 spec = spec_of(shown)
-                heard = {w: "chart" for w in outputs.heard(lambda say, spec=spec: outputs.chart(spec, say))}
-                heard |= {w: "column" for w in outputs.heard(lambda say, spec=spec: [*map(say, outputs.columns(spec))])}
+                heard = dict.fromkeys(outputs.heard(lambda say, spec=spec: outputs.chart(spec, say)), "chart")
+                heard |= dict.fromkeys(
+                    outputs.heard(lambda say, spec=spec: [*map(say, outputs.columns(spec))]), "column"
+                )
             elif shown:
-                said = lambda say, shown=shown: outputs.markup(shown, say, html.escape, html.unescape)  # noqa: E731
-                heard = {w: "table" for w in outputs.heard(said)}
+                said = lambda say, shown=shown: outputs.markup(shown, say)  # noqa: E731
+                heard = dict.fromkeys(outputs.heard(said), "table")
             elif output.output_type == "stream":
-                heard = {w: "line" for w in outputs.heard(lambda say, text=output.text: outputs.lines(text, say))}
+                heard = dict.fromkeys(outputs.heard(lambda say, text=output.text: outputs.lines(text, say)), "line")
             else:
                 heard = {}
             for one, kind in heard.items():

@@ -101,6 +101,20 @@ def test_tables_agree_on_cases_outcomes_stakeholders_and_dimensions():
     assert set(zip(scored["case"], scored["dimension"], strict=True)) == set(itertools.product(cases, dimensions))
 
 
+def test_japanese_names_are_japanese_and_whole():
+    """Each party of a Japanese case has one; a title is the title that the bibliography has of its source."""
+    names = tables.read("names_ja")
+    assert names["value"].str.contains("[\u3041-\u30ff\u4e00-\u9fff]").all()
+    people = tables.read("stakeholders").query("case in ['yokohama', 'kobe'] and sector != 'people'")
+    parties = set(people["stakeholder"]) - {"Individual investors"}
+    assert not [party for party in parties if not names["english"].str.contains(party, regex=False).any()]
+    works = names.query("kind == 'work' and locator == 'title'")
+    entries = pybtex.database.parse_file(ROOT / "book/references.bib").entries
+    titles = [entries[key].fields["title"].strip("{}") for key in works["source"]]
+    assert len(works) >= 5
+    assert works["value"].tolist() == titles
+
+
 def test_observables_rest_on_facts_or_say_that_nothing_tells():
     facts = tables.read("facts")
     known = set(zip(facts["case"], facts["key"], strict=True))

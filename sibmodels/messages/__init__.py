@@ -30,7 +30,7 @@ __all__ = [
     "language",
     "languages",
     "listed",
-    "month",
+    "month_said",
     "say",
     "use",
 ]
@@ -118,7 +118,7 @@ def in_its_language(function: Callable[Concatenate[C, P], T]) -> Callable[Concat
     """A function of a case that speaks the case's language."""
 
     @functools.wraps(function)
-    def spoken(case: C, *args: P.args, **given: P.kwargs) -> T:
+    def spoken(case: C, /, *args: P.args, **given: P.kwargs) -> T:
         with file_in(case.language):
             return function(case, *args, **given)
 
@@ -184,10 +184,10 @@ def listed(parts: Iterable[object]) -> str:
     return say("language.comma").join(map(str, parts))
 
 
-def month(text: str) -> str:
+def month_said(text: str) -> str:
     """A month of a case file as it is read, not typed.
 
-    >>> month("2027-04")
+    >>> month_said("2027-04")
     '2027-04'
     """
     year, _, number = text.partition("-")

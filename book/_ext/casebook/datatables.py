@@ -24,6 +24,7 @@ from bs4 import BeautifulSoup
 from casebook import answers, chapters
 from casebook.made import Made
 from casebook.markup import html_table
+from casebook.words import word
 from sibmodels import display, tables
 
 MARK = 'class="data-table"'
@@ -36,6 +37,7 @@ SOURCES = "book/reference/sources"
 CLAIMED = re.compile(r"<td>([^<]+)(</td><td>(?:stated|published|derived|inferred|assumption)</td></tr>)")
 TAG = re.compile(r"<[^>]+>")
 CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
+JAPANESE = re.compile("[\u3001-\u30ff\u4e00-\u9fff\uff01-\uff5e]+")
 
 
 @functools.cache
@@ -214,7 +216,7 @@ def whole_table(root: Path, name: str) -> str:
         cells = []
         for field in fields:
             if claim and field == "value":
-                cells.append(escape(display.amount(row["value"], row["unit"], row["currency"])))
+                cells.append(_marked(escape(display.amount(row["value"], row["unit"], row["currency"]))))
             elif field == "source":
                 cells.append(
                     f'<a href="sources.html#sources-{row["source"].lower()}">{escape(labels[row["source"]])}</a>'
@@ -240,7 +242,16 @@ def whole_table(root: Path, name: str) -> str:
 def _cell(value) -> str:
     if isinstance(value, float):
         return "" if value != value else display.number(value)
-    return _named(escape(value))
+    return _marked(_named(escape(value)))
+
+
+def _marked(text: str) -> str:
+    """What is Japanese says so.
+
+    >>> _marked("short: 公社研")
+    'short: <span lang="ja">公社研</span>'
+    """
+    return JAPANESE.sub(lambda run: f'<span lang="ja">{run[0]}</span>', text)
 
 
 @functools.cache
@@ -319,7 +330,7 @@ def _change(row: dict) -> str:
     terms = "".join(f"<dt>{name}</dt><dd>{escape(words)}</dd>" for name, words in said.items())
     listed = f'<dl class="change">{terms}</dl>'
     if row["change"] in GIVEN_AWAY:
-        listed = f"{answers.MARK}<summary>{answers.SUMMARY}</summary>\n<div>\n{listed}\n</div>\n{answers.END}"
+        listed = f"{answers.MARK}<summary>{word('answers.scores')}</summary>\n<div>\n{listed}\n</div>\n{answers.END}"
     return f'<h3 id="{anchor("changes", row)}">{escape(row["about"])}</h3>\n{listed}'
 
 

@@ -7,28 +7,36 @@ from collections import Counter
 
 from casebook.outputs import NUMBER
 
-MONTHS = "January February March April May June July August September October November December".split()
 # English words that another language may write as a number
-WORDS = {
-    **{word: n for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)},
-    **{word: n for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)},
-    **{month: n for n, month in enumerate(MONTHS, 1)},
-    **{
-        "half": 2,
-        "halves": 2,
-        "twice": 2,
-        "both": 2,
-        "quarter": 4,
-        "thirds": 3,
-        "once": 1,
-        "another": 1,
-        "a": 1,
-        "an": 1,
-    },
-    **{"fifteen": 15, "sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100},
-    **{"thousand": 1000, "dozen": 12, "thirteen": 13, "fourteen": 14, "eighteen": 18, "million": 100, "each": 1},
-    **{"fifths": 5, "tenths": 10, "quarters": 4, "eighty": 80, "ninety": 90, "per": 1, "every": 1, "single": 1},
-}
+SAID = """
+1 one first once another a an each per every single January
+2 two second half halves twice both February
+3 three third thirds March
+4 four fourth quarter quarters April
+5 five fifth fifths May
+6 six sixth June
+7 seven seventh July
+8 eight eighth August
+9 nine ninth September
+10 ten tenth tenths October
+11 eleven November
+12 twelve dozen December
+13 thirteen
+14 fourteen fortnight
+15 fifteen
+16 sixteen
+18 eighteen
+20 twenty
+30 thirty
+40 forty
+50 fifty
+60 sixty
+80 eighty
+90 ninety
+100 hundred million
+1000 thousand
+"""
+WORDS = {word: line.split()[0] for line in SAID.strip().splitlines() for word in line.lower().split()[1:]}
 KEPT = {
     "link": re.compile(r"\]\(([^)\s]+)\)"),
     "code": re.compile(r"`([^`]+)`"),
@@ -75,7 +83,6 @@ def _lost(kind: str, english: list[str], said: list[str]) -> list[str]:
 
 def _numbers(english: str, said: str) -> list[str]:
     wanted, have = (Counter(NUMBER.findall(text)) for text in (english, said))
-    words = {str(WORDS[word]) for word in re.findall(r"[A-Za-z]+", english) if word in WORDS}
-    words |= {str(WORDS[word.lower()]) for word in re.findall(r"[A-Za-z]+", english) if word.lower() in WORDS}
+    words = {WORDS[word] for word in re.findall(r"[a-z]+", english.lower()) if word in WORDS}
     gone, new = wanted - have, [one for one in have - wanted if one not in words]
     return [f"numbers that are {what}: {sorted(ones)}" for what, ones in (("gone", gone), ("new", new)) if ones]

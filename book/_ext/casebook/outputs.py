@@ -7,6 +7,7 @@ again. The standard library alone: Python in the page uses it too.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -16,11 +17,14 @@ PIECE = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<[^>]+>|[^<]+", re.D
 ATTRIBUTE = re.compile(r'\b(aria-label|title|data-label)="([^"]*)"')
 QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 # keys of a Vega-Lite specification whose strings name columns, forms and colours, never words to be read
-FORM = set(
-    "$schema aggregate align anchor as autosize baseline bin clear color config contains cursor data dash dy dx empty"
-    " encodings field fields fill font fontStyle fontWeight format formatType from groupby href id input interpolate"
-    " key limit lineBreak mark name on op order orient overflow param point range resolve scheme select shape stroke"
-    " strokeCap strokeDash strokeJoin timeUnit toggle type units url views window zero".split()
+FORM = frozenset(
+    """
+    $schema aggregate align anchor as autosize baseline bin clear color config contains cursor data dash
+    dy dx empty encodings field fields fill font fontStyle fontWeight format formatType from groupby href
+    id input interpolate key limit lineBreak mark name on op order orient overflow param point range
+    resolve scheme select shape stroke strokeCap strokeDash strokeJoin timeUnit toggle type units url
+    views window zero
+    """.split()  # noqa: SIM905
 )
 ORDERS = {"ascending", "descending"}
 CODE = {"expr", "calculate", "labelExpr", "filter", "test", "signal"}  # expressions: their quoted words are read
@@ -69,16 +73,25 @@ def speaker(catalogue: Mapping[str, str], missed: Callable[[str], None] = lambda
     return say
 
 
-def markup(text: str, say: Say, escape: Callable[[str], str], unescape: Callable[[str], str]) -> str:
-    """HTML with its text, and the attributes that are read out, said by `say`; not code, scripts and pictures."""
+def markup(text: str, say: Say, language: str = "en") -> str:
+    """HTML with its text, and the attributes that are read out, said by `say`; not code, scripts and pictures.
+
+    What stays as it was is marked as `language`.
+
+    >>> markup("<td>paid</td><td>lost</td>", speaker({"paid": "支払"}))
+    '<td>支払</td><td><span lang="en">lost</span></td>'
+    """
 
     def piece(match: re.Match) -> str:
         whole = match[0]
         if match[1]:
             return whole
         if whole.startswith("<"):
-            return ATTRIBUTE.sub(lambda found: f'{found[1]}="{escape(say(unescape(found[2])))}"', whole)
-        return escape(say(unescape(whole))) if whole.strip() else whole
+            return ATTRIBUTE.sub(lambda found: f'{found[1]}="{html.escape(say(html.unescape(found[2])))}"', whole)
+        text = html.unescape(whole)
+        said = say(text)
+        words = html.escape(said, quote=False)
+        return f'<span lang="{language}">{words}</span>' if said == text and re.search("[A-Za-z]{2}", text) else words
 
     return PIECE.sub(piece, text)
 
@@ -104,7 +117,7 @@ def chart(spec: dict, say: Say) -> dict:
             return made
         if isinstance(node, list):
             return [walk(value, key, within) for value in node]
-        if not isinstance(node, str) or node in ORDERS or key in FORM and not (key == "name" and within == "bind"):
+        if not isinstance(node, str) or node in ORDERS or (key in FORM and not (key == "name" and within == "bind")):
             return node
         if key in CODE:
             return QUOTED.sub(lambda found: _quoted(found, say), node)
@@ -115,6 +128,13 @@ def chart(spec: dict, say: Say) -> dict:
 
     said = walk({key: value for key, value in spec.items() if key != "datasets"})
     return said | {"datasets": {name: [told(row) for row in rows] for name, rows in spec.get("datasets", {}).items()}}
+
+
+def heads(figure: str, say: Say) -> str:
+    """A chart's figure with the heads of the table below it said by `say`."""
+    return re.sub(
+        r'(<th scope="col">)([^<]+)', lambda found: found[1] + html.escape(say(html.unescape(found[2]))), figure
+    )
 
 
 def columns(spec: dict) -> list[str]:

@@ -151,15 +151,15 @@ def _outputs(app, doctree) -> None:
             for node in cell.findall(nodes.raw):
                 if "vega-figure" in node.astext():
                     continue  # said before it was drawn: `chart`
-                said = outputs.markup(node.astext(), speak, html.escape, html.unescape)
+                said = outputs.markup(node.astext(), speak)
                 node.children, node.rawsource = [nodes.Text(said)], said
             for node in cell.findall(nodes.literal_block):
                 said = outputs.lines(node.astext(), speak)
                 node.children, node.rawsource = [nodes.Text(said)], said
         elif cell.get("nb_element") == "cell_code_source":
             cell["classes"].append(f"language-{ENGLISH}")
-    for node in doctree.findall(lambda node: isinstance(node, nodes.Element) and node.get("translated") is False):
-        if node.astext().strip():
+    for node in doctree.findall(nodes.Element):
+        if (node.get("translated") is False and node.astext().strip()) or "bibtex-citation" in node.get("classes", []):
             node["classes"].append(f"language-{ENGLISH}")
 
 
@@ -172,11 +172,7 @@ def chart(env, docname: str, spec: dict) -> dict:
 def heads(env, docname: str, figure: str) -> str:
     """The names of the columns in the table under a chart."""
     speak = say(env, docname)
-    if speak is None:
-        return figure
-    return re.sub(
-        r'(<th scope="col">)([^<]+)', lambda found: found[1] + html.escape(speak(html.unescape(found[2]))), figure
-    )
+    return outputs.heads(figure, speak) if speak else figure
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
@@ -190,8 +186,13 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         own = app.builder.get_relative_uri(pagename, pagename) if here else ""
         way = own if here else _up(pagename) + home(app) + folder + f"{to}.html"
         ways.append({"code": language, "name": NAMES[language], "href": way, "here": here, "twin": to == pagename})
+    if app.config.language != ENGLISH and "live.js" in "".join(
+        str(js.filename) for js in context.get("script_files", [])
+    ):
+        said = json.dumps(catalogue(app.config.language, pagename), ensure_ascii=False, separators=(",", ":"))
+        context["said"] = said.replace("<", "\\u003c")  # for cells that run in the page
     context["hands"] = hands(app.config.language, pagename)
-    context["languages"] = ways if len(ways) > 1 and doctree is not None or pagename in HERE else []
+    context["languages"] = ways if (len(ways) > 1 and doctree is not None) or pagename in HERE else []
 
 
 def _up(pagename: str) -> str:
@@ -263,7 +264,7 @@ def setup(app):
     app.connect("builder-inited", elsewhere)
     app.connect("doctree-read", _outputs)
     app.connect("doctree-read", _links)
-    app.connect("html-page-context", _page)
+    app.connect("html-page-context", _page, priority=910)  # when scripts are known
 
 
 def files(app):

@@ -108,7 +108,7 @@ function installNow(name) {
 
 // --- starting
 
-async function start(cells, language) {
+async function start(cells, language, said) {
   tidy().catch(() => {});
   // asked for in the order of need; what is compiled is compiled while the rest comes
   const scripts = Promise.all([script("loader.mjs"), script("engine.mjs")]);
@@ -139,7 +139,7 @@ async function start(cells, language) {
   for (const [group, packages] of Object.entries(RUNTIME.groups)) for (const name of packages) waiting[name] = group;
   python.pyimport("sibmodels.messages").choose(language);
   const live = python.pyimport("casebook.inpage");
-  session = live.start((output) => say({ id: running, output: JSON.parse(output) }), python.toPy(waiting), installNow, python.toPy(cells));
+  session = live.start((output) => say({ id: running, output: JSON.parse(output) }), python.toPy(waiting), installNow, python.toPy(cells), said);
   // what the page will want next, while its first cells run
   for (const [name, pattern] of Object.entries(words)) if (cells.some((code) => pattern.test(code))) get(`${name}.tar`).catch(() => asked.delete(`${name}.tar`));
   say({ ready: true });
@@ -188,6 +188,6 @@ async function failed(error) {
 
 let line = Promise.resolve();
 onmessage = ({ data }) => {
-  if (data.start !== undefined) ready = start(data.start, data.language || "en");
+  if (data.start !== undefined) ready = start(data.start, data.language || "en", data.said || "{}");
   line = line.then(() => data.ask ? ask(data) : data.form ? answer(data) : data.id ? run(data) : ready).catch(failed);
 };

@@ -198,7 +198,8 @@
       event.preventDefault();
       if (worker === mine) heard({ data: event.message ? { fatal: "python", words: event.message } : { fatal: "network", progress: 0 } });
     };
-    worker.postMessage({ start: cells.map(code), language: document.documentElement.lang });
+    var said = document.getElementById("said"); // what cells print, in the language of the page
+    worker.postMessage({ start: cells.map(code), language: document.documentElement.lang, said: said ? said.textContent : "{}" });
   }
 
   // for another part of the page that asks Python, the form of one's own SIB: one Python serves both
