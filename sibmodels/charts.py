@@ -663,14 +663,14 @@ def _wrapped(text: str, letters: int, **options: Any) -> list[str]:
     return [line.replace(_BREAK, "") for line in lines]
 
 
-def _lines(words: str, letters: str) -> str:
+def _in_lines(words: str, letters: str) -> str:
     """The same as an expression, of an expression that gives the words."""
     spaced = f"replace({words}, regexp('{_SIGNS}', 'g'), '$1{_BREAK}')"
     cut = f"replace({spaced}, regexp('(.{{1,' + {letters} + '}})([ {_BREAK}]|$)', 'g'), '$1|')"
     return f"slice(split(replace({cut}, regexp('{_BREAK}', 'g'), ''), '|'), 0, -1)"
 
 
-_LINES = _lines("datum.label", str(LETTERS))
+_LINES = _in_lines("datum.label", str(LETTERS))
 _ROWS = {
     "labelExpr": _LINES,
     "labelOffset": {  # the middle of its lines beside the mark, not the first of them
@@ -801,7 +801,7 @@ def _marks(marks: dict[str, float], low: float, high: float) -> list[alt.Chart]:
 def _words(column: str, narrow: int, wide: int) -> str:
     """The expression that breaks names at blanks into lines of so many letters, for a narrow and for a wide page."""
     name, letters = f"datum[{json.dumps(column)}]", f"(narrow ? {narrow} : {wide})"
-    return _lines(name, letters)
+    return _in_lines(name, letters)
 
 
 def _kinds(column: str, names: list[str]) -> list[Any]:

@@ -176,8 +176,8 @@ class Cells(SphinxTransform):
     def apply(self, **kwargs):
         for entry in self.document.findall(nodes.entry):
             for text in entry.findall(nodes.paragraph):
-                if text.line is None:
-                    text.source, text.line = self.document.current_source, 0
+                if not text.source:
+                    text.source, text.line = self.document["source"], 0
         # a formula is one in every language
         for formula in self.document.findall(nodes.math_block):
             formula["translatable"] = False
