@@ -50,10 +50,14 @@ def words(name: str) -> dict[str, str]:
     path = ROOT / f"book/{name}.ipynb"
     found: dict[str, str] = {}
     if not path.is_file():
-        return found
+        text = path.with_suffix(".md").read_text(encoding="utf-8")
+        return dict.fromkeys(outputs.heard(lambda say: outputs.summaries(text, say)), "summary")
     for cell in nbformat.read(path, as_version=4).cells:
         if "remove-cell" in cell.metadata.get("tags", []):
             continue
+        if cell.cell_type == "markdown":
+            folds = outputs.heard(lambda say, text=cell.source: outputs.summaries(text, say))
+            found |= dict.fromkeys(folds, f"{cell.id} summary")
         for output in cell.get("outputs", []):
             shown = output.get("data", {}).get("text/html", "")
             if "altair-viz-" in shown:

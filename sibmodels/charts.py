@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import re
 import sys
 import textwrap
 from typing import Any
@@ -623,9 +624,9 @@ def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
             return
         for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
             if key == "x" and isinstance(child, dict) and isinstance(child.get("title"), str):
-                child["title"] = textwrap.wrap(child["title"], letters, break_long_words=False)
-            if key == "y" and isinstance(child, dict) and len(child.get("title") or "") > 1.4 * letters:
-                child["title"] = textwrap.wrap(child["title"], round(1.4 * letters))
+                child["title"] = _wrapped(child["title"], letters, break_long_words=False)
+            if key == "y" and isinstance(child, dict) and len(_spaced(child.get("title") or "")) > 1.4 * letters:
+                child["title"] = _wrapped(child["title"], round(1.4 * letters))
                 child["axis"] = {**child.get("axis", {}), "titleY": -8 - LINE * (len(child["title"]) - 1)}
             named = key == "y" and isinstance(child, dict) and child.get("type") == "nominal"
             if named and child.get("axis", {}) is not None:
@@ -640,7 +641,36 @@ def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
     return {**spec, **spec.get("usermeta", {}).get("narrow", {})}
 
 
-_LINES = f"slice(split(replace(datum.label, regexp('(.{{1,{LETTERS}}})( |$)', 'g'), '$1|'), '|'), 0, -1)"
+# between Japanese signs a line may break, except before those that never begin one; each is two letters wide
+_SIGNS = "([\u3041-\u30fe\u4e00-\u9fff])(?![ー、。」）])"
+_BREAK = "\u200b"
+
+
+def _spaced(text: str) -> str:
+    """Words with a mark wherever their line may break without a blank."""
+    return re.sub(_SIGNS, rf"\1{_BREAK}", text)
+
+
+def _wrapped(text: str, letters: int, **options: Any) -> list[str]:
+    """Words in lines of at most so many letters.
+
+    >>> _wrapped("the share paid", 9), _wrapped("成果連動の割合", 8)
+    (['the share', 'paid'], ['成果連動', 'の割合'])
+    """
+    if _spaced(text) == text:
+        return textwrap.wrap(text, letters, **options)
+    lines = re.findall(rf"(.{{1,{letters}}})(?:[ {_BREAK}]|$)", _spaced(text))
+    return [line.replace(_BREAK, "") for line in lines]
+
+
+def _lines(words: str, letters: str) -> str:
+    """The same as an expression, of an expression that gives the words."""
+    spaced = f"replace({words}, regexp('{_SIGNS}', 'g'), '$1{_BREAK}')"
+    cut = f"replace({spaced}, regexp('(.{{1,' + {letters} + '}})([ {_BREAK}]|$)', 'g'), '$1|')"
+    return f"slice(split(replace({cut}, regexp('{_BREAK}', 'g'), ''), '|'), 0, -1)"
+
+
+_LINES = _lines("datum.label", str(LETTERS))
 _ROWS = {
     "labelExpr": _LINES,
     "labelOffset": {  # the middle of its lines beside the mark, not the first of them
@@ -682,7 +712,7 @@ def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
     spec["$schema"] = "https://vega.github.io/schema/vega-lite/v5.json"
     title = spec.get("title")
     if isinstance(title, str):
-        spec["title"] = {"text": textwrap.wrap(title, WIDE // 8), "frame": "bounds"}
+        spec["title"] = {"text": _wrapped(title, WIDE // 8), "frame": "bounds"}
     spec["config"] = {**spec.get("config", {}), "background": "white"}
     return {**spec, "width": WIDE, "padding": 8}
 
@@ -771,7 +801,7 @@ def _marks(marks: dict[str, float], low: float, high: float) -> list[alt.Chart]:
 def _words(column: str, narrow: int, wide: int) -> str:
     """The expression that breaks names at blanks into lines of so many letters, for a narrow and for a wide page."""
     name, letters = f"datum[{json.dumps(column)}]", f"(narrow ? {narrow} : {wide})"
-    return f"slice(split(replace({name}, regexp('(.{{1,' + {letters} + '}})( |$)', 'g'), '$1|'), '|'), 0, -1)"
+    return _lines(name, letters)
 
 
 def _kinds(column: str, names: list[str]) -> list[Any]:
@@ -826,7 +856,7 @@ def _close(table: pd.DataFrame, x: str, y: str) -> bool:
 def _rows(names: pd.Series, least: int) -> tuple[float, float]:
     """The height of a chart with a row a name, wide and narrow: no row lower than its words."""
     rows = list(dict.fromkeys(names))
-    lines = max(len(textwrap.wrap(name, LETTERS, break_long_words=False, break_on_hyphens=False)) for name in rows)
+    lines = max(len(_wrapped(name, LETTERS, break_long_words=False, break_on_hyphens=False)) for name in rows)
     return least * len(rows), max(least, LINE * lines + 8) * len(rows)
 
 

@@ -15,7 +15,7 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?<!,)")
 LETTER = re.compile(r"[A-Za-z]{2}|^[A-Za-z]$")
 PIECE = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<[^>]+>|[^<]+", re.DOTALL)
 ATTRIBUTE = re.compile(r'\b(aria-label|title|data-label)="([^"]*)"')
-QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+QUOTED = re.compile(r"datum\[[^\]]*\]|'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 # keys of a Vega-Lite specification whose strings name columns, forms and colours, never words to be read
 FORM = frozenset(
     """
@@ -96,6 +96,18 @@ def markup(text: str, say: Say, language: str = "en") -> str:
     return PIECE.sub(piece, text)
 
 
+SUMMARY = re.compile(r"(<summary>)(.*?)(?=</summary>)", re.DOTALL)
+
+
+def summaries(text: str, say: Say) -> str:
+    """HTML in a text, with the lines that open what is folded said by `say`.
+
+    >>> summaries("<details><summary>More</summary>", speaker({"More": "続き"}))
+    '<details><summary>続き</summary>'
+    """
+    return SUMMARY.sub(lambda found: found[1] + markup(found[2], say), text)
+
+
 def lines(text: str, say: Say) -> str:
     """Printed text, line by line."""
     return "\n".join(say(line) if line.strip() else line for line in text.split("\n"))
@@ -108,16 +120,13 @@ def chart(spec: dict, say: Say) -> dict:
     """
 
     def walk(node, key: str = "", within: str = ""):
+        if key in FORM and within != "encoding" and (key, within) != ("name", "bind"):
+            return node
         if isinstance(node, dict):
-            if key in FORM:
-                return node
-            made = {name: walk(value, name, key) for name, value in node.items()}
-            if "field" in node and "type" in node and "title" not in node and key in CHANNELS:
-                made["title"] = say(str(node["field"]))
-            return made
+            return {name: walk(value, name, key) for name, value in node.items()}
         if isinstance(node, list):
             return [walk(value, key, within) for value in node]
-        if not isinstance(node, str) or node in ORDERS or (key in FORM and not (key == "name" and within == "bind")):
+        if not isinstance(node, str) or node in ORDERS:
             return node
         if key in CODE:
             return QUOTED.sub(lambda found: _quoted(found, say), node)
@@ -127,6 +136,7 @@ def chart(spec: dict, say: Say) -> dict:
         return {column: say(value) if isinstance(value, str) else value for column, value in row.items()}
 
     said = walk({key: value for key, value in spec.items() if key != "datasets"})
+    _name_axes(said, say)
     return said | {"datasets": {name: [told(row) for row in rows] for name, rows in spec.get("datasets", {}).items()}}
 
 
@@ -142,24 +152,37 @@ def columns(spec: dict) -> list[str]:
     return list(dict.fromkeys(column for rows in spec.get("datasets", {}).values() for column in rows[0]))
 
 
-CHANNELS = {
-    "x",
-    "y",
-    "x2",
-    "y2",
-    "color",
-    "size",
-    "shape",
-    "row",
-    "column",
-    "facet",
-    "opacity",
-    "tooltip",
-    "strokeDash",
-}
+CHANNELS = ("x", "y", "color", "size", "shape", "row", "column", "opacity", "strokeDash")
+
+
+def _encodings(view: dict) -> list[dict]:
+    """The encodings of what is drawn on the same axes."""
+    return [view.get("encoding", {}), *(one for layer in view.get("layer", []) for one in _encodings(layer))]
+
+
+def _name_axes(view: dict, say: Say) -> None:
+    """An axis or a legend that goes by the name of its column gets a title that says it."""
+    for key in ("vconcat", "hconcat", "concat"):
+        for part in view.get(key, []):
+            _name_axes(part, say)
+    if "spec" in view:
+        _name_axes(view["spec"], say)
+    drawn = _encodings(view)
+    for channel in CHANNELS:
+        shown = [one[channel] for one in drawn if "field" in one.get(channel, {})]
+        guides = [one.get(guide, {}) for one in shown for guide in ("axis", "legend", "header")]
+        if shown and not any("title" in one for one in [*shown, *filter(None, guides)]) and None not in guides:
+            shown[0]["title"] = say(shown[0]["field"])
+    for one in drawn:
+        tips = one.get("tooltip", [])
+        for tip in tips if isinstance(tips, list) else [tips]:
+            if "field" in tip:
+                tip.setdefault("title", say(tip["field"]))
 
 
 def _quoted(found: re.Match, say: Say) -> str:
+    if found[0].startswith("datum["):  # a column, which keeps its name
+        return found[0]
     inner = found[1] if found[1] is not None else found[2]
     return found[0][0] + say(inner) + found[0][-1]
 

@@ -8,7 +8,6 @@ A second build, begun when the first is done, writes the folder; scripts, fonts 
 from __future__ import annotations
 
 import functools
-import html
 import json
 import os
 import posixpath
@@ -23,7 +22,7 @@ from babel.messages.pofile import read_po
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.errors import SphinxError
-from sphinx.util import logging
+from sphinx.transforms import SphinxTransform
 
 from casebook import chapters, outputs
 from sibmodels.messages import ENGLISH
@@ -34,7 +33,6 @@ NAMES = {"en": "English", "ja": "日本語"}
 HERE = ("search",)  # pages that no source makes, and every language has
 # what lies once, in the folder of the English pages
 ONCE = re.compile(r'(="|url\()((?:\.\./)*)(_static/|downloads/|live/|cards/|vega-bundle\.js)')
-log = logging.getLogger(__name__)
 
 
 def languages(root: Path = ROOT) -> list[str]:
@@ -58,6 +56,13 @@ def catalogue(language: str, page: str) -> dict[str, str]:
                 found = [one for one in read_po(file) if one.context == "output" and one.string and not one.fuzzy]
             said |= {one.id: one.string for one in found}
     return said
+
+
+@functools.cache
+def passages(language: str, page: str) -> dict[str, str]:
+    """A page's passages, as a language says them."""
+    with (LOCALE / language / f"LC_MESSAGES/{page}.po").open("rb") as file:
+        return {one.id: one.string for one in read_po(file) if one.id and not one.context and one.string}
 
 
 @functools.cache
@@ -163,6 +168,29 @@ def _outputs(app, doctree) -> None:
             node["classes"].append(f"language-{ENGLISH}")
 
 
+class Cells(SphinxTransform):
+    """Gives the cells of MyST's tables the line that Sphinx's gettext asks of what can be translated."""
+
+    default_priority = 5  # before messages are looked for
+
+    def apply(self, **kwargs):
+        for entry in self.document.findall(nodes.entry):
+            for text in entry.findall(nodes.paragraph):
+                if text.line is None:
+                    text.source, text.line = self.document.current_source, 0
+        # a formula is one in every language
+        for formula in self.document.findall(nodes.math_block):
+            formula["translatable"] = False
+
+
+def _captions(app, doctree) -> None:
+    """The parts of the book, whose captions come into the page after its passages were said."""
+    if app.env.docname == app.config.root_doc and home(app):
+        said = passages(app.config.language, app.env.docname)
+        for toc in doctree.findall(addnodes.toctree):
+            toc["caption"] = said.get(toc.get("caption"), toc.get("caption"))
+
+
 def chart(env, docname: str, spec: dict) -> dict:
     """A chart with its words in the language of the build."""
     speak = say(env, docname)
@@ -262,7 +290,9 @@ def _all(app, error) -> None:
 
 def setup(app):
     app.connect("builder-inited", elsewhere)
+    app.add_transform(Cells)
     app.connect("doctree-read", _outputs)
+    app.connect("doctree-read", _captions, priority=900)  # after the table of contents is in place
     app.connect("doctree-read", _links)
     app.connect("html-page-context", _page, priority=910)  # when scripts are known
 
