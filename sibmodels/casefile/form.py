@@ -48,6 +48,7 @@ RARE = {
     "contract": ("maximum", "fixed_paid"),
     "investment": ("guarantee",),
     "cohort": ("comparison",),
+    "case": ("language",),
 }
 """Keys that stand behind a fold, besides those that the schema marks as `more`."""
 PAIRS = {
@@ -229,8 +230,8 @@ def spoken(found: Problem) -> Problem:
         return say("form.called", label=label(match[1])) if match[1] in SECTIONS else match[0]
 
     def words(text: str) -> str:
-        text = re.sub(r"\b([a-z]+)\.([a-z_]+)\b", field, text)
-        return re.sub(r"\[?\[([a-z]+)\]\]?", whole, re.sub(r"\b[a-z]+_[a-z_]+\b", own, text))
+        text = re.sub(r"\b([a-z]+)\.([a-z_]+)\b", field, text, flags=re.ASCII)
+        return re.sub(r"\[?\[([a-z]+)\]\]?", whole, re.sub(r"\b[a-z]+_[a-z_]+\b", own, text, flags=re.ASCII))
 
     here = found.key.partition(".")[0]
     return dataclasses.replace(found, what=words(found.what), remedy=words(found.remedy))

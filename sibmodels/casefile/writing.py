@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from sibmodels.casefile.model import CaseFile, raw
 from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning
-from sibmodels.messages import say
+from sibmodels.messages import ENGLISH, file_in, language, listed, say
 
 __all__ = ["dumps", "literal", "template", "written"]
 
@@ -41,9 +41,17 @@ def template(given: Raw | None = None, notes: Sequence[str] = ()) -> str:
     notes : sequence of str, optional
         Comments for the top.
     """
+    given = given or {}
+    case = given.get("case") or {}
+    with file_in(case.get("language", "")):
+        own = {} if language() == ENGLISH else {"language": language()}  # a file in English need not say so
+        return _template({**given, "case": {**case, **own}} if own else given, notes)
+
+
+def _template(given: Raw, notes: Sequence[str]) -> str:
     head = [say(f"template.head_{number}") for number in range(1, 6)]
     lines = [f"# {line}" for line in [*head, *([""] if notes else []), *notes]]
-    text = "\n".join(line.rstrip() for line in lines) + "\n\n" + _text_of(given or {}, explain=True)
+    text = "\n".join(line.rstrip() for line in lines) + "\n\n" + _text_of(given, explain=True)
     return f"{text}\n# {say('template.further')}\n"
 
 
@@ -71,7 +79,7 @@ def _text_of(tables: Raw, explain: bool) -> str:
                     mark = "" if open_ else "# "
                     value = '""' if open_ else literal(about["sample"])
                     also = say("template.sample", sample=literal(about["sample"])) if open_ else ""
-                    also += f" ({', '.join(about['allowed'])})" if "allowed" in about else ""
+                    also += f" ({listed(about['allowed'])})" if "allowed" in about else ""
                     lines.append(f"{mark}{one.name} = {value}  # {meaning(section, one.name)}{also}")
             parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"

@@ -21,7 +21,7 @@ from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
 from sibmodels.casefile.sections import NOT_GIVEN
-from sibmodels.messages import LANGUAGE, head, say
+from sibmodels.messages import head, in_its_language, language, listed, month_said, say
 from sibmodels.reports import claiming, panels, payers, taking
 from sibmodels.reports.tables import (
     FORMATS,
@@ -80,12 +80,16 @@ def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "
         if (number == 0 and name not in OWN) or name == "If":
             cells = made.cells.iloc[:, number]
             made.cells.isetitem(number, [_titled(cell) if isinstance(cell, str) else cell for cell in cells])
+        elif name == "Month":
+            made.cells.isetitem(number, [month_said(str(cell)) for cell in made.cells.iloc[:, number]])
     made.cells = made.cells.rename(columns=_titled)
     return made
 
 
 def _titled(name: str) -> str:
-    """What a column or a row is called; of several payers or tranches, with which it is."""
+    """What a column or a row is called; of several payers or tranches, with which it is; a month as it is read."""
+    if re.fullmatch(r"\d{4}-\d\d", name):
+        return month_said(name)
     kind, colon, one = name.partition(": ")
     several = colon and kind.lower() in ("payer", "tranche")
     return say("report.one_of", kind=head(kind), name=one) if several else head(name)
@@ -156,10 +160,8 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None, hangs: pd.DataFrame) -> l
     count = len(_assumed(case))
     own = sum(note == say("report.not_given") for note in _assumed(case)["note"])
     if count:
-        said.append(
-            say("report.one_assumed" if count == 1 else "report.many_assumed", count=count)
-            + (say("report.of_them_own", own=own) if own else ".")
-        )
+        said_of = say("report.one_assumed" if count == 1 else "report.many_assumed", count=count)
+        said.append(said_of + say("report.of_them_own", own=own) if own else say("language.sentence", said=said_of))
     return said
 
 
@@ -306,7 +308,7 @@ def _wanted(case: CaseFile, drawn: pd.DataFrame) -> Iterator[str]:
         want = say("report.they_want_year", wanted=_percent(case.investment.wanted.value, 1))
         if np.isfinite(got) and np.isfinite(best):
             want = say("report.expected_they_get_if", want=want, got=_percent(got, 1), best=_percent(best, 1))
-        yield want + "."
+        yield say("language.sentence", said=want)
     if short := _stopped(drawn):
         broken = say("report.or_broken") if case.breaks else ""
         costly = case.costs(drawn).sum(axis=-1) > case.costs().sum()
@@ -339,7 +341,8 @@ def _stopped(drawn: pd.DataFrame) -> float:
 
 
 def _listed(names: list[str]) -> str:
-    return say("report.and").join(filter(None, (", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”")))
+    named = [say("language.quoted", name=name) for name in names]
+    return say("report.and").join(filter(None, (listed(named[:-1]), named[-1])))
 
 
 def _percent(share: float, digits: int = 0) -> str:
@@ -619,7 +622,7 @@ def _risk(case: CaseFile, drawn: pd.DataFrame, hangs: pd.DataFrame) -> Part:
     picture: Pictures = []
     if len(hangs):
         moved = say("report.assumption_moves_most", what=what, name=hangs["label"].iloc[0])
-        axis = f"{what[:1].upper()}{what[1:]}, {money}"
+        axis = listed([f"{what[:1].upper()}{what[1:]}", money])
         base, described = answer(case), _described(moved, say("report.the_rest"))
         bars = hangs.assign(result_low=hangs["least"], result_high=hangs["most"])
         picture = [lambda: charts.tornado_bars(bars, base, axis, title=moved, description=described)]
@@ -759,7 +762,7 @@ _STYLE = """
   --line: light-dark(#dedad2, #34383e); --muted: light-dark(#586069, #a4abb3); --link: light-dark(#2b5f8a, #8ab8e0); }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1.25rem 3rem; max-width: 58rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: break-word; }
+  font: 1rem/1.55 FONTS; overflow-wrap: break-word; }
 a { color: var(--link); }
 h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; line-height: 1.25; }
 p, li { max-width: 44rem; } li { margin: 0.3rem 0; }
@@ -791,6 +794,7 @@ figure svg { max-width: 100%; height: auto; display: block; overflow: visible; }
 """
 
 
+@in_its_language
 def html(case: CaseFile, pictures: bool | Picture | None = None, on: str | None = None) -> str:
     """The report as one HTML page that asks nothing of anybody else.
 
@@ -816,9 +820,10 @@ def html(case: CaseFile, pictures: bool | Picture | None = None, on: str | None 
             )
     told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body))  # no line ends within an amount
     lost = "" if draw else say("report.no_charts")
+    spoken, style = language(), _STYLE.replace("FONTS", say("language.page_fonts"))
     return f"""<!DOCTYPE html>
-<html lang="{LANGUAGE}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>{_STYLE}{panels.STYLE}{_on_dark()}</style></head>
+<html lang="{spoken}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><style>{style}{panels.STYLE}{_on_dark()}</style></head>
 <body>
 <header>
 <h1>{title}</h1>
@@ -888,7 +893,7 @@ def _figures(draw: Picture) -> Callable[[Chart], str]:
 
     def figure(chart: Chart) -> str:
         spec = chart.to_dict()
-        spec["config"]["font"] = "Liberation Sans, Arial, Helvetica, sans-serif"  # as wide where drawn as where read
+        spec["config"]["font"] = say("language.chart_fonts")  # as wide where drawn as where read
         title = _html.escape(spec.pop("title"))  # as a caption it wraps
         words = _html.escape(spec["description"], quote=True)
         drawn = picture(spec, WIDE, "wide") + picture(charts.narrowed(spec), NARROW, "narrow")

@@ -20,7 +20,7 @@ from sibmodels.casefile import PERIODS, CaseFile, Figure
 from sibmodels.casefile.model import served
 from sibmodels.casefile.savings import horizon, units
 from sibmodels.casefile.sections import KINDS, Saving, month_number, month_text
-from sibmodels.messages import head, say
+from sibmodels.messages import head, in_its_language, say
 from sibmodels.reports.tables import amount, draws, ends, flowing, owing, swings
 from sibmodels.value import discount_factors, lasting
 
@@ -85,6 +85,7 @@ def worth_by_year(case: CaseFile, performance: Figures | None = None) -> pd.Data
     return pd.DataFrame(rows, columns=["saving", "outcome", "to", "kind", "year", "value", "present value"])
 
 
+@in_its_language
 def worth(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     """What is paid and what it is worth, discounted, by how widely one counts.
 
@@ -138,6 +139,7 @@ def exposure(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     return table.iloc[: last + 1]
 
 
+@in_its_language
 def bodies(case: CaseFile) -> pd.DataFrame:
     """Whose value and whose money: each body's position as expected, discounted; what one pays another gets.
 
@@ -166,6 +168,7 @@ def bodies(case: CaseFile) -> pd.DataFrame:
     return table.assign(net=table.sum(axis=1)).rename_axis("body")
 
 
+@in_its_language
 def break_even(case: CaseFile) -> pd.DataFrame:
     """What one more of an outcome must be worth, for all value to be what is paid, the other savings as they are.
 
@@ -196,6 +199,7 @@ def by_result(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "paid", "net"]).rename_axis("if")
 
 
+@in_its_language
 def switches(case: CaseFile) -> pd.DataFrame:
     """What the net value hangs on: `tornado` over every assumption that moves it (`swings`)."""
     return swings(case, _net)
@@ -349,6 +353,7 @@ def _most_by_year(case: CaseFile) -> Floats | None:
 # the part of the report
 
 
+@in_its_language
 def part(case: CaseFile, drawn: pd.DataFrame) -> tuple[str, list[str], list[Any], list[Any]]:
     """The part of a report: its heading, sentences, tables with caption and forms, and charts."""
     money, yearly = case.money, exposure(case, drawn)

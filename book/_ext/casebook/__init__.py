@@ -6,6 +6,7 @@
 - `fitting`: tables that a phone and a sheet of paper can hold.
 - `mathml`, `vegafigure`: mathematics and charts without a script or a file from another host.
 - `figurefiles`: a figure's picture to take along, and how to cite it.
+- `words`: what the site itself says, in the language of the build.
 - `pages`: what the theme in ``book/_theme`` needs to know of a page: contents, description, citation.
 - `answers`: what a class is to find by itself, behind a click.
 - `plays`: figures to play with, a module each: a contract, luck, payback, SIB or grant, who gets picked.
@@ -49,11 +50,13 @@ from casebook import (
     takeaway,
     teaching,
     vegafigure,
+    words,
     workcells,
 )
 
 # what a page needs, in this order
 PAGE = (
+    words,
     execution,
     answers,
     markup,

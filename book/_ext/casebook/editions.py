@@ -18,6 +18,7 @@ import numpy
 
 import sibmodels
 from casebook.chapters import pages
+from casebook.words import word
 from sibmodels import cases, tables
 from sibmodels.teach.exercises import seal
 from sibmodels.teach.judging import Part
@@ -173,9 +174,9 @@ class Work:
 
 def small(about: dict, number: int, *more: str) -> str:
     """What stands small below an exercise: how hard it is, and what it needs."""
-    said = [f"Level {about['level'][number - 1]} of 3." if "level" in about else ""]
+    said = [word("work.level", level=about["level"][number - 1]) if "level" in about else ""]
     needs = about["needs"][number - 1] if "needs" in about else ""
-    said += [f"Needs {needs}." if needs else "", *more]
+    said += [word("work.needs", needs=needs) if needs else "", *more]
     return f"\n\n   *{' '.join(filter(None, said))}*" if any(said) else ""
 
 

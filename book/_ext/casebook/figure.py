@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
+from casebook.words import word
 from sibmodels.charts import NARROW, WIDE, narrowed
 
 HEIGHT = r'<svg[^>]* height="([\d.]+)"'
@@ -41,14 +42,14 @@ def figure(spec: dict, picture: Callable[[str, dict, int], str], name: str = "")
     place = "; ".join([*places, f"--sliders: {len(sliders)}"])
     tables = "".join(_data(rows, name, _start(sliders), settings(spec)) for rows in datasets.values())
     words = html.escape(description)
-    link = f'href="#figure-{name}" title="Link to this figure" aria-hidden="true" tabindex="-1"'
+    link = f'href="#figure-{name}" title="{word("figure.link")}" aria-hidden="true" tabindex="-1"'
     # one text alternative for the whole figure; what Vega labels inside would be read out mark by mark
     return (
         f'<figure {MARK} id="figure-{name}"{" data-live=sliders" * bool(sliders)} style="{place}">\n'
         f'<figcaption>{html.escape(title)}<a class="headerlink" {link}>#</a></figcaption>\n'
         f'<div class="vega-view" role="img" aria-label="{words}">{"".join(pictures.values())}{_set(spec)}</div>\n'
         f'<script type="application/json">{live}</script>\n'
-        f"<details><summary>Description, data and files</summary><p>{words}</p>{tables}{FILES}</details>\n</figure>"
+        f"<details><summary>{word('figure.more')}</summary><p>{words}</p>{tables}{FILES}</details>\n</figure>"
     )
 
 
@@ -104,14 +105,15 @@ def _data(rows: list[dict], name: str, start: dict, read: dict[str, str]) -> str
     link = "data:text/csv;charset=utf-8," + quote(text.getvalue(), safe=" ,;:/.()-")
     chosen = {column: value for column, value in start.items() if column in columns}
     shown = [row for row in rows if all(abs(row[column] - value) < 1e-9 for column, value in chosen.items())]
-    where = "".join(f", {column}: {read.get(column, value)}" for column, value in chosen.items())
+    where = "".join(
+        word("figure.where", column=column, value=read.get(column, value)) for column, value in chosen.items()
+    )
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = "\n".join("<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in columns) + "</tr>" for row in shown)
-    all_of_it = "Every position of the slider" if chosen else "These data"
     return (
-        f'<div class="vega-data scroll"><table><caption>Data of the chart{html.escape(where)}</caption>'
+        f'<div class="vega-data scroll"><table><caption>{word("figure.data", where=html.escape(where))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
-        f'<p><a download="{name}.csv" href="{link}">{all_of_it} as CSV</a></p>'
+        f'<p><a download="{name}.csv" href="{link}">{word("figure.csv_all" if chosen else "figure.csv")}</a></p>'
     )
 
 

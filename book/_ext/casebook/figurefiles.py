@@ -20,6 +20,7 @@ import vl_convert
 from casebook.figure import FILES, MARK, WIDE, settings
 from casebook.pages import cite
 from casebook.vegafigure import KEPT, picture
+from casebook.words import word
 
 FIGURE = re.compile(
     rf'<figure {MARK} id="figure-(?P<name>[\w-]+)".*?<figcaption>(?P<title>.*?)<a .*?'
@@ -93,19 +94,19 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         title = html.unescape(re.sub(r"<[^>]+>", "", found["title"]))
         address = f"{context['pageurl']}#figure-{name}" if context["pageurl"] else ""
         notes = [f"{label}: {text}." for label, text in settings(spec["wide"]).items()]
-        notes += [f"From “{chapter}” in: {book['title']}, version {book['version']}. CC BY 4.0.", address]
+        notes += [word("figure.from", chapter=chapter, book=book["title"], version=book["version"]), address]
         chart = picture("wide", {**spec["wide"], "datasets": spec["datasets"]}, WIDE)
         stem = f"figures/{page}/{name}"
         files(sheet(title, spec["wide"]["description"], chart, notes), Path(app.outdir) / stem)
         links = [
             f'<a download="{page}-{name}.{kind}" href="{context["pathto"](f"{stem}.{kind}", resource=True)}">'
-            f"The picture as {kind.upper()}</a>"
+            f"{word('figure.picture', kind=kind.upper())}</a>"
             for kind in ("svg", "png")
         ]
-        said = cite(book, "", html.escape(f"{title} [Figure, in “{chapter}”]"), address)["apa"]
+        said = cite(book, "", html.escape(word("figure.titled", title=title, chapter=chapter)), address)["apa"]
         text = (
-            f'<p>{" · ".join(links)} · <a href="#figure-{name}">Link to this figure</a></p>'
-            f'<p class="vega-cite">Cite this figure: {said}</p>'
+            f'<p>{" · ".join(links)} · <a href="#figure-{name}">{word("figure.link")}</a></p>'
+            f'<p class="vega-cite">{word("figure.cite", said=said)}</p>'
         )
         return found[0].removesuffix(FILES) + text
 

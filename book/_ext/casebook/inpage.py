@@ -21,6 +21,7 @@ import traceback
 import types
 
 from casebook import stale
+from casebook.words import word
 
 PRINT_MOST = 200_000  # characters that one cell may print: more than anyone reads, less than stops a browser
 TABLE_MOST = 2_000_000
@@ -85,7 +86,7 @@ class Printed(io.TextIOBase):
     def finish(self) -> None:
         self.flush()
         if self.dropped:
-            text = f"{self.dropped:,} more characters were printed and are left out."
+            text = word("cell.dropped", count=self.dropped)
             self.send({"kind": "note", "text": text})
 
 
@@ -98,14 +99,14 @@ def shown(value) -> dict | None:
     html = getattr(value, "_repr_html_", None)
     if html is not None and not isinstance(value, type) and (text := html()):
         if len(text) > TABLE_MOST:
-            about = f"a table of {len(text):,} characters, too large for the page; show a part of it, as with .head()"
+            about = word("cell.large", count=len(text))
             return {"kind": "note", "text": about}
         from casebook.fitting import fitted, together
 
         return {"kind": "html", "html": together(fitted(text))}
     text = repr(value)
     if len(text) > PRINT_MOST:
-        text = text[:PRINT_MOST] + f" … and {len(text) - PRINT_MOST:,} more characters"
+        text = text[:PRINT_MOST] + word("cell.more", count=len(text) - PRINT_MOST)
     return {"kind": "text", "text": text}
 
 
@@ -115,12 +116,12 @@ def _chart(chart) -> dict:
 
     spec = chart.to_dict()
     # a reader's own chart may have no title or words: the page still needs both
-    spec.setdefault("title", "A chart of your own")
+    spec.setdefault("title", word("cell.chart"))
     if isinstance(spec["title"], dict):
         spec["title"] = spec["title"].get("text", "")
     if isinstance(spec["title"], list):
         spec["title"] = " ".join(spec["title"])
-    spec.setdefault("description", f"{spec['title']}. This chart was drawn without a description.")
+    spec.setdefault("description", word("cell.undescribed", title=spec["title"]))
     spec.setdefault("config", {}).setdefault("legend", {})
     return {"kind": "chart", "html": together(figure(spec, lambda shape, drawn, width: ""))}
 
@@ -231,8 +232,8 @@ def assumed(values: str) -> dict[tuple[str, str], float]:
 
 
 HINTS = {
-    "SyntaxError": "Python could not read this cell.",
-    "MemoryError": "There was not enough memory. Ask for less, or press Stop to start afresh.",
+    "SyntaxError": "cell.syntax",
+    "MemoryError": "cell.memory",
 }
 
 
@@ -242,7 +243,7 @@ def problem(error: BaseException, code: str, file: str) -> dict:
     try:
         words = str(error)
     except Exception:
-        words = "an error that cannot describe itself"
+        words = word("cell.silent")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     if isinstance(error, SyntaxError) and error.filename == file:
         line, words = error.lineno, error.msg
@@ -250,16 +251,17 @@ def problem(error: BaseException, code: str, file: str) -> dict:
         line = next((frame.lineno for frame in reversed(frames) if frame.filename == file), None)
     if isinstance(error, KeyError) and len(error.args) == 1 and isinstance(error.args[0], str):
         words = error.args[0]  # a sentence, not its repr
-    hint = HINTS.get("SyntaxError" if isinstance(error, SyntaxError) else name, "")
+    known = HINTS.get("SyntaxError" if isinstance(error, SyntaxError) else name)
+    hint = word(known) if known else ""
     if (
         isinstance(error, SyntaxError)
         and line
         and lines[line - 1 : line]
         and lines[line - 1].lstrip()[:1] in ("%", "!")
     ):
-        hint = "Commands of Jupyter (% and !) do not work in the page; plain Python does."
+        hint = word("cell.magic")
     if isinstance(error, ModuleNotFoundError):
-        hint = "Only the packages of this book are here; the downloaded notebook can use any."
+        hint = word("cell.missing")
     start = traceback.format_list(frames)
     trace = "".join(["Traceback (most recent call last):\n", *start] if start else [])
     trace += "".join(traceback.format_exception_only(error))

@@ -1,11 +1,12 @@
 // Small comforts. Without this script every page still reads, opens and prints.
 (function () {
   "use strict";
+  var word = window.casebookWord;
   // light, dark, or as the system has it
   var root = document.documentElement, button = document.getElementById("theme");
-  var names = { auto: "as the system", light: "light", dark: "dark" }, order = Object.keys(names);
-  function now() { return names[root.dataset.theme] ? root.dataset.theme : "auto"; }
-  function say() { document.getElementById("theme-now").textContent = names[now()]; }
+  var order = ["auto", "light", "dark"];
+  function now() { return order.includes(root.dataset.theme) ? root.dataset.theme : "auto"; }
+  function say() { document.getElementById("theme-now").textContent = word("casebook." + now()); }
   button.hidden = false;
   say();
   button.addEventListener("click", function () {
@@ -20,11 +21,11 @@
     var copy = document.createElement("button");
     copy.type = "button";
     copy.className = "copy";
-    copy.textContent = "Copy";
+    copy.textContent = word("casebook.copy");
     copy.addEventListener("click", function () {
       navigator.clipboard.writeText(pre.textContent.trimEnd() + "\n").then(function () {
-        copy.textContent = "Copied";
-        setTimeout(function () { copy.textContent = "Copy"; }, 2000);
+        copy.textContent = word("casebook.copied");
+        setTimeout(function () { copy.textContent = word("casebook.copy"); }, 2000);
       });
     });
     pre.parentNode.appendChild(copy);

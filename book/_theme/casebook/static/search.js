@@ -2,9 +2,10 @@
 // script the form leads to the search page, which says where else to look.
 (function () {
   "use strict";
+  var say = window.casebookWord;
   var home = new URL(document.documentElement.dataset.content_root, location.href);
   var KINDS = ["section", "term", "row", "reference"], WEIGHTS = [1, 1, 0.22, 0.16];
-  var ASIDE = { "Reference": 0.6, "Teach": 0.7, "Decide with it": 0.7 }; // what stands there says again what a chapter says
+  var ASIDE = { reference: 0.6, teach: 0.7, practice: 0.7 }; // what stands in these folders says again what a chapter says
   var STOP = new Set("a an and are as at be by can could define definition did do does for from had has have how i in is it its mean meaning means of on or s that the their there they this to was were what when where which who why will with would you".split(" "));
 
   // --- words: the same for what is written and for what is asked
@@ -172,7 +173,7 @@
     sums.forEach(function (sum, i) {
       var entry = book.entries[i], score = sum * WEIGHTS[entry.kind];
       if (/^(exercises|sources-and-further-reading)$/.test(entry.place)) score *= 0.7;
-      if (KINDS[entry.kind] === "section" && !entry.lead) score *= ASIDE[book.pages[entry.page][2]] || 1;
+      if (KINDS[entry.kind] === "section" && !entry.lead) score *= ASIDE[(/book\/(\w+)\//.exec(book.pages[entry.page][1]) || [])[1]] || 1;
       if (hits.get(i) < most) return; // some of the words, where another place has more of them
       if (asked.phrase.includes(" ")) score *= entry.headline.includes(asked.phrase) ? 1.5 : entry.line.includes(asked.phrase) ? 1.15 : 1;
       if (KINDS[entry.kind] === "term") {
@@ -244,10 +245,10 @@
   }
   function where(entry) {
     var page = book.pages[entry.page];
-    if (entry.lead) return page[2] || "The book";
-    return KINDS[entry.kind] === "term" ? "Definition" : page[0];
+    if (entry.lead) return page[2] || say("search.book");
+    return KINDS[entry.kind] === "term" ? say("search.term") : page[0];
   }
-  function counted(found) { return found.length === 1 ? "1 result" : (found.length || "no") + " results"; }
+  function counted(found) { return found.length ? window.casebookCounted("search.results", found.length) : say("search.none"); }
 
   // the page
   var field = document.getElementById("words"), list = document.getElementById("search-results");
@@ -267,9 +268,9 @@
           rows.append(row);
         });
         list.replaceChildren(rows);
-        var words = counted(answer.found) + (answer.found.length > 40 ? ", the first 40 shown" : "");
-        status.textContent = answer.found.length ? words : "No results. The glossary has every term, the contents every chapter.";
-      }, function () { status.textContent = "The index could not be loaded. Try again, or look in the contents."; });
+        var words = answer.found.length > 40 ? say("search.first", { results: counted(answer.found) }) : counted(answer.found);
+        status.textContent = answer.found.length ? words : say("search.nothing");
+      }, function () { status.textContent = say("search.unloaded"); });
     };
     field.value = new URLSearchParams(location.search).get("q") || "";
     field.addEventListener("input", show);
@@ -293,7 +294,7 @@
     choices.id = "found";
     choices.hidden = true;
     choices.setAttribute("role", "listbox");
-    choices.setAttribute("aria-label", "Found in the book");
+    choices.setAttribute("aria-label", say("search.found"));
     told.setAttribute("role", "status");
     box.form.append(choices, told);
     box.setAttribute("role", "combobox");
@@ -329,8 +330,8 @@
         choices.hidden = !answer.found.length;
         box.setAttribute("aria-expanded", String(!choices.hidden));
         mark(-1);
-        told.textContent = answer.found.length ? counted(answer.found) + ". Arrow keys choose, Enter lists them all." : "No results.";
-      }, function () { told.textContent = "The index could not be loaded."; });
+        told.textContent = answer.found.length ? say("search.choose", { results: counted(answer.found) }) : say("search.nothing_short");
+      }, function () { told.textContent = say("search.unloaded_short"); });
     };
     box.addEventListener("focus", function () { load().catch(function () { /* said when a word is typed */ }); });
     box.addEventListener("input", offer);
