@@ -99,6 +99,7 @@ KEYS = [(section, one) for section, kind in casefile.SECTIONS.items() for one in
 WHOLE = {  # sections of the catalogue that say something of each of a kind, and of nothing else
     "rules": {f"{rule}.{what}" for rule in RULES for what in ("pays", "words")} | {"none.pays", "floor", "cap"},
     "choices": {*PERIODS, "share", "people", "count", "score", *capital.DRAWN, *cashflows.DISTRIBUTIONS},
+    "options": {value for _, one in KEYS for value in one.metadata.get("allowed", ())} | {"true", "false"},
     "sections": set(casefile.SECTIONS),
     "keys": {f"{section}.{one.name}" for section, one in KEYS},
     "kinds": {one.metadata["kind"] for _, one in KEYS},

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sibmodels.casefile.model import CaseFile, raw
-from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning
+from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning, option
 from sibmodels.messages import ENGLISH, file_in, language, listed, say
 
 __all__ = ["dumps", "literal", "template", "written"]
@@ -79,7 +79,7 @@ def _text_of(tables: Raw, explain: bool) -> str:
                     mark = "" if open_ else "# "
                     value = '""' if open_ else literal(about["sample"])
                     also = say("template.sample", sample=literal(about["sample"])) if open_ else ""
-                    also += f" ({listed(about['allowed'])})" if "allowed" in about else ""
+                    also += f" ({listed(map(option, about['allowed']))})" if "allowed" in about else ""
                     lines.append(f"{mark}{one.name} = {value}  # {meaning(section, one.name)}{also}")
             parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
