@@ -31,6 +31,7 @@ __all__ = [
     "languages",
     "listed",
     "month_said",
+    "percent",
     "say",
     "use",
 ]
@@ -182,6 +183,15 @@ def listed(parts: Iterable[object]) -> str:
     'a, b, c'
     """
     return say("language.comma").join(map(str, parts))
+
+
+def percent(number: str) -> str:
+    """A number of per cent.
+
+    >>> percent("8.5")
+    '8.5 %'
+    """
+    return say("language.percent", number=number)
 
 
 def month_said(text: str) -> str:

@@ -21,7 +21,7 @@ from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
 from sibmodels.casefile.sections import NOT_GIVEN
-from sibmodels.messages import head, in_its_language, language, listed, month_said, say
+from sibmodels.messages import head, in_its_language, language, listed, month_said, percent, say
 from sibmodels.reports import claiming, panels, payers, taking
 from sibmodels.reports.tables import (
     FORMATS,
@@ -350,7 +350,7 @@ def _percent(share: float, digits: int = 0) -> str:
         return say("report.under_one")
     if digits == 0 and 0.995 <= share < 1:
         return say("report.over_99")
-    return f"{100 * share:.{digits}f} %"
+    return percent(f"{100 * share:.{digits}f}")
 
 
 def _gain(case: CaseFile, value: float) -> str:

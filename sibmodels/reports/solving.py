@@ -20,7 +20,7 @@ from sibmodels import cashflows, display
 from sibmodels._arguments import Floats
 from sibmodels.casefile import PERIODS, CaseFile, Figure
 from sibmodels.casefile.sections import CROWD, Measure
-from sibmodels.messages import in_its_language, listed, say
+from sibmodels.messages import in_its_language, listed, percent, say
 from sibmodels.pricing import crossings
 from sibmodels.reports.tables import DRAWS, draws, flowing
 from sibmodels.rules import RULES
@@ -486,10 +486,10 @@ def figure_words(goal: str, value: float) -> str:
 def rate_words(value: float, digits: int = 1) -> str:
     """A return a year, in per cent."""
     if math.isfinite(value):
-        return f"{round(100 * value, digits) + 0.0:.{digits}f} %"
+        return percent(f"{round(100 * value, digits) + 0.0:.{digits}f}")
     return say("solve.none_put_in" if value > 0 else "solve.none")
 
 
 def chance_words(value: float) -> str:
     """A chance, in per cent."""
-    return f"{100 * value:.0f} %"
+    return percent(f"{100 * value:.0f}")

@@ -31,7 +31,7 @@ from sibmodels.casefile.model import (
 )
 from sibmodels.casefile.sections import Break, Group, Measure, Saving, Tranche
 from sibmodels.contracts import Outcome
-from sibmodels.messages import head, in_its_language, listed, month_said, say
+from sibmodels.messages import head, in_its_language, listed, month_said, percent, say
 from sibmodels.people import Card, Line
 from sibmodels.rules import words
 
@@ -802,7 +802,7 @@ def _rule(case: CaseFile, one: Measure) -> str:
 
 def _paid_by(one: Measure) -> str:
     def shares(payers: Mapping[str, Any]) -> str:
-        return listed(f"{name} ({100 * part:.4g} %)" for name, part in payers.items())
+        return listed(f"{name} ({percent(f'{100 * part:.4g}')})" for name, part in payers.items())
 
     if by_date(one.payers):
         dated = one.payers.items()

@@ -103,8 +103,8 @@ def written_out(date) -> str:
     '5 November 2026'
     """
     date = datetime.date.fromisoformat(str(date))
-    name = word("page.months").split()[date.month - 1]
-    return word("page.date", day=date.day, name=name, number=date.month, year=date.year)
+    month = word("page.months").split()[date.month - 1]
+    return word("page.date", day=date.day, month=month, year=date.year)
 
 
 def correction(book: dict, title: str, page: str) -> str:
