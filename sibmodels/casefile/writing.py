@@ -11,7 +11,7 @@ from sibmodels.casefile.model import CaseFile, raw
 from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning, option
 from sibmodels.messages import ENGLISH, file_in, language, listed, say
 
-__all__ = ["dumps", "literal", "template", "written"]
+__all__ = ["dumps", "in_language", "literal", "template", "written"]
 
 
 def dumps(case: CaseFile) -> str:
@@ -44,8 +44,14 @@ def template(given: Raw | None = None, notes: Sequence[str] = ()) -> str:
     given = given or {}
     case = given.get("case") or {}
     with file_in(case.get("language", "")):
-        own = {} if language() == ENGLISH else {"language": language()}  # a file in English need not say so
-        return _template({**given, "case": {**case, **own}} if own else given, notes)
+        return _template(in_language(given), notes)
+
+
+def in_language(tables: Raw) -> Raw:
+    """Tables of a case file that name the language which is spoken; a file in English need not."""
+    if language() == ENGLISH:
+        return tables
+    return {**tables, "case": {**(tables.get("case") or {}), "language": language()}}
 
 
 def _template(given: Raw, notes: Sequence[str]) -> str:
