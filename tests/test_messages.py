@@ -99,6 +99,7 @@ KEYS = [(section, one) for section, kind in casefile.SECTIONS.items() for one in
 WHOLE = {  # sections of the catalogue that say something of each of a kind, and of nothing else
     "rules": {f"{rule}.{what}" for rule in RULES for what in ("pays", "words")} | {"none.pays", "floor", "cap"},
     "choices": {*PERIODS, "share", "people", "count", "score", *capital.DRAWN, *cashflows.DISTRIBUTIONS},
+    "options": {value for _, one in KEYS for value in one.metadata.get("allowed", ())} | {"true", "false"},
     "sections": set(casefile.SECTIONS),
     "keys": {f"{section}.{one.name}" for section, one in KEYS},
     "kinds": {one.metadata["kind"] for _, one in KEYS},
@@ -283,6 +284,7 @@ def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys)
     monkeypatch.setenv("COLUMNS", "1000")
     typed = words("python -m sibmodels new check report claim --like --indigo --download --out --xlsx --pdf --force")
     typed |= words("--actuals --on --blank TABLE MONTH outcome month result group people comparison paid")
+    typed |= words("--lang LANGUAGE en ja")
     typed |= words("solve compare --for --return --chance --average --fixed-cost TERM RATE SHARE price cap size target")
     typed |= words("investment.wanted error: argument mark --answers answers.toml marks -by-student.csv -by-exercise")
     typed |= words("b.json kobe None")

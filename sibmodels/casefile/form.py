@@ -20,7 +20,7 @@ from sibmodels.casefile.lay import Written
 from sibmodels.casefile.layout import label
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem
-from sibmodels.casefile.sections import FIGURES, LISTS, SCHEDULES, SECTIONS, STRUCTURED, Key, Raw, meaning
+from sibmodels.casefile.sections import FIGURES, LISTS, SCHEDULES, SECTIONS, STRUCTURED, Key, Raw, meaning, option
 from sibmodels.casefile.writing import literal
 from sibmodels.messages import head, known, say
 from sibmodels.rules import RULES, pays
@@ -449,8 +449,10 @@ def _one(at: str, kind: str, about: Raw, entry: Any) -> str:
         allowed = about["allowed"] if kind == "choice" else ("false", "true")
         blank = not about["default"] if kind == "choice" else False
         chosen = text or ("" if blank else str(about["default"]).lower() if kind == "flag" else about["default"])
-        options = [f'<option value="{_e(one)}"{" selected" * (one == chosen)}{_says(at, one)}>{_e(one)}</option>'
-                   for one in (*([""] if blank else []), *allowed)]  # fmt: skip
+        options = [
+            f'<option value="{_e(one)}"{" selected" * (one == chosen)}{_says(at, one)}>{_e(option(one))}</option>'
+            for one in (*([""] if blank else []), *allowed)
+        ]
         tells = f'<span class="own-says" id="{at}-says"></span>' if at.endswith(".schedule") else ""
         described = f"{at}-hint {at}-error" + (f" {at}-says" if tells else "")
         default = _e(str(about["default"] or "").lower() if kind == "flag" else about["default"])

@@ -341,7 +341,7 @@ def schema() -> pd.DataFrame:
         for one in dataclasses.fields(kind):
             about = one.metadata
             form = say(f"kinds.{about['kind']}")
-            form += " " + listed(about["allowed"]) if "allowed" in about else ""
+            form += " " + listed(map(option, about["allowed"])) if "allowed" in about else ""
             limit = "".join(
                 say(f"template.{name}", number=about[name])
                 for name in ("above", "low", "high")
@@ -359,6 +359,15 @@ def meaning(section: str, key: str) -> str:
     'people served'
     """
     return say(f"keys.{section}.{key}")
+
+
+def option(value: str) -> str:
+    """What a choice is called, in a language other than that of its key with the key; "" is none.
+
+    >>> option("rate card")
+    'rate card'
+    """
+    return say(f"options.{value}") if value else ""
 
 
 def keys(kind: type) -> list[str]:

@@ -22,7 +22,8 @@ from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
 from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, SINGLE, Key, Raw
 from sibmodels.casefile.sheets import excel, fit, inputs, new_book
-from sibmodels.messages import ENGLISH, file_in, language, listed, say
+from sibmodels.casefile.writing import in_language
+from sibmodels.messages import file_in, listed, say
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
     from openpyxl import Workbook
@@ -54,8 +55,7 @@ def write_template(to: str | Path | IO[bytes], given: Raw | None = None, notes: 
     given = given or {}
     case = given.get("case") or {}
     with file_in(case.get("language", "")):
-        own = {} if language() == ENGLISH else {"language": language()}  # a file in English need not say so
-        _template({**given, "case": {**case, **own}} if own else given, notes).save(to)
+        _template(in_language(given), notes).save(to)
 
 
 def _template(given: Raw, notes: Iterable[str]) -> Workbook:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sibmodels.casefile.model import CaseFile, raw
-from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning
+from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning, option
 from sibmodels.messages import ENGLISH, file_in, language, listed, say
 
-__all__ = ["dumps", "literal", "template", "written"]
+__all__ = ["dumps", "in_language", "literal", "template", "written"]
 
 
 def dumps(case: CaseFile) -> str:
@@ -44,8 +44,14 @@ def template(given: Raw | None = None, notes: Sequence[str] = ()) -> str:
     given = given or {}
     case = given.get("case") or {}
     with file_in(case.get("language", "")):
-        own = {} if language() == ENGLISH else {"language": language()}  # a file in English need not say so
-        return _template({**given, "case": {**case, **own}} if own else given, notes)
+        return _template(in_language(given), notes)
+
+
+def in_language(tables: Raw) -> Raw:
+    """Tables of a case file that name the language which is spoken; a file in English need not."""
+    if language() == ENGLISH:
+        return tables
+    return {**tables, "case": {**(tables.get("case") or {}), "language": language()}}
 
 
 def _template(given: Raw, notes: Sequence[str]) -> str:
@@ -79,7 +85,7 @@ def _text_of(tables: Raw, explain: bool) -> str:
                     mark = "" if open_ else "# "
                     value = '""' if open_ else literal(about["sample"])
                     also = say("template.sample", sample=literal(about["sample"])) if open_ else ""
-                    also += f" ({listed(about['allowed'])})" if "allowed" in about else ""
+                    also += f" ({listed(map(option, about['allowed']))})" if "allowed" in about else ""
                     lines.append(f"{mark}{one.name} = {value}  # {meaning(section, one.name)}{also}")
             parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"

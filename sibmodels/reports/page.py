@@ -10,7 +10,7 @@ import html as _html
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -73,8 +73,10 @@ FEW = 2_000  # draws where only a range is wanted
 LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
 
 
-def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "{:,.2f}") -> display.Table:
-    """A table whose columns and rows are called as the catalogue has it."""
+def _table(
+    table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "{:,.2f}", own: Collection[str] = ()
+) -> display.Table:
+    """A table whose columns and rows are called as the catalogue has it; columns that a file named stay, as `own`."""
     made = display.show(table, caption, forms)
     for number, name in enumerate(made.cells.columns):
         if (number == 0 and name not in OWN) or name == "If":
@@ -82,7 +84,9 @@ def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "
             made.cells.isetitem(number, [_titled(cell) if isinstance(cell, str) else cell for cell in cells])
         elif name == "Month":
             made.cells.isetitem(number, [month_said(str(cell)) for cell in made.cells.iloc[:, number]])
-    made.cells = made.cells.rename(columns=_titled)
+    index = table.index.names if any(table.index.names) else []
+    titles = zip([*index, *table.columns], made.cells.columns, strict=True)
+    made.cells.columns = pd.Index([title if name in own else _titled(title) for name, title in titles])
     return made
 
 
@@ -400,7 +404,9 @@ def _payments(case: CaseFile) -> Part:
         sentences.append(say("report.each_line_one_outcome"))
         wide = curves(case, own=True).pivot(index="performance", columns="outcome", values="payment")[names]
         wide.index = pd.Index([_share(share) for share in wide.index], name="share of people")
-        tables.append(_table(wide, _served(case, say("report.payment_share_people_who", money=money)), "{:,.0f}"))
+        tables.append(
+            _table(wide, _served(case, say("report.payment_share_people_who", money=money)), "{:,.0f}", names)
+        )
         pictures = [lambda: charts.payment_curves(line, money, title=title, description=described)]
     if len(by_figure := steps(case)):
         caption = _served(case, say("report.payment_by_figure", money=money))
@@ -488,9 +494,9 @@ def _cash(case: CaseFile) -> Part:
     if case.tranche:
         forms = dict.fromkeys(("puts in", "gets", "gains"), "{:,.0f}") | {"return a year": "{:.1%}"}
         tables.append(_table(tranches(case), say("report.who_bears_what", money=money), forms))
-        layers = case.waterfall(case.performance()).droplevel("scenario")
-        table = layers.set_axis(table.index)
-    tables.append(_table(table, say("report.who_pays_whom_money", money=money), "{:,.0f}"))
+        table = case.waterfall(case.performance()).droplevel("scenario").set_axis(table.index)
+    layers = [one.name for one in case.tranche]
+    tables.append(_table(table, say("report.who_pays_whom_money", money=money), "{:,.0f}", layers))
     picture: Pictures = [
         lambda: charts.cash_flow_bars(bars, money, title=gain, description=_described(gain, say("report.every_period")))
     ]
@@ -530,6 +536,7 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     together = (
         say("report.outcomes_move_together_correlation", rho=case.uncertainty.rho.value) if len(case.paid) > 1 else ""
     )
+    said = say("language.sentence", said=found)
     sentences = [
         say(
             "report.each_draws_takes_true",
@@ -545,7 +552,7 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
             stops=say("report.or_stops") if _stopped(drawn) else "",
         ),
         *case.notes(lambda key: label(case, key), lambda key, value: shown(case, key, value)),
-        f"{found}.",
+        said,
     ]
     if "investor" in drawn:
         sentences.append(say("report.investors_lose_money_draws", share=_percent(_losing(drawn))))
@@ -553,8 +560,8 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     caption = say("report.draws_payments", count=len(drawn), money=case.money)
     axis = say("report.paid_all", money=case.money)
     marks = {head("as expected"): paid}
-    picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=f"{found}.")]
-    tables = [_table(*_turned(spread, caption, forms)), *_ranges(case)]
+    picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=said)]
+    tables = [_table(*_turned(spread, caption, forms), paid_by), *_ranges(case)]
     return "Simulated outcomes", sentences, tables, picture
 
 
@@ -818,7 +825,8 @@ def html(case: CaseFile, pictures: bool | Picture | None = None, on: str | None 
             body.append(
                 f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{table._repr_html_()}</div>'
             )
-    told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body))  # no line ends within an amount
+    # no line ends within an amount, whatever letters stand beside it
+    told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body), flags=re.ASCII)
     lost = "" if draw else say("report.no_charts")
     spoken, style = language(), _STYLE.replace("FONTS", say("language.page_fonts"))
     return f"""<!DOCTYPE html>

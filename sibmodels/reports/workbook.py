@@ -30,7 +30,8 @@ from sibmodels.casefile.sheets import (
     styles,
 )
 from sibmodels.casefile.workbook import read, write_template
-from sibmodels.messages import ENGLISH, head, in_its_language, language, listed, say
+from sibmodels.casefile.writing import in_language
+from sibmodels.messages import head, in_its_language, listed, say
 from sibmodels.reports.summary import MONEY, SHARE, Summary
 from sibmodels.reports.tables import by_share, ends, flowing, outcomes
 from sibmodels.rules import RULES
@@ -55,9 +56,7 @@ def write(case: CaseFile, to: str | Path | IO[bytes]) -> None:
         Where to write, such as `io.BytesIO`.
     """
     book = new_book()
-    tables = {name: [] if name in LISTS else {} for name in SECTIONS} | raw(case)
-    if language() != ENGLISH:
-        tables["case"]["language"] = language()
+    tables = {name: [] if name in LISTS else {} for name in SECTIONS} | dict(in_language(raw(case)))
     tables["timing"].setdefault("period", case.timing.period)
     notes = [say("book.follow_1"), say("book.follow_2")]
     model = _Model(book, case, inputs(book, tables, case.about.name, notes, unused=list(LISTS)))

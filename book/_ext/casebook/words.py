@@ -46,8 +46,8 @@ def word(key: str, /, **fields: object) -> str:
 def counted(key: str, count: int, /, **fields: object) -> str:
     """A template for one thing, or for none or several.
 
-    >>> counted("live.js.cells", 1), counted("live.js.cells", 2)
-    ('1 cell', '2 cells')
+    >>> counted("workcells.js.to_go", 1), counted("workcells.js.to_go", 2)
+    ('1 cell to go', '2 cells to go')
     """
     return word(f"{key}_one" if count == 1 else f"{key}_many", count=count, **fields)
 
