@@ -156,10 +156,12 @@ def main() -> None:
         for message in text[name]:
             if message.id:
                 template.add(message.id, auto_comments=[Path(p).stem + " " + str(n) for p, n in message.locations][:1])
+        path = folder / f"book/{name}.po"
+        own = {message.id for message in _read(path) if message.context} if path.is_file() else set()
         for one, place in printed[name].items():
-            if seen[one] == 1:
+            if seen[one] == 1 or one in own:  # a page may say in its own way what others print too
                 template.add(one, context="output", auto_comments=[place])
-        total.append(renew(folder / f"book/{name}.po", template, language))
+        total.append(renew(path, template, language))
         print(f"{name}: {total[-1][1]} of {total[-1][0]}")
     print(f"{sum(said for _, said in total) / sum(every for every, _ in total):.0%} is said")
 

@@ -26,6 +26,7 @@ FORM = frozenset(
     views window zero
     """.split()  # noqa: SIM905
 )
+PLACED = re.compile(r"(Align|Anchor|Baseline|Overlap|Color|Weight|Orient|Style)$|^(width|height|frame|bounds)$")
 ORDERS = {"ascending", "descending"}
 CODE = {"expr", "calculate", "labelExpr", "filter", "test", "signal"}  # expressions: their quoted words are read
 
@@ -120,7 +121,7 @@ def chart(spec: dict, say: Say) -> dict:
     """
 
     def walk(node, key: str = "", within: str = ""):
-        if key in FORM and within != "encoding" and (key, within) != ("name", "bind"):
+        if PLACED.search(key) or key in FORM and within != "encoding" and (key, within) != ("name", "bind"):
             return node
         if isinstance(node, dict):
             return {name: walk(value, name, key) for name, value in node.items()}
