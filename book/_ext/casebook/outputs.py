@@ -121,7 +121,7 @@ def chart(spec: dict, say: Say) -> dict:
     """
 
     def walk(node, key: str = "", within: str = ""):
-        if PLACED.search(key) or key in FORM and within != "encoding" and (key, within) != ("name", "bind"):
+        if PLACED.search(key) or (key in FORM and within != "encoding" and (key, within) != ("name", "bind")):
             return node
         if isinstance(node, dict):
             return {name: walk(value, name, key) for name, value in node.items()}

@@ -132,7 +132,7 @@ def _links(app, doctree) -> None:
     for link in list(doctree.findall(addnodes.pending_xref)):
         path, _, place = link["reftarget"].partition("#")
         name = posixpath.normpath(posixpath.join(posixpath.dirname(docname), path))
-        if link["reftype"] != "myst" or link["refdomain"] == "doc" or name not in sources(Path(app.srcdir)):
+        if link["reftype"] != "myst" or name in app.env.found_docs or name not in sources(Path(app.srcdir)):
             continue
         uri = app.builder.get_relative_uri(docname, name) + (place and f"#{place}")
         made = nodes.reference("", "", *link.children, refuri=uri, internal=True, classes=["in-english"])
