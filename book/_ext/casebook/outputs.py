@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?<!,)")
+SIGN = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")  # Japanese
 LETTER = re.compile(r"[A-Za-z]{2}|^[A-Za-z]$")
 PIECE = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<[^>]+>|[^<]+", re.DOTALL)
 ATTRIBUTE = re.compile(r'\b(aria-label|title|data-label)="([^"]*)"')

@@ -197,8 +197,9 @@ def _address(app, config) -> None:
 def _outdated(app, env, added, changed, removed) -> list[str]:
     """Every page, when the theme or these extensions changed since the site was written."""
     written = Path(app.outdir) / app.builder.get_target_uri(env.config.root_doc)
-    sources = (path for folder in ("_theme", "_ext") for path in (Path(app.srcdir) / "book" / folder).rglob("*.*"))
-    newest = max(path.stat().st_mtime for path in sources if "__pycache__" not in path.parts)
+    folders = ("_theme", "_ext", "locale")
+    sources = (path for folder in folders for path in (Path(app.srcdir) / "book" / folder).rglob("*.*"))
+    newest = max(path.stat().st_mtime for path in sources if "__pycache__" not in path.parts and path.suffix != ".mo")
     return sorted(env.found_docs) if written.is_file() and written.stat().st_mtime < newest else []
 
 

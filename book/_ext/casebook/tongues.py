@@ -24,12 +24,13 @@ from sphinx import addnodes
 from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
 
-from casebook import chapters, outputs
+from casebook import chapters, outputs, words
 from sibmodels.messages import ENGLISH
 
 ROOT = Path(__file__).parents[3]
 LOCALE = ROOT / "book/locale"
 NAMES = {"en": "English", "ja": "日本語"}
+BIBLIOGRAPHY = "reference/bibliography"
 HERE = ("search",)  # pages that no source makes, and every language has
 # what lies once, in the folder of the English pages
 ONCE = re.compile(r'(="|url\()((?:\.\./)*)(_static/|downloads/|live/|cards/|vega-bundle\.js)')
@@ -164,7 +165,17 @@ def _outputs(app, doctree) -> None:
         elif cell.get("nb_element") == "cell_code_source":
             cell["classes"].append(f"language-{ENGLISH}")
     for node in doctree.findall(nodes.Element):
-        if (node.get("translated") is False and node.astext().strip()) or "bibtex-citation" in node.get("classes", []):
+        if (node.get("translated") is False and node.astext().strip()):
+            node["classes"].append(f"language-{ENGLISH}")
+
+
+def _sources(app, doctree, docname) -> None:
+    """Sources are named as they are published, most of them in English."""
+    if not home(app):
+        return
+    for node in doctree.findall(lambda node: isinstance(node, nodes.reference | nodes.citation)):
+        cited = isinstance(node, nodes.citation) or f"{BIBLIOGRAPHY}.html#" in node.get("refuri", "")
+        if cited and not outputs.SIGN.search(node.astext()):
             node["classes"].append(f"language-{ENGLISH}")
 
 
@@ -211,8 +222,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         here = language == app.config.language
         to = pagename if pagename in there or language == ENGLISH else app.config.root_doc
         folder = "" if language == ENGLISH else f"{language}/"
-        own = app.builder.get_relative_uri(pagename, pagename) if here else ""
-        way = own if here else _up(pagename) + home(app) + folder + f"{to}.html"
+        way = posixpath.basename(pagename) + ".html" if here else _up(pagename) + home(app) + folder + f"{to}.html"
         ways.append({"code": language, "name": NAMES[language], "href": way, "here": here, "twin": to == pagename})
     if app.config.language != ENGLISH and "live.js" in "".join(
         str(js.filename) for js in context.get("script_files", [])
@@ -232,6 +242,7 @@ def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     work.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"]["language"] = language
+    config["title"] = words.catalogue(language)["page.book"]
     (work / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     (work / "lent.json").write_text(json.dumps(lent), encoding="utf-8")
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(root), "-W", "-n", "--keep-going"]
@@ -290,6 +301,7 @@ def _all(app, error) -> None:
 
 def setup(app):
     app.connect("builder-inited", elsewhere)
+    app.connect("doctree-resolved", _sources)
     app.add_transform(Cells)
     app.connect("doctree-read", _outputs)
     app.connect("doctree-read", _captions, priority=900)  # after the table of contents is in place
