@@ -24,11 +24,12 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book/_ext"))
 
-from casebook import faithful, outputs  # noqa: E402
+from casebook import editions, faithful, outputs  # noqa: E402
 from casebook.vegafigure import spec_of  # noqa: E402
 
 PAGES = (ROOT / "book/locale/pages.txt").read_text(encoding="utf-8").split()
 POT = ROOT / "_build/pot"
+PLAY = re.compile(r"^`{3,}\{play\} \S+ (.+)$", re.M)
 HANDS = ["# Translated by: The SIB casebook authors", "# Reviewed by: nobody yet"]
 HEADERS = re.compile(r'^"(?!Language:|Content-Type:)[A-Z][A-Za-z-]+: [^"]*\\n"\n', re.M)
 
@@ -52,12 +53,16 @@ def words(name: str) -> dict[str, str]:
     if not path.is_file():
         text = path.with_suffix(".md").read_text(encoding="utf-8")
         return dict.fromkeys(outputs.heard(lambda say: outputs.summaries(text, say)), "summary")
+    needs = editions.notes(ROOT).get(name, {}).get("needs", [])
+    found |= dict.fromkeys(outputs.heard(lambda say: [say(need) for need in needs]), "exercise")
     for cell in nbformat.read(path, as_version=4).cells:
         if "remove-cell" in cell.metadata.get("tags", []):
             continue
         if cell.cell_type == "markdown":
             folds = outputs.heard(lambda say, text=cell.source: outputs.summaries(text, say))
             found |= dict.fromkeys(folds, f"{cell.id} summary")
+            plays = PLAY.findall(cell.source)
+            found |= dict.fromkeys(outputs.heard(lambda say, plays=plays: [say(title) for title in plays]), "figure")
         for output in cell.get("outputs", []):
             shown = output.get("data", {}).get("text/html", "")
             if "altair-viz-" in shown:

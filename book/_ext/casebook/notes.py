@@ -15,7 +15,7 @@ from sphinx import addnodes
 from casebook.datatables import MARK, SOURCES, anchor
 from casebook.markup import together
 from casebook.words import word
-from sibmodels import tables
+from sibmodels import messages, tables
 
 BIBLIOGRAPHY, GLOSSARY = "book/reference/bibliography", "book/reference/glossary"
 MADE_FROM = ("data/sources.csv", "book/references.bib", f"{GLOSSARY}.md")
@@ -53,12 +53,17 @@ def source(row: dict, title: str, year: str) -> str:
     """
     who = row["label"] if year in row["label"] else word("notes.who", who=row["label"], year=year)
     stop = "" if title.endswith(("?", "!", ".")) else "."
-    what = f'<span lang="ja">{escape(title)}</span>' if JAPANESE.search(title) else escape(title)
-    seen = [word(f"notes.{row['seen']}"), row["note"]]
+    seen = [word(f"notes.{row['seen']}"), row["note"] and written(row["note"])]
     interest = re.sub(r" *\[[^]]*\]", "", row["interest"])  # which source says so, the full entry tells
-    whose = word("notes.interest", interest=interest) if interest else word("notes.no_interest")
-    told = word("notes.between").join(word("notes.sentence", said=escape(one)) for one in [*seen, whose] if one)
-    return f"<p><strong>{word('notes.heading', name=escape(who))}</strong> {what}{stop}</p><p>{told}</p>"
+    whose = word("notes.interest", interest=written(interest)) if interest else word("notes.no_interest")
+    told = word("notes.between").join(word("notes.sentence", said=one) for one in [*seen, whose] if one)
+    return f"<p><strong>{word('notes.heading', name=written(who))}</strong> {written(title)}{stop}</p><p>{told}</p>"
+
+
+def written(text: str) -> str:
+    """A text of the tables in its own language, which is said where it is not the page's."""
+    own = "ja" if JAPANESE.search(text) else messages.ENGLISH
+    return escape(text) if own == messages.language() else f'<span lang="{own}">{escape(text)}</span>'
 
 
 def sources(env) -> dict[tuple[str, str], Note]:

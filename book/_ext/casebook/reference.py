@@ -22,6 +22,7 @@ from docutils.core import publish_doctree
 import sibmodels
 from casebook.made import Made
 from casebook.words import word
+from sibmodels import messages
 
 PAGES = {
     "models": "contracts people cashflows capital simulation value evaluation incentives relations commissioning "
@@ -417,7 +418,8 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     to = {}
     for page in PAGES:
         name = f"book/reference/{page}"
-        to[page] = context["pathto"](name) if name in app.env.found_docs else f"{page}.html"
+        there = name in app.env.found_docs or app.config.language != messages.ENGLISH
+        to[page] = context["pathto"](name) if there else f"{page}.html"
     context["body"] += used_line(Path(app.srcdir), path, to)
 
 

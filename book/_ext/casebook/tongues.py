@@ -32,8 +32,7 @@ LOCALE = ROOT / "book/locale"
 NAMES = {"en": "English", "ja": "日本語"}
 BIBLIOGRAPHY = "reference/bibliography"
 HERE = ("search",)  # pages that no source makes, and every language has
-# what lies once, in the folder of the English pages
-ONCE = re.compile(r'(="|url\()((?:\.\./)*)(_static/|downloads/|live/|cards/|vega-bundle\.js)')
+ADDRESS = re.compile(r'\b(href|src|action|data-[a-z]+)="((?!#|[a-z]+:|/)[^"?#]+)')
 
 
 def languages(root: Path = ROOT) -> list[str]:
@@ -81,6 +80,12 @@ def say(env, docname: str) -> outputs.Say | None:
     return outputs.speaker(catalogue(env.config.language, docname), lambda words: missed(env, docname).append(words))
 
 
+def told(env, docname: str, text: str) -> str:
+    """A text that is made from tables or a directive's words, in the language of the build."""
+    speak = say(env, docname)
+    return speak(text) if speak else text
+
+
 def missed(env, docname: str) -> list[str]:
     """The words of a page's outputs that the catalogue does not say."""
     if not hasattr(env, "casebook_missed"):
@@ -113,18 +118,6 @@ def home(app) -> str:
     return "" if app.config.language == ENGLISH else "../"
 
 
-def elsewhere(app) -> None:
-    """Pages that this language lacks are linked to where they are, among the English ones."""
-    own = app.builder.get_target_uri
-
-    def target(docname, typ=None):
-        away = docname not in app.env.found_docs and docname not in HERE
-        return (home(app) if away else "") + own(docname, typ)
-
-    if app.builder.format == "html" and home(app):
-        app.builder.get_target_uri = target
-
-
 def _links(app, doctree) -> None:
     """A link to a page that this language lacks leads to the English one, and says so."""
     docname = app.env.docname
@@ -135,7 +128,7 @@ def _links(app, doctree) -> None:
         name = posixpath.normpath(posixpath.join(posixpath.dirname(docname), path))
         if link["reftype"] != "myst" or name in app.env.found_docs or name not in sources(Path(app.srcdir)):
             continue
-        uri = app.builder.get_relative_uri(docname, name) + (place and f"#{place}")
+        uri = app.builder.get_relative_uri(docname, name) + (place and f"#{place}")  # `led` has the way
         made = nodes.reference("", "", *link.children, refuri=uri, internal=True, classes=["in-english"])
         link.replace_self(made)
 
@@ -165,7 +158,11 @@ def _outputs(app, doctree) -> None:
         elif cell.get("nb_element") == "cell_code_source":
             cell["classes"].append(f"language-{ENGLISH}")
     for node in doctree.findall(nodes.Element):
-        if (node.get("translated") is False and node.astext().strip()):
+        if isinstance(node, nodes.raw) and "<summary>" in node.astext():
+            node.children = [nodes.Text(outputs.summaries(node.astext(), speak))]
+        if isinstance(node, nodes.math_block):  # a formula is one in every language
+            continue
+        if node.get("translated") is False and node.astext().strip():
             node["classes"].append(f"language-{ENGLISH}")
 
 
@@ -215,6 +212,13 @@ def heads(env, docname: str, figure: str) -> str:
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
+    if home(app) and "body" in context:  # the book's title is cited as it is published
+        title = f"<em>{context['book']['title']}</em>"
+        context["body"] = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
+    _ways(app, pagename, context, doctree)
+
+
+def _ways(app, pagename, context, doctree) -> None:
     """The same page in each language that has it, or where that language begins."""
     there = [*pages(), *HERE]
     ways = []
@@ -269,19 +273,32 @@ def _lent(app) -> dict:
 
 
 def place(made: Path, site: Path, language: str) -> None:
-    """What was built, below its folder; what lies once is taken from where it is."""
-    folder = site / language
-    shutil.rmtree(folder, ignore_errors=True)
-    for path in sorted(made.rglob("*")):
-        name = path.relative_to(made).as_posix()
-        if path.is_dir() or name.startswith((".", "_static/", "_sources/", "vega-bundle", "objects.inv")):
-            continue
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".html":
-            (folder / name).write_text(ONCE.sub(r"\1../\2\3", path.read_text(encoding="utf-8")), encoding="utf-8")
+    """What was built, below its folder; what lies once, and pages that it lacks, are led to where they are."""
+    shutil.rmtree(site / language, ignore_errors=True)
+    names = (path.relative_to(made).as_posix() for path in sorted(made.rglob("*")) if path.is_file())
+    own = {name for name in names if not name.startswith((".", "_static/", "_sources/", "vega-bundle", "objects.inv"))}
+    for name in own:
+        target = site / language / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".html"):
+            target.write_text(
+                led((made / name).read_text(encoding="utf-8"), name, own, site, language), encoding="utf-8"
+            )
         else:
-            shutil.copy(path, folder / name)
+            shutil.copy(made / name, target)
     shutil.copy(made / f"_static/words.{language}.js", site / "_static")
+
+
+def led(page: str, name: str, own: set[str], site: Path, language: str) -> str:
+    """A page of a language whose addresses lead out of its folder to what only the English site has."""
+
+    def lead(found: re.Match) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), found[2]))
+        if target in own or not (site / target).is_file():
+            return found[0]
+        return f'{found[1]}="{posixpath.relpath(target, posixpath.dirname(f"{language}/{name}"))}'
+
+    return ADDRESS.sub(lead, page)
 
 
 def _borrow(app) -> None:
@@ -300,7 +317,6 @@ def _all(app, error) -> None:
 
 
 def setup(app):
-    app.connect("builder-inited", elsewhere)
     app.connect("doctree-resolved", _sources)
     app.add_transform(Cells)
     app.connect("doctree-read", _outputs)

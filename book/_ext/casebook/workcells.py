@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from markdown_it import MarkdownIt
 
-from casebook import editions
+from casebook import editions, tongues
 from casebook.words import word
 
 LIST = re.compile(r'(<section id="exercises">.*?<ol class="arabic simple">)(.*?)(\n</ol>)', re.S)
@@ -76,6 +76,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         return
     name, live = pagename.removeprefix("book/"), 'class="live-bar"' in body
     about = editions.notes(Path(app.srcdir))[name]
+    about = about | {"needs": [tongues.told(app.env, pagename, need) for need in about["needs"]]}
     context["body"] = placed(body, editions.work(notebook, name, about), about, live)
     if live:
         app.add_js_file("workcells.js", loading_method="defer", priority=930)
