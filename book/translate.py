@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book/_ext"))
 
-from casebook import editions, faithful, outputs  # noqa: E402
+from casebook import assume, editions, faithful, outputs  # noqa: E402
 from casebook.vegafigure import spec_of  # noqa: E402
 
 PAGES = (ROOT / "book/locale/pages.txt").read_text(encoding="utf-8").split()
@@ -55,6 +55,8 @@ def words(name: str) -> dict[str, str]:
         return dict.fromkeys(outputs.heard(lambda say: outputs.summaries(text, say)), "summary")
     needs = editions.notes(ROOT).get(name, {}).get("needs", [])
     found |= dict.fromkeys(outputs.heard(lambda say: [say(need) for need in needs]), "exercise")
+    labels = [row["label"] for row in assume.used(path.stem)]
+    found |= dict.fromkeys(outputs.heard(lambda say: [say(label) for label in labels]), "assumption")
     for cell in nbformat.read(path, as_version=4).cells:
         if "remove-cell" in cell.metadata.get("tags", []):
             continue

@@ -7,6 +7,7 @@ sliders, `stale` says which cells follow. `live` puts the panel where cells can 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import escape, unescape
 
 from casebook import datatables
@@ -78,9 +79,12 @@ def groups(rows: list[dict], body: str) -> dict[str, list[dict]]:
     return found
 
 
-def panel(chapter: str, body: str, home: str) -> str:
-    """The HTML of a chapter's panel; nothing where there is nothing to move. `home` leads to the page of the tables."""
-    rows = used(chapter)
+def panel(chapter: str, body: str, home: str, say: Callable[[str], str] = str) -> str:
+    """The HTML of a chapter's panel; nothing where there is nothing to move.
+
+    `home` leads to the page of the tables; `say` says a label in the page's language.
+    """
+    rows = [row | {"label": say(row["label"])} for row in used(chapter)]
     if not rows:
         return ""
     sources = tables.read("sources").set_index("key")["label"]

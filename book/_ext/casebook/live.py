@@ -6,6 +6,7 @@ Where no runtime can be had the site is built without the control, and the build
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -19,7 +20,7 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from casebook import assume, runtime, words
+from casebook import assume, runtime, tongues, words
 from casebook.markup import html_table
 from casebook.words import word
 
@@ -117,7 +118,9 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         return
     size = sum(live["bytes"][name] for name in FIRST)
     to, place = context["pathto"], PurePosixPath(pagename)
-    context["assume"] = assume.panel(place.name, body, to("book/reference/tables"))
+    context["assume"] = assume.panel(
+        place.name, body, to("book/reference/tables"), functools.partial(tongues.told, app.env, pagename)
+    )
     more = word("live.sliders") if SLIDER.search(body) else ""
     if not context["assume"] and not more and place.parent.name in CHAPTERS:
         more = word("live.nothing")

@@ -30,7 +30,7 @@ from sibmodels.messages import ENGLISH
 ROOT = Path(__file__).parents[3]
 LOCALE = ROOT / "book/locale"
 NAMES = {"en": "English", "ja": "日本語"}
-BIBLIOGRAPHY = "reference/bibliography"
+BIBLIOGRAPHY = "bibliography.html#"
 HERE = ("search",)  # pages that no source makes, and every language has
 ADDRESS = re.compile(r'\b(href|src|action|data-[a-z]+)="((?!#|[a-z]+:|/)[^"?#]+)')
 
@@ -170,9 +170,10 @@ def _sources(app, doctree, docname) -> None:
     """Sources are named as they are published, most of them in English."""
     if not home(app):
         return
-    for node in doctree.findall(lambda node: isinstance(node, nodes.reference | nodes.citation)):
-        cited = isinstance(node, nodes.citation) or f"{BIBLIOGRAPHY}.html#" in node.get("refuri", "")
-        if cited and not outputs.SIGN.search(node.astext()):
+    for node in doctree.findall(nodes.Element):
+        entry = isinstance(node, nodes.citation)
+        cited = "bibtex-citation" in node.get("classes", []) or BIBLIOGRAPHY in node.get("refuri", "")
+        if entry or (cited and not outputs.SIGN.search(node.astext())):
             node["classes"].append(f"language-{ENGLISH}")
 
 
