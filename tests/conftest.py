@@ -10,7 +10,6 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from casebook import coursepack
 from hypothesis import Phase, settings
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -76,6 +75,8 @@ def reader(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def pack(tmp_path_factory) -> Path:
     """The course pack as somebody unpacks it who has nothing else of the book, the instructor's part over it."""
+    from casebook import coursepack  # the package's tests are run without the book
+
     folder = tmp_path_factory.mktemp("pack")
     for name in (coursepack.PACK, coursepack.TAUGHT):
         path = ROOT / "_build/html/downloads" / name

@@ -1,5 +1,6 @@
 """A release: one version, a licence for whatever is shipped, forms and workflows that ask for what exists."""
 
+import ast
 import json
 import re
 import runpy
@@ -159,6 +160,14 @@ def test_each_python_that_is_declared_is_tested():
     book = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))
     assert book["jobs"]["package"]["strategy"]["matrix"]["python"] == named
     assert project["requires-python"] == f">={named[0]}"
+
+
+def test_what_the_package_s_tests_share_needs_no_book():
+    body = ast.parse((ROOT / "tests/conftest.py").read_text(encoding="utf-8")).body
+    loaded = {alias.name for node in body if isinstance(node, ast.Import) for alias in node.names}
+    loaded |= {node.module for node in body if isinstance(node, ast.ImportFrom)}
+    needed = runpy.run_path(str(ROOT / "tests/package.py"))["NEEDED"]
+    assert not {name.partition(".")[0] for name in loaded} - needed
 
 
 @pytest.mark.parametrize(
