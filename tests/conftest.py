@@ -25,6 +25,11 @@ settings.load_profile(os.environ.get("PROFILE") or ("ci" if os.environ.get("CI")
 
 ROOT = Path(__file__).parents[1]
 
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: more than a few seconds; `make quick` and the page's Python leave it out")
+
+
 # put into the reader's environment: anything but this machine is out of reach
 NO_NETWORK = """
 import socket
