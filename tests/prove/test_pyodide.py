@@ -1,6 +1,8 @@
 """The package's tests on the newest Python, 3.14, as it runs in the page: Pyodide, under node.
 
-Left out are those that start processes or threads, which a page has none of.
+Two minutes of one core. Left out are the files that start processes or threads, which a page has none of (Jupyter's
+too, so that reports as notebooks and pictures of charts are not among them), and what is marked long: one sweep over
+every project of INDIGO, which takes longer there than all the rest.
 """
 
 import re
@@ -63,5 +65,5 @@ def test_the_package_passes_on_the_page_s_python(tmp_path, capfd):
             print(line, end="", file=sys.stderr, flush=True)
             said += line
     assert run.returncode == 0, said[-8000:]
-    assert len(files) > 25
-    assert int(re.search(r"(\d+) passed", said)[1]) > 500
+    assert len(files) > 30
+    assert int(re.search(r"(\d+) passed", said)[1]) > 1600
