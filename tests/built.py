@@ -1,7 +1,7 @@
 """The package as it is given away: `make package PYTHON=python3.12`, or where there is no make `python tests/built.py`.
 
-From nothing, on the Python that runs this: an environment with the pins; wheel and source distribution built; the
-wheel that the unpacked source gives, which must be the same to the byte, so that one run of tests is of both; that
+From nothing, on the Python that runs this: an environment with the pins; wheel and source distribution built; what the
+unpacked source gives in turn, which must be the same two files to the byte, so that one run of tests is of both; the
 wheel installed, and the tests that the source brings along run on it.
 """
 
@@ -31,9 +31,10 @@ def main(*options: str) -> int:
         with tarfile.open(source) as archive:
             archive.extractall(work, filter="data")
         unpacked = work / source.name.removesuffix(".tar.gz")
-        run("hatchling", "build", "-t", "wheel", "-d", work / "again", cwd=unpacked)
-        if (work / "again" / wheel.name).read_bytes() != wheel.read_bytes():
-            sys.exit(f"{source.name} gives another {wheel.name} than the checkout")
+        run("hatchling", "build", "-d", work / "again", cwd=unpacked)
+        for made in (wheel, source):
+            if (work / "again" / made.name).read_bytes() != made.read_bytes():
+                sys.exit(f"the unpacked {source.name} gives another {made.name} than the checkout")
         run("pip", "install", "--quiet", "--no-deps", wheel)
         return subprocess.run([python, unpacked / "tests/package.py", *options], cwd=unpacked).returncode
 

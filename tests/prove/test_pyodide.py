@@ -27,7 +27,7 @@ def test_the_package_passes_on_the_page_s_python(tmp_path, capfd):
     home, packages, tests = (tmp_path / name for name in ("pyodide", "packages", "tests"))
     home.mkdir()
     (home / "package.json").write_text('{"type": "module"}', encoding="utf-8")
-    _, parts = runtime.lock()
+    about, parts = runtime.lock()
     for part, path in runtime.fetch(parts, runtime.cache_folder()).items():
         if part.group == "pyodide":
             shutil.copy(path, home / part.file)
@@ -66,4 +66,6 @@ def test_the_package_passes_on_the_page_s_python(tmp_path, capfd):
             said += line
     assert run.returncode == 0, said[-8000:]
     assert len(files) > 30
+    (listed,) = (part["version"] for part in about["core"] if part["name"] == "Python")
+    assert f"-- Python {listed}, " in said, "readers are told of another Python than they get"
     assert int(re.search(r"(\d+) passed", said)[1]) > 1600
