@@ -11,7 +11,7 @@ DRIVER := .venv/driver
 OLD := .venv/oldest
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements release oldest links clean
+.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements release package oldest links clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/python book/run.py
@@ -55,6 +55,9 @@ release: $(READY)  ## what a release gives away, in dist/: packages, site, PDF, 
 	@$(BIN)/python book/release.py ready
 	$(MAKE) book
 	@$(BIN)/python book/release.py
+
+package:  ## wheel and sdist, built, compared, installed and tested from nothing: make package PYTHON=python3.12
+	@$(PYTHON) tests/built.py
 
 oldest:  ## the package's tests with the oldest packages that pyproject.toml allows
 	$(PYTHON) -m venv $(OLD) && $(OLD)/bin/pip install --quiet uv
