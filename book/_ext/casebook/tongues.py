@@ -215,7 +215,8 @@ def heads(env, docname: str, figure: str) -> str:
 def _page(app, pagename, templatename, context, doctree) -> None:
     if home(app) and "body" in context:  # the book's title is cited as it is published
         title = f"<em>{context['book']['title']}</em>"
-        context["body"] = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
+        body = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
+        context["body"] = re.sub('title="Link to this [a-z]+"', f'title="{words.word("page.link")}"', body)
     _ways(app, pagename, context, doctree)
 
 
