@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?<!,)")
 SIGN = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")  # Japanese
+SPACED = re.compile(r"(?<=\d)[ \xa0](?=%)")  # as English has it, and Japanese does not
 LETTER = re.compile(r"[A-Za-z]{2}|^[A-Za-z]$")
 PIECE = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<[^>]+>|[^<]+", re.DOTALL)
 ATTRIBUTE = re.compile(r'\b(aria-label|title|data-label)="([^"]*)"')
@@ -66,7 +67,7 @@ def speaker(catalogue: Mapping[str, str], missed: Callable[[str], None] = lambda
     def say(text: str) -> str:
         words, numbers = pattern(text)
         if not LETTER.search(words):
-            return text
+            return SPACED.sub("", text)
         said = catalogue.get(words)
         if not said:
             missed(words)

@@ -216,6 +216,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     if home(app) and "body" in context:  # the book's title is cited as it is published
         title = f"<em>{context['book']['title']}</em>"
         body = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
+        body = re.sub("(<h1>[^<]*：)([^<]+)", r'\1<span class="part">\2</span>', body)
         context["body"] = re.sub('title="Link to this [a-z]+"', f'title="{words.word("page.link")}"', body)
     _ways(app, pagename, context, doctree)
 
