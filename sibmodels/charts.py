@@ -624,9 +624,9 @@ def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
             return
         for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
             if key == "x" and isinstance(child, dict) and isinstance(child.get("title"), str):
-                child["title"] = _wrapped(child["title"], letters, break_long_words=False)
+                child["title"] = wrapped(child["title"], letters, break_long_words=False)
             if key == "y" and isinstance(child, dict) and len(_spaced(child.get("title") or "")) > 1.4 * letters:
-                child["title"] = _wrapped(child["title"], round(1.4 * letters))
+                child["title"] = wrapped(child["title"], round(1.4 * letters))
                 child["axis"] = {**child.get("axis", {}), "titleY": -8 - LINE * (len(child["title"]) - 1)}
             named = key == "y" and isinstance(child, dict) and child.get("type") == "nominal"
             if named and child.get("axis", {}) is not None:
@@ -651,10 +651,10 @@ def _spaced(text: str) -> str:
     return re.sub(_SIGNS, rf"\1{_BREAK}", text)
 
 
-def _wrapped(text: str, letters: int, **options: Any) -> list[str]:
+def wrapped(text: str, letters: int, **options: Any) -> list[str]:
     """Words in lines of at most so many letters.
 
-    >>> _wrapped("the share paid", 9), _wrapped("成果連動の割合", 8)
+    >>> wrapped("the share paid", 9), wrapped("成果連動の割合", 8)
     (['the share', 'paid'], ['成果連動', 'の割合'])
     """
     if _spaced(text) == text:
@@ -712,7 +712,7 @@ def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
     spec["$schema"] = "https://vega.github.io/schema/vega-lite/v5.json"
     title = spec.get("title")
     if isinstance(title, str):
-        spec["title"] = {"text": _wrapped(title, WIDE // 8), "frame": "bounds"}
+        spec["title"] = {"text": wrapped(title, WIDE // 8), "frame": "bounds"}
     spec["config"] = {**spec.get("config", {}), "background": "white"}
     return {**spec, "width": WIDE, "padding": 8}
 
@@ -856,7 +856,7 @@ def _close(table: pd.DataFrame, x: str, y: str) -> bool:
 def _rows(names: pd.Series, least: int) -> tuple[float, float]:
     """The height of a chart with a row a name, wide and narrow: no row lower than its words."""
     rows = list(dict.fromkeys(names))
-    lines = max(len(_wrapped(name, LETTERS, break_long_words=False, break_on_hyphens=False)) for name in rows)
+    lines = max(len(wrapped(name, LETTERS, break_long_words=False, break_on_hyphens=False)) for name in rows)
     return least * len(rows), max(least, LINE * lines + 8) * len(rows)
 
 

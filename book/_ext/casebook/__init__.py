@@ -92,6 +92,7 @@ def setup(app):
     if os.environ.get("CASEBOOK_LENT"):
         tongues.borrowed(app)  # the files that a language needs once are there already
         searching.files(app)
+        cards.files(app)
     elif not app.tags.has("preview"):
         for part in SITE:
             part.files(app)

@@ -216,6 +216,10 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     if home(app) and "body" in context:  # the book's title is cited as it is published
         title = f"<em>{context['book']['title']}</em>"
         context["body"] = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
+        runs = any(str(script.filename).endswith("live.js") for script in context["script_files"])
+        said = json.dumps(catalogue(app.config.language, pagename), ensure_ascii=False, separators=(",", ":"))
+        context["said"] = said.replace("<", "\\u003c") if runs else ""  # for cells that run in the page
+        context["hands"] = hands(app.config.language, pagename)
     _ways(app, pagename, context, doctree)
 
 
@@ -228,13 +232,10 @@ def _ways(app, pagename, context, doctree) -> None:
         to = pagename if pagename in there or language == ENGLISH else app.config.root_doc
         folder = "" if language == ENGLISH else f"{language}/"
         way = posixpath.basename(pagename) + ".html" if here else _up(pagename) + home(app) + folder + f"{to}.html"
-        ways.append({"code": language, "name": NAMES[language], "href": way, "here": here, "twin": to == pagename})
-    if app.config.language != ENGLISH and "live.js" in "".join(
-        str(js.filename) for js in context.get("script_files", [])
-    ):
-        said = json.dumps(catalogue(app.config.language, pagename), ensure_ascii=False, separators=(",", ":"))
-        context["said"] = said.replace("<", "\\u003c")  # for cells that run in the page
-    context["hands"] = hands(app.config.language, pagename)
+        base = app.config.html_baseurl.removesuffix(f"{app.config.language}/" if home(app) else "")
+        address = base and f"{base}{folder}{to}.html"
+        ways.append({"code": language, "name": NAMES[language], "href": way, "address": address, "here": here})
+        ways[-1]["twin"] = to == pagename
     context["languages"] = ways if (len(ways) > 1 and doctree is not None) or pagename in HERE else []
 
 
