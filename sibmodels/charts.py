@@ -641,33 +641,45 @@ def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
     return {**spec, **spec.get("usermeta", {}).get("narrow", {})}
 
 
-# between Japanese signs a line may break, except before those that never begin one; each is two letters wide
-_SIGNS = "([\u3041-\u30fe\u4e00-\u9fff])(?![ー、。」）])"
-_BREAK = "\u200b"
+# Japanese has no blanks: a line breaks between phrases, and between signs only where a phrase is longer than a line,
+# never before a sign that begins no line, nor before the last one. A mark after each sign makes it two letters wide.
+_MARK, _BREAK = "\u2060", "\u200b"
+_SIGN = "([\u3001-\u30fe\u4e00-\u9fff\uff01-\uff5e])"
+_PHRASE = f"(?<=[、）ぁ-ゖ]){_MARK}(?=[ァ-ヶ一-鿿A-Za-z0-9]{_MARK}?[^（「{_MARK}])|{_MARK}(?=[（「])"
+_LINE = f"(.{{1,%s}}{_MARK}?)([ {_BREAK}]|$)|(.{{1,%s}}{_MARK}?)(?<={_MARK})(?![々ー、。」）ぁぃぅぇぉっゃゅょァィゥェォッャュョ]|.{_MARK}$)"
 
 
 def _spaced(text: str) -> str:
-    """Words with a mark wherever their line may break without a blank."""
-    return re.sub(_SIGNS, rf"\1{_BREAK}", text)
+    """Words with a mark after each Japanese sign, another where a line had better break."""
+    return re.sub(_PHRASE, _BREAK, re.sub(_SIGN, rf"\1{_MARK}", text))
 
 
 def wrapped(text: str, letters: int, **options: Any) -> list[str]:
     """Words in lines of at most so many letters.
 
+<<<<<<< HEAD
     >>> wrapped("the share paid", 9), wrapped("成果連動の割合", 8)
     (['the share', 'paid'], ['成果連動', 'の割合'])
+=======
+    >>> _wrapped("the share paid", 9), _wrapped("成果連動の割合", 10)
+    (['the share', 'paid'], ['成果連動の', '割合'])
+    >>> _wrapped("未来工学研究所", 12), _wrapped("腎機能低下の抑制", 12)
+    (['未来工学研', '究所'], ['腎機能低下の', '抑制'])
+>>>>>>> eyes
     """
     if _spaced(text) == text:
         return textwrap.wrap(text, letters, **options)
-    lines = re.findall(rf"(.{{1,{letters}}})(?:[ {_BREAK}]|$)", _spaced(text))
-    return [line.replace(_BREAK, "") for line in lines]
+    lines = re.sub(_LINE % (letters, letters), r"\1\3|", _spaced(text)).split("|")[:-1]
+    return [re.sub(f"[{_MARK}{_BREAK}]", "", line) for line in lines]
 
 
 def _in_lines(words: str, letters: str) -> str:
     """The same as an expression, of an expression that gives the words."""
-    spaced = f"replace({words}, regexp('{_SIGNS}', 'g'), '$1{_BREAK}')"
-    cut = f"replace({spaced}, regexp('(.{{1,' + {letters} + '}})([ {_BREAK}]|$)', 'g'), '$1|')"
-    return f"slice(split(replace({cut}, regexp('{_BREAK}', 'g'), ''), '|'), 0, -1)"
+    signs = f"replace({words}, regexp('{_SIGN}', 'g'), '$1{_MARK}')"
+    spaced = f"replace({signs}, regexp('{_PHRASE}', 'g'), '{_BREAK}')"
+    line = _LINE % ((f"' + {letters} + '",) * 2)
+    cut = f"replace({spaced}, regexp('{line}', 'g'), '$1$3|')"
+    return f"slice(split(replace({cut}, regexp('[{_MARK}{_BREAK}]', 'g'), ''), '|'), 0, -1)"
 
 
 _LINES = _in_lines("datum.label", str(LETTERS))
@@ -799,7 +811,7 @@ def _marks(marks: dict[str, float], low: float, high: float) -> list[alt.Chart]:
 
 
 def _words(column: str, narrow: int, wide: int) -> str:
-    """The expression that breaks names at blanks into lines of so many letters, for a narrow and for a wide page."""
+    """The expression that breaks names into lines of so many letters, for a narrow and for a wide page."""
     name, letters = f"datum[{json.dumps(column)}]", f"(narrow ? {narrow} : {wide})"
     return _in_lines(name, letters)
 

@@ -216,9 +216,6 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     if home(app) and "body" in context:  # the book's title is cited as it is published
         title = f"<em>{context['book']['title']}</em>"
         context["body"] = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
-        runs = any(str(script.filename).endswith("live.js") for script in context["script_files"])
-        said = json.dumps(catalogue(app.config.language, pagename), ensure_ascii=False, separators=(",", ":"))
-        context["said"] = said.replace("<", "\\u003c") if runs else ""  # for cells that run in the page
         context["hands"] = hands(app.config.language, pagename)
     _ways(app, pagename, context, doctree)
 
@@ -237,6 +234,18 @@ def _ways(app, pagename, context, doctree) -> None:
         ways.append({"code": language, "name": NAMES[language], "href": way, "address": address, "here": here})
         ways[-1]["twin"] = to == pagename
     context["languages"] = ways if (len(ways) > 1 and doctree is not None) or pagename in HERE else []
+
+
+def said(app, pagename: str) -> str:
+    """The file beside a page that says how its language says what cells print, for cells that run in the page."""
+    name = f"{pagename}.said.json"
+    if not home(app):
+        return ""
+    text = json.dumps(catalogue(app.config.language, pagename), ensure_ascii=False, separators=(",", ":"))
+    target = Path(app.outdir) / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    return posixpath.basename(name)
 
 
 def _up(pagename: str) -> str:
