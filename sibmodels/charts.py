@@ -657,15 +657,10 @@ def _spaced(text: str) -> str:
 def wrapped(text: str, letters: int, **options: Any) -> list[str]:
     """Words in lines of at most so many letters.
 
-<<<<<<< HEAD
-    >>> wrapped("the share paid", 9), wrapped("成果連動の割合", 8)
-    (['the share', 'paid'], ['成果連動', 'の割合'])
-=======
-    >>> _wrapped("the share paid", 9), _wrapped("成果連動の割合", 10)
+    >>> wrapped("the share paid", 9), wrapped("成果連動の割合", 10)
     (['the share', 'paid'], ['成果連動の', '割合'])
-    >>> _wrapped("未来工学研究所", 12), _wrapped("腎機能低下の抑制", 12)
+    >>> wrapped("未来工学研究所", 12), wrapped("腎機能低下の抑制", 12)
     (['未来工学研', '究所'], ['腎機能低下の', '抑制'])
->>>>>>> eyes
     """
     if _spaced(text) == text:
         return textwrap.wrap(text, letters, **options)
