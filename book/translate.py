@@ -53,8 +53,9 @@ def words(name: str) -> dict[str, str]:
     if not path.is_file():
         text = path.with_suffix(".md").read_text(encoding="utf-8")
         return dict.fromkeys(outputs.heard(lambda say: outputs.summaries(text, say)), "summary")
-    needs = editions.notes(ROOT).get(name, {}).get("needs", [])
-    found |= dict.fromkeys(outputs.heard(lambda say: [say(need) for need in needs]), "exercise")
+    about = editions.notes(ROOT).get(name, {})
+    asked = [*about.get("needs", []), *(check["ask"] for check in about.get("checks", {}).values())]
+    found |= dict.fromkeys(outputs.heard(lambda say: [say(one) for one in asked]), "exercise")
     labels = [row["label"] for row in assume.used(path.stem)]
     found |= dict.fromkeys(outputs.heard(lambda say: [say(label) for label in labels]), "assumption")
     for cell in nbformat.read(path, as_version=4).cells:

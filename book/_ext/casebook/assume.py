@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable
 from html import escape, unescape
 
-from casebook import datatables
+from casebook import datatables, words
 from casebook.words import word
-from sibmodels import tables
-from sibmodels.display import amount
+from sibmodels import messages, tables
+from sibmodels.display import amount, number
 
 WHOLE = ("years", "people", "count")  # units in which a range of whole numbers has nothing between them
 POSITIONS = 20  # that a slider has at least
@@ -72,10 +72,10 @@ def groups(rows: list[dict], body: str) -> dict[str, list[dict]]:
         at.setdefault(next(places, len(shown)), []).append(row)
     captions = [CAPTION.search(table) for table in shown]
     others = word("assume.others")
-    words = [unescape(re.sub("<[^>]*>", "", found.group(1)).strip()) if found else others for found in captions]
+    titles = [unescape(re.sub("<[^>]*>", "", found.group(1)).strip()) if found else others for found in captions]
     found: dict[str, list[dict]] = {}
     for place in sorted(at):
-        found.setdefault([*words, others][place], []).extend(at[place])
+        found.setdefault([*titles, others][place], []).extend(at[place])
     return found
 
 
@@ -106,10 +106,21 @@ def panel(chapter: str, body: str, home: str, say: Callable[[str], str] = str) -
     )
 
 
+def written(value: float, unit: str, currency: str) -> str:
+    """A value of an assumption as people write it, in the language of the page.
+
+    >>> written(31540000, "money", "JPY"), written(0.329, "share", ""), written(2.07, "ratio", "")
+    ('JPY 31,540,000', '32.9 %', '2.07')
+    """
+    known = {"share": f"{100 * value:.4g}"}.get(unit, number(value))
+    key = f"assume.js.{currency or unit}"
+    return word(key, number=known) if key in words.catalogue(messages.language()) else amount(value, unit, currency)
+
+
 def _row(row: dict, name: str, home: str, source: str) -> str:
     unit, currency = row["unit"], row["currency"]
     low, value, high = (row[end] for end in ("low", "value", "high"))
-    said = {key: escape(amount(number, unit, currency)) for key, number in zip(
+    said = {key: escape(written(at, unit, currency)) for key, at in zip(
         ("least", "shown", "most"), (low, value, high), strict=True)}  # fmt: skip
     shown = said["shown"]
     link = f'<a href="{home}#{datatables.anchor("assumptions", row)}">{escape(source)}</a>'

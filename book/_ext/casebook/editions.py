@@ -199,8 +199,8 @@ def work(notebook, name: str, about: dict) -> dict[int, Work]:
         if check:
             right = parts(notebook, about, number)
             exact = f" ({exact})" if (exact := asked(right)) else ""
-            lines = [f"Your work for exercise {number}. Then give: {check['ask']}{exact}"]
-            lines += [f"Words to choose from, in quotes: {', '.join(check['words'])}"] if "words" in check else []
+            lines = [word("work.begin", number=number, ask=check["ask"], exact=exact)]
+            lines += [word("work.choose", words=", ".join(check["words"]))] if "words" in check else []
             blank = "\n".join([*map(_comment, lines), f"answer_{number} = ..."])
             packed = "\n".join(textwrap.wrap(seal(right), 76))
             test = f'exercises.check({title(name, number)!r}, answer_{number}, """\n{packed}\n""")'
@@ -208,7 +208,7 @@ def work(notebook, name: str, about: dict) -> dict[int, Work]:
         else:
             asks = runs(code.get(number, ""))
             kept = textwrap.dedent(KEPT).format(number=number, title=title(name, number))
-            blank = f"# Your work for exercise {number}. It is open: nothing checks it" if asks else kept
+            blank = f"# {word('work.open', number=number)}" if asks else kept
         found[number] = Work(f"{number}. {words}{small(about, number)}", blank, test, kept, asks)
     return found
 

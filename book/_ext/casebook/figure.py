@@ -44,7 +44,8 @@ def figure(spec: dict, picture: Callable[[str, dict, int], str], name: str = "")
     sliders = [parameter for parameter in spec.get("params", []) if "bind" in parameter]
     places = [f"--{shape}: {re.search(HEIGHT, svg)[1]}px" for shape, svg in pictures.items() if svg]
     place = "; ".join([*places, f"--sliders: {len(sliders)}"])
-    tables = "".join(_data(rows, name, _start(sliders), settings(spec)) for rows in datasets.values())
+    called = {column: bind for bind, of in zip(settings(spec), sliders, strict=True) for column in _start([of])}
+    tables = "".join(_data(rows, name, _start(sliders), settings(spec), called) for rows in datasets.values())
     words = html.escape(description)
     link = f'href="#figure-{name}" title="{word("figure.link")}" aria-hidden="true" tabindex="-1"'
     # one text alternative for the whole figure; what Vega labels inside would be read out mark by mark
@@ -99,8 +100,11 @@ def _start(sliders: list[dict]) -> dict:
     return {column: value for pair in values for column, value in pair.items()}
 
 
-def _data(rows: list[dict], name: str, start: dict, read: dict[str, str]) -> str:
-    """The rows as a table and as CSV; where a slider chooses among them, the table holds those shown first."""
+def _data(rows: list[dict], name: str, start: dict, read: dict[str, str], called: dict[str, str]) -> str:
+    """The rows as a table and as CSV; where a slider chooses among them, the table holds those shown first.
+
+    `read` says where each slider stands, `called` what the slider of a column is called.
+    """
     columns = list(rows[0])
     text = io.StringIO()
     writer = csv.DictWriter(text, columns)
@@ -110,7 +114,8 @@ def _data(rows: list[dict], name: str, start: dict, read: dict[str, str]) -> str
     chosen = {column: value for column, value in start.items() if column in columns}
     shown = [row for row in rows if all(abs(row[column] - value) < 1e-9 for column, value in chosen.items())]
     where = "".join(
-        word("figure.where", column=column, value=read.get(column, value)) for column, value in chosen.items()
+        word("figure.where", column=called[column], value=read.get(called[column], value))
+        for column, value in chosen.items()
     )
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = "\n".join("<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in columns) + "</tr>" for row in shown)

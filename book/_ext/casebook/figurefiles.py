@@ -5,8 +5,10 @@ The files stand beside the pages, in ``figures/``, and weigh nothing until someb
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import html
+import itertools
 import json
 import re
 import shutil
@@ -14,6 +16,7 @@ import struct
 import textwrap
 import zlib
 from pathlib import Path
+from urllib.parse import unquote
 
 import vl_convert
 
@@ -54,6 +57,9 @@ def _line(text: str, y: float, size: int, colour: str, more: str = "") -> str:
     return f'<text x="{EDGE}" y="{y:g}" font-size="{size}" fill="{colour}"{more}>{html.escape(text)}</text>'
 
 
+DATA = re.compile(r'href="data:text/csv;charset=utf-8,([^"]*)"')
+
+
 def files(svg: str, stem: Path) -> None:
     """The sheet as SVG and, at twice its size, as PNG; drawn once."""
     kept = KEPT / f"{hashlib.sha256(svg.encode()).hexdigest()[:24]}.png"
@@ -83,6 +89,13 @@ def packed(png: bytes) -> bytes:
     )
 
 
+def _table(app, context, stem: str, number, found: re.Match) -> str:
+    """The data of a chart as a file beside its pictures, so that the page need not carry them twice."""
+    name = f"{stem}{'-' * bool(count := next(number))}{count or ''}.csv"
+    (Path(app.outdir) / name).write_text(unquote(html.unescape(found[1])), encoding="utf-8", newline="")
+    return f'href="{context["pathto"](name, resource=True)}"'
+
+
 def _page(app, pagename, templatename, context, doctree) -> None:
     if doctree is None or FILES not in (context.get("body") or ""):
         return
@@ -103,12 +116,13 @@ def _page(app, pagename, templatename, context, doctree) -> None:
             f"{word('figure.picture', kind=kind.upper())}</a>"
             for kind in ("svg", "png")
         ]
+        rows = functools.partial(_table, app, context, stem, itertools.count())
         said = cite(book, "", html.escape(word("figure.titled", title=title, chapter=chapter)), address)["apa"]
         text = (
             f'<p>{" · ".join(links)} · <a href="#figure-{name}">{word("figure.link")}</a></p>'
             f'<p class="vega-cite">{word("figure.cite", said=said)}</p>'
         )
-        return found[0].removesuffix(FILES) + text
+        return DATA.sub(rows, found[0].removesuffix(FILES)) + text
 
     context["body"] = FIGURE.sub(filled, context["body"])
 

@@ -68,7 +68,7 @@ def _marks(names: list[str], rows: list[list[str]]) -> list[str]:
         marks.append("deck")
     elif needs > PAPER:
         marks.append("tight")
-    if max(len(row[0].split()) for row in rows) > 2:
+    if any(len(row[0].split()) > 2 or (SIGN.search(row[0]) and _letters(row[0]) > WORDS - 5) for row in rows):
         marks.append("wordy")
     return marks
 

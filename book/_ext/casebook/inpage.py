@@ -22,6 +22,7 @@ import types
 
 from casebook import outputs, stale
 from casebook.words import word
+from sibmodels import messages
 
 PRINT_MOST = 200_000  # characters that one cell may print: more than anyone reads, less than stops a browser
 TABLE_MOST = 2_000_000
@@ -136,7 +137,7 @@ class Session:
     """The names that the cells of a page share, and which cells are out of date."""
 
     def __init__(self, send, sources=()):
-        self.send = send
+        self.send, self.language = send, messages.language()
         self.cells = stale.Cells(sources)
         self.names = {"__name__": "__main__", "__builtins__": builtins}
         sys.modules["__main__"].__dict__.update(self.names)
@@ -150,7 +151,8 @@ class Session:
             self.emit(value)
 
     def emit(self, value) -> None:
-        output = shown(value)
+        with messages.use(self.language):
+            output = shown(value)
         if output:
             self.send(output)
 
@@ -164,7 +166,8 @@ class Session:
         self.cells.assume(assumed(values))
         self.cells.prepare(number, self.names)
         began = time.perf_counter()
-        with tables.assuming(self.cells.values), tables.noting() as read:
+        # in the language of the stored outputs, for whose words the page has its own (`SAID`)
+        with messages.use(messages.ENGLISH), tables.assuming(self.cells.values), tables.noting() as read:
             ok = await self._run(code, f"cell {number}")
         self.cells.finish(number, code, self.names, read, time.perf_counter() - began, ok)
         return ok
@@ -206,7 +209,8 @@ class Session:
                 return True
             except BaseException as error:  # SystemExit and KeyboardInterrupt too: the page goes on
                 out.flush()
-                self.send(problem(error, code, file))
+                with messages.use(self.language):
+                    self.send(problem(error, code, file))
                 return False
             finally:
                 out.finish()

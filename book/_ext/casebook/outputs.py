@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?<!,)")
 SIGN = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")  # Japanese
+SPACED = re.compile(r"(?<=\d)[ \xa0](?=%)")  # as English has it, and Japanese does not
 LETTER = re.compile(r"[A-Za-z]{2}|^[A-Za-z]$")
 PIECE = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<[^>]+>|[^<]+", re.DOTALL)
 ATTRIBUTE = re.compile(r'\b(aria-label|title|data-label)="([^"]*)"')
@@ -29,6 +30,8 @@ FORM = frozenset(
 )
 PLACED = re.compile(r"(Align|Anchor|Baseline|Overlap|Color|Weight|Orient|Style)$|^(width|height|frame|bounds)$")
 ORDERS = {"ascending", "descending"}
+# thousands and millions on an axis, as Japanese counts: by ten thousands
+COUNTED = "abs(datum.value) < 1e4 ? format(datum.value, ',~f') : format(datum.value / 1e4, ',~f') + '万'"
 CODE = {"expr", "calculate", "labelExpr", "filter", "test", "signal"}  # expressions: their quoted words are read
 
 Say = Callable[[str], str]
@@ -64,7 +67,7 @@ def speaker(catalogue: Mapping[str, str], missed: Callable[[str], None] = lambda
     def say(text: str) -> str:
         words, numbers = pattern(text)
         if not LETTER.search(words):
-            return text
+            return SPACED.sub("", text)
         said = catalogue.get(words)
         if not said:
             missed(words)
@@ -125,20 +128,22 @@ def chart(spec: dict, say: Say) -> dict:
         if PLACED.search(key) or (key in FORM and within != "encoding" and (key, within) != ("name", "bind")):
             return node
         if isinstance(node, dict):
-            return {name: walk(value, name, key) for name, value in node.items()}
+            node = {name: walk(value, name, key) for name, value in node.items()}
+            return _counted(node) if str(node.get("format", "")).endswith("s") else node
         if isinstance(node, list):
             return [walk(value, key, within) for value in node]
         if not isinstance(node, str) or node in ORDERS:
             return node
         if key in CODE:
-            return QUOTED.sub(lambda found: _quoted(found, say), node)
+            return QUOTED.sub(lambda found: _quoted(found, say), node.replace("'\\u00a0%'", "'%'"))
         return say(node)
 
     def told(row: dict) -> dict:
         return {column: say(value) if isinstance(value, str) else value for column, value in row.items()}
 
     said = walk({key: value for key, value in spec.items() if key != "datasets"})
-    _name_axes(said, say)
+    untitled = "title" in spec.get("config", {}).get("legend", {})
+    _name_axes(said, say, PLACES if untitled else CHANNELS)
     return said | {"datasets": {name: [told(row) for row in rows] for name, rows in spec.get("datasets", {}).items()}}
 
 
@@ -154,7 +159,8 @@ def columns(spec: dict) -> list[str]:
     return list(dict.fromkeys(column for rows in spec.get("datasets", {}).values() for column in rows[0]))
 
 
-CHANNELS = ("x", "y", "color", "size", "shape", "row", "column", "opacity", "strokeDash")
+PLACES = ("x", "y", "row", "column")
+CHANNELS = (*PLACES, "color", "size", "shape", "opacity", "strokeDash")
 
 
 def _encodings(view: dict) -> list[dict]:
@@ -162,15 +168,22 @@ def _encodings(view: dict) -> list[dict]:
     return [view.get("encoding", {}), *(one for layer in view.get("layer", []) for one in _encodings(layer))]
 
 
-def _name_axes(view: dict, say: Say) -> None:
+def _counted(shown: dict) -> dict:
+    """What shows 180k on an axis shows 18万, and in a tooltip the number whole."""
+    if "labelExpr" in shown:
+        return {**shown, "labelExpr": COUNTED}
+    return {**shown, "format": ",.0f"}
+
+
+def _name_axes(view: dict, say: Say, channels: tuple[str, ...]) -> None:
     """An axis or a legend that goes by the name of its column gets a title that says it."""
     for key in ("vconcat", "hconcat", "concat"):
         for part in view.get(key, []):
-            _name_axes(part, say)
+            _name_axes(part, say, channels)
     if "spec" in view:
-        _name_axes(view["spec"], say)
+        _name_axes(view["spec"], say, channels)
     drawn = _encodings(view)
-    for channel in CHANNELS:
+    for channel in channels:
         shown = [one[channel] for one in drawn if "field" in one.get(channel, {})]
         guides = [one.get(guide, {}) for one in shown for guide in ("axis", "legend", "header")]
         if shown and not any("title" in one for one in [*shown, *filter(None, guides)]) and None not in guides:

@@ -29,9 +29,13 @@ SEALED = ("book/teach/roles/", "book/teach/negotiation-debrief")
 # what no reader looks for in words: pictures, code, formulas, the numbers behind a chart, and sentences said elsewhere
 GONE = re.compile(
     r'<(script|svg|pre|form)\b.*?</\1>|<details class="folded">.*?</summary>|<div class="vega-data.*?</div>'
-    r'|<details class="findings">.*?</details>|<p class="admonition-title">This .*?</p>|<div class="math.*?</div>'
-    r"|<summary>Description and data</summary>",
+    r'|<details class="findings">.*?</details>|<p class="admonition-title">(?:This |この).*?</p>|<div class="math.*?</div>'
+    r'|<div class="live-bar".*?</div>',
     re.DOTALL,
+)
+# of a figure: its title and description, not what there is to download and how to cite it
+FIGURE = re.compile(
+    r'(<figure class="vega-figure".*?)<details><summary>.*?</summary>(<p>.*?</p>).*?</figure>', re.DOTALL
 )
 BREAKS = {"p", "li", "dd", "dt", "figcaption", "summary", "div", "br"}
 
@@ -120,7 +124,7 @@ class Reader(HTMLParser):
 def entries(body: str) -> list[Entry]:
     """What can be found on a page, each with its words on one line."""
     reader = Reader()
-    reader.feed(GONE.sub(" ", FOLDED.sub(" ", body)))  # a search gives no answer away
+    reader.feed(GONE.sub(" ", FOLDED.sub(" ", FIGURE.sub(r"\1\2</figure>", body))))  # a search gives no answer away
     for entry in reader.entries:
         entry.heading = " ".join(entry.heading.split())
         entry.text = re.sub(r"(?: ·)+(?= ·|$)| (?=[,.;:)])", "", " ".join(entry.text.split()).removeprefix("· "))

@@ -215,7 +215,9 @@ def heads(env, docname: str, figure: str) -> str:
 def _page(app, pagename, templatename, context, doctree) -> None:
     if home(app) and "body" in context:  # the book's title is cited as it is published
         title = f"<em>{context['book']['title']}</em>"
-        context["body"] = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
+        body = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
+        body = re.sub("(<h1>[^<]*：)([^<]+)", r'\1<span class="part">\2</span>', body)
+        context["body"] = re.sub('title="Link to this [a-z]+"', f'title="{words.word("page.link")}"', body)
         context["hands"] = hands(app.config.language, pagename)
     _ways(app, pagename, context, doctree)
 

@@ -6,6 +6,7 @@ theme runs it with the page's live cells; where the site has none, the exercises
 
 from __future__ import annotations
 
+import functools
 import re
 from html import escape
 from pathlib import Path
@@ -17,7 +18,6 @@ from casebook import editions, tongues
 from casebook.words import word
 
 LIST = re.compile(r'(<section id="exercises">.*?<ol class="arabic simple">)(.*?)(\n</ol>)', re.S)
-WRAPPED = re.compile(r"\n# (?!Words to choose)")  # a page breaks lines where it is narrow
 HELP = '<p class="work-help" id="work-help">{said}</p>'
 CELL = """
 <div class="work" data-exercise="{number}"{check}>
@@ -33,11 +33,17 @@ spellcheck="false" autocapitalize="off" autocomplete="off">{blank}</textarea>
 """
 
 
+def unwrapped(blank: str) -> str:
+    """Comments that a notebook breaks into lines, in one each: a page breaks them where it is narrow."""
+    choose = re.escape(word("work.choose", words="").strip())
+    return re.sub(rf"\n# (?!{choose})", " ", blank)
+
+
 def cell(number: int, work: editions.Work) -> str:
     """The cell of one exercise as HTML; nothing where its answer is words."""
     if not work.runs:
         return ""
-    blank = WRAPPED.sub(" ", work.blank) + "\n" * (work.check is None)  # room to begin in
+    blank = unwrapped(work.blank) + "\n" * (work.check is None)  # room to begin in
     check = f' data-check="{escape(work.check)}"' if work.check is not None else ""
     said = {"go": word("work.run" if work.check is None else "work.check")}
     said |= {name: word(f"work.{name}") for name in ("stop", "reset")}
@@ -76,7 +82,9 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         return
     name, live = pagename.removeprefix("book/"), 'class="live-bar"' in body
     about = editions.notes(Path(app.srcdir))[name]
-    about = about | {"needs": [tongues.told(app.env, pagename, need) for need in about["needs"]]}
+    tell = functools.partial(tongues.told, app.env, pagename)
+    checks = {number: check | {"ask": tell(check["ask"])} for number, check in about.get("checks", {}).items()}
+    about = about | {"needs": [tell(need) for need in about["needs"]], "checks": checks}
     context["body"] = placed(body, editions.work(notebook, name, about), about, live)
     if live:
         app.add_js_file("workcells.js", loading_method="defer", priority=930)

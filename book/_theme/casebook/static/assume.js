@@ -20,10 +20,9 @@
 
   function written(row, value) {
     const { unit, currency } = row.range.dataset;
-    if (unit === "share") return Number((100 * value).toPrecision(4)) + " %";
+    if (unit === "share") return word("assume.share", { number: Number((100 * value).toPrecision(4)) });
     const number = value.toLocaleString("en", { maximumSignificantDigits: 6 });
-    if (unit === "money") return currency + " " + number;
-    return ["ratio", "count", "coefficient", "score"].includes(unit) ? number : number + " " + unit;
+    return ["ratio", "count", "coefficient", "score"].includes(unit) ? number : word("assume." + (currency || unit), { number });
   }
   function moved() { return rows.filter((row) => row.now !== row.published); }
   function values() {

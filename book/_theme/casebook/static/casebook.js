@@ -15,10 +15,20 @@
     say();
   });
 
-  // the same place in another language, with what the address says of settings
+  // the same place in another language, with what the address says of settings: sections have the same names in all
+  function here() {
+    var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var top = target && target.getBoundingClientRect().top;
+    if (target && top > -9 && top < innerHeight) return location.hash;
+    var passed = [].filter.call(document.querySelectorAll("main section[id]"), function (part) {
+      var head = part.querySelector("h2, h3, h4");
+      return head && head.parentNode === part && head.getBoundingClientRect().top < innerHeight / 3;
+    });
+    return passed.length ? "#" + passed[passed.length - 1].id : "";
+  }
   document.querySelectorAll(".tongue[data-twin]").forEach(function (way) {
     var plain = way.getAttribute("href");
-    function keep() { way.href = plain + location.search + location.hash; }
+    function keep() { way.href = plain + location.search + here(); }
     ["pointerenter", "focus", "click"].forEach(function (reach) { way.addEventListener(reach, keep); });
   });
 

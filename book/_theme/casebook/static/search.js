@@ -104,7 +104,7 @@
     return found.length ? found : near(word).map(function (term) { return [term, 0.6]; });
   }
   function ask(query) {
-    var folded = fold(query), all = words(folded), kept = all.filter(function (word) { return !STOP.has(word); }), items = [];
+    var folded = fold(query).replace(/(?<=.)(とは|って|の意味).{0,3}$/, ""), all = words(folded), kept = all.filter(function (word) { return !STOP.has(word); }), items = [];
     var plain = (kept.length || signs(folded).length ? kept : all).map(spelt), at = 0;
     while (at < plain.length) { // the longest run of words that is a name of something
       for (var size = Math.min(4, plain.length - at); size > 1 && !book.same.has(plain.slice(at, at + size).join(" ")); size--);
@@ -116,7 +116,7 @@
       var pieces = run.length < 3 || book.entries.some(function (entry) { return holds(entry, run); }) ? [run] : run.match(/../g);
       pieces.forEach(function (piece) { items.push([{ sign: piece, weight: 1 }].concat((book.same.get(piece) || []).map(other))); });
     });
-    return { items: items, phrase: plain.join(" "), name: plain.join(" ") || signs(folded).join(""), asked: /^(what|who|define)\b|meaning|とは/.test(folded) };
+    return { items: items, phrase: plain.join(" "), name: plain.join(" ") || signs(folded).join(""), asked: /^(what|who|define)\b|meaning|.(とは|って|の意味)/.test(fold(query)) };
   }
   function spelt(word) { // as the book has it, where only one word of the book is near
     var close = book.terms.some(function (term) { return term.startsWith(word); }) ? [] : near(word);
