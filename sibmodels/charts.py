@@ -646,7 +646,8 @@ def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
 _MARK, _BREAK = "\u2060", "\u200b"
 _SIGN = "([\u3001-\u30fe\u4e00-\u9fff\uff01-\uff5e])"
 _PHRASE = f"(?<=[、）ぁ-ゖ]){_MARK}(?=[ァ-ヶ一-鿿A-Za-z0-9]{_MARK}?[^（「{_MARK}])|{_MARK}(?=[（「])"
-_LINE = f"(.{{1,%s}}{_MARK}?)([ {_BREAK}]|$)|(.{{1,%s}}{_MARK}?)(?<={_MARK})(?![々ー、。」）ぁぃぅぇぉっゃゅょァィゥェォッャュョ]|.{_MARK}$)"
+_NEVER_FIRST = "[々ー、。」）ぁぃぅぇぉっゃゅょァィゥェォッャュョ]"
+_LINE = f"(.{{1,%s}}{_MARK}?)([ {_BREAK}]|$)|(.{{1,%s}}{_MARK}?)(?<={_MARK})(?!{_NEVER_FIRST}|.{_MARK}$)"
 
 
 def _spaced(text: str) -> str:

@@ -13,7 +13,6 @@ import json
 import re
 import shutil
 import struct
-import textwrap
 import zlib
 from pathlib import Path
 from urllib.parse import unquote
@@ -24,6 +23,7 @@ from casebook.figure import FILES, MARK, WIDE, settings
 from casebook.pages import cite
 from casebook.vegafigure import KEPT, picture
 from casebook.words import word
+from sibmodels.charts import wrapped
 
 FIGURE = re.compile(
     rf'<figure {MARK} id="figure-(?P<name>[\w-]+)".*?<figcaption>(?P<title>.*?)<a .*?'
@@ -37,8 +37,8 @@ INK, MUTED, PAPER, EDGE = "#1f2328", "#586069", "#ffffff", 20
 def sheet(title: str, description: str, chart: str, notes: list[str]) -> str:
     """A chart's SVG with its title above and its source below, on white, so that it can stand anywhere."""
     size = [float(number) for number in re.search(r'width="([\d.]+)" height="([\d.]+)"', chart).groups()]
-    heads = textwrap.wrap(title, 82)
-    foot = [line for note in notes for line in textwrap.wrap(note, 112)]
+    heads = wrapped(title, 82)
+    foot = [line for note in notes for line in wrapped(note, 112)]
     top, width = EDGE + 22 * len(heads) + 8, size[0] + 2 * EDGE
     end = top + size[1] + 26
     lines = [_line(text, EDGE + 15 + 22 * i, 17, INK, ' font-weight="600"') for i, text in enumerate(heads)]
