@@ -624,9 +624,9 @@ def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
             return
         for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
             if key == "x" and isinstance(child, dict) and isinstance(child.get("title"), str):
-                child["title"] = _wrapped(child["title"], letters, break_long_words=False)
+                child["title"] = wrapped(child["title"], letters, break_long_words=False)
             if key == "y" and isinstance(child, dict) and len(_spaced(child.get("title") or "")) > 1.4 * letters:
-                child["title"] = _wrapped(child["title"], round(1.4 * letters))
+                child["title"] = wrapped(child["title"], round(1.4 * letters))
                 child["axis"] = {**child.get("axis", {}), "titleY": -8 - LINE * (len(child["title"]) - 1)}
             named = key == "y" and isinstance(child, dict) and child.get("type") == "nominal"
             if named and child.get("axis", {}) is not None:
@@ -646,7 +646,8 @@ def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
 _MARK, _BREAK = "\u2060", "\u200b"
 _SIGN = "([\u3001-\u30fe\u4e00-\u9fff\uff01-\uff5e])"
 _PHRASE = f"(?<=[、）ぁ-ゖ]){_MARK}(?=[ァ-ヶ一-鿿A-Za-z0-9]{_MARK}?[^（「{_MARK}])|{_MARK}(?=[（「])"
-_LINE = f"(.{{1,%s}}{_MARK}?)([ {_BREAK}]|$)|(.{{1,%s}}{_MARK}?)(?<={_MARK})(?![々ー、。」）ぁぃぅぇぉっゃゅょァィゥェォッャュョ]|.{_MARK}$)"
+_NEVER_FIRST = "[々ー、。」）ぁぃぅぇぉっゃゅょァィゥェォッャュョ]"
+_LINE = f"(.{{1,%s}}{_MARK}?)([ {_BREAK}]|$)|(.{{1,%s}}{_MARK}?)(?<={_MARK})(?!{_NEVER_FIRST}|.{_MARK}$)"
 
 
 def _spaced(text: str) -> str:
@@ -654,12 +655,12 @@ def _spaced(text: str) -> str:
     return re.sub(_PHRASE, _BREAK, re.sub(_SIGN, rf"\1{_MARK}", text))
 
 
-def _wrapped(text: str, letters: int, **options: Any) -> list[str]:
+def wrapped(text: str, letters: int, **options: Any) -> list[str]:
     """Words in lines of at most so many letters.
 
-    >>> _wrapped("the share paid", 9), _wrapped("成果連動の割合", 10)
+    >>> wrapped("the share paid", 9), wrapped("成果連動の割合", 10)
     (['the share', 'paid'], ['成果連動の', '割合'])
-    >>> _wrapped("未来工学研究所", 12), _wrapped("腎機能低下の抑制", 12)
+    >>> wrapped("未来工学研究所", 12), wrapped("腎機能低下の抑制", 12)
     (['未来工学研', '究所'], ['腎機能低下の', '抑制'])
     """
     if _spaced(text) == text:
@@ -719,7 +720,7 @@ def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
     spec["$schema"] = "https://vega.github.io/schema/vega-lite/v5.json"
     title = spec.get("title")
     if isinstance(title, str):
-        spec["title"] = {"text": _wrapped(title, WIDE // 8), "frame": "bounds"}
+        spec["title"] = {"text": wrapped(title, WIDE // 8), "frame": "bounds"}
     spec["config"] = {**spec.get("config", {}), "background": "white"}
     return {**spec, "width": WIDE, "padding": 8}
 
@@ -863,7 +864,7 @@ def _close(table: pd.DataFrame, x: str, y: str) -> bool:
 def _rows(names: pd.Series, least: int) -> tuple[float, float]:
     """The height of a chart with a row a name, wide and narrow: no row lower than its words."""
     rows = list(dict.fromkeys(names))
-    lines = max(len(_wrapped(name, LETTERS, break_long_words=False, break_on_hyphens=False)) for name in rows)
+    lines = max(len(wrapped(name, LETTERS, break_long_words=False, break_on_hyphens=False)) for name in rows)
     return least * len(rows), max(least, LINE * lines + 8) * len(rows)
 
 

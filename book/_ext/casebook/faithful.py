@@ -9,7 +9,9 @@ from casebook.outputs import NUMBER
 
 # English words that another language may write as a number
 SAID = """
-1 one first once another a an each per every single January
+0 share
+0.5 half
+1 share one first once another a an each per every single January
 2 two second half halves twice both February
 3 three third thirds March
 4 four fourth quarter quarters April
@@ -36,7 +38,10 @@ SAID = """
 100 hundred million
 1000 thousand
 """
-WORDS = {word: line.split()[0] for line in SAID.strip().splitlines() for word in line.lower().split()[1:]}
+WORDS: dict[str, set[str]] = {}
+for _number, *_words in (line.lower().split() for line in SAID.strip().splitlines()):
+    for _word in _words:
+        WORDS.setdefault(_word, set()).add(_number)
 KEPT = {
     "link": re.compile(r"\]\(([^)\s]+)\)"),
     "code": re.compile(r"`([^`]+)`"),
@@ -83,6 +88,6 @@ def _lost(kind: str, english: list[str], said: list[str]) -> list[str]:
 
 def _numbers(english: str, said: str) -> list[str]:
     wanted, have = (Counter(NUMBER.findall(text)) for text in (english, said))
-    words = {WORDS[word] for word in re.findall(r"[a-z]+", english.lower()) if word in WORDS}
+    words = {number for word in re.findall(r"[a-z]+", english.lower()) for number in WORDS.get(word, ())}
     gone, new = wanted - have, [one for one in have - wanted if one not in words]
     return [f"numbers that are {what}: {sorted(ones)}" for what, ones in (("gone", gone), ("new", new)) if ones]

@@ -19,6 +19,7 @@ from sibmodels.charts import NARROW, WIDE, narrowed
 
 HEIGHT = r'<svg[^>]* height="([\d.]+)"'
 MARK = 'class="vega-figure"'
+UNSAFE = re.compile(r"[^ ,;:/.()\w\u0080-\U0010ffff-]")  # in an address
 FILES = "<!--files-->"  # where the site puts what it has of a figure: pictures to take along and how to cite it
 
 
@@ -36,7 +37,10 @@ def figure(spec: dict, picture: Callable[[str, dict, int], str], name: str = "")
     name = name or slug(title)
     shapes = {"wide": spec, "narrow": narrowed(spec)}
     pictures = drawn(shapes, datasets, picture)
-    live = json.dumps({"datasets": datasets, **shapes}, separators=(",", ":")).replace("<", "\\u003c")
+    # of the narrow shape what differs from the wide one
+    other = {key: value for key, value in shapes["narrow"].items() if value != spec.get(key)}
+    live = {"datasets": datasets, "wide": spec, "narrow": other}
+    text = json.dumps(live, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     sliders = [parameter for parameter in spec.get("params", []) if "bind" in parameter]
     places = [f"--{shape}: {re.search(HEIGHT, svg)[1]}px" for shape, svg in pictures.items() if svg]
     place = "; ".join([*places, f"--sliders: {len(sliders)}"])
@@ -49,7 +53,7 @@ def figure(spec: dict, picture: Callable[[str, dict, int], str], name: str = "")
         f'<figure {MARK} id="figure-{name}"{" data-live=sliders" * bool(sliders)} style="{place}">\n'
         f'<figcaption>{html.escape(title)}<a class="headerlink" {link}>#</a></figcaption>\n'
         f'<div class="vega-view" role="img" aria-label="{words}">{"".join(pictures.values())}{_set(spec)}</div>\n'
-        f'<script type="application/json">{live}</script>\n'
+        f'<script type="application/json">{text}</script>\n'
         f"<details><summary>{word('figure.more')}</summary><p>{words}</p>{tables}{FILES}</details>\n</figure>"
     )
 
@@ -106,7 +110,7 @@ def _data(rows: list[dict], name: str, start: dict, read: dict[str, str], called
     writer = csv.DictWriter(text, columns)
     writer.writeheader()
     writer.writerows(rows)
-    link = "data:text/csv;charset=utf-8," + quote(text.getvalue(), safe=" ,;:/.()-")
+    link = "data:text/csv;charset=utf-8," + UNSAFE.sub(lambda found: quote(found[0]), text.getvalue())
     chosen = {column: value for column, value in start.items() if column in columns}
     shown = [row for row in rows if all(abs(row[column] - value) < 1e-9 for column, value in chosen.items())]
     where = "".join(

@@ -136,7 +136,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     context["body"] = SLIDER.sub(rf"\1{other}\2", body[:start] + bar + body[start:])
     data = {"worker": to(live["worker"], resource=True), "editor": to("_static/live-editor.js", resource=True)}
     data |= {"figure": to("_static/vegafigure.js", resource=True), "bundle": to("vega-bundle.js", resource=True)}
-    data |= {"bytes": str(size)}
+    data |= {"bytes": str(size), "said": tongues.said(app, pagename)}
     app.add_js_file("live.js", loading_method="defer", priority=910, **{f"data-{k}": v for k, v in data.items()})
     if context["assume"]:
         app.add_js_file("assume.js", loading_method="defer", priority=920)

@@ -20,7 +20,7 @@ from sibmodels import messages, tables
 BIBLIOGRAPHY, GLOSSARY = "book/reference/bibliography", "book/reference/glossary"
 MADE_FROM = ("data/sources.csv", "book/references.bib", f"{GLOSSARY}.md")
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
-LINK = re.compile(r'<a (?:class="[^"]*" )?href="([^"#]*)#([^"]+)"(?: title="[^"]*")?>')
+LINK = re.compile(r'<a (?:class="[^"]*" )?href="([^"#]*)#([^"]+)"(?: lang="\w+")?(?: title="[^"]*")?>')
 
 
 class Note:

@@ -192,6 +192,8 @@ def _address(app, config) -> None:
     config.html_baseurl = os.environ.get("BOOK_URL", config.html_baseurl)
     if config.html_baseurl and not config.html_baseurl.endswith("/"):
         config.html_baseurl += "/"
+    if config.html_baseurl and config.language != messages.ENGLISH:
+        config.html_baseurl += f"{config.language}/"
 
 
 def _outdated(app, env, added, changed, removed) -> list[str]:

@@ -29,12 +29,15 @@ SEALED = ("book/teach/roles/", "book/teach/negotiation-debrief")
 # what no reader looks for in words: pictures, code, formulas, the numbers behind a chart, and sentences said elsewhere
 GONE = re.compile(
     r'<(script|svg|pre|form)\b.*?</\1>|<details class="folded">.*?</summary>|<div class="vega-data.*?</div>'
-    r'|<details class="findings">.*?</details>|<p class="admonition-title">(?:This |この).*?</p>|<div class="math.*?</div>'
+    r'|<details class="findings">.*?</details>|<p class="admonition-title">(?:This |この).*?</p>'
+    r'|<div class="math.*?</div>'
     r'|<div class="live-bar".*?</div>',
     re.DOTALL,
 )
 # of a figure: its title and description, not what there is to download and how to cite it
-FIGURE = re.compile(r'(<figure class="vega-figure".*?)<details><summary>.*?</summary>(<p>.*?</p>).*?</figure>', re.DOTALL)
+FIGURE = re.compile(
+    r'(<figure class="vega-figure".*?)<details><summary>.*?</summary>(<p>.*?</p>).*?</figure>', re.DOTALL
+)
 BREAKS = {"p", "li", "dd", "dt", "figcaption", "summary", "div", "br"}
 
 

@@ -218,6 +218,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         body = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
         body = re.sub("(<h1>[^<]*：)([^<]+)", r'\1<span class="part">\2</span>', body)
         context["body"] = re.sub('title="Link to this [a-z]+"', f'title="{words.word("page.link")}"', body)
+        context["hands"] = hands(app.config.language, pagename)
     _ways(app, pagename, context, doctree)
 
 
@@ -230,14 +231,23 @@ def _ways(app, pagename, context, doctree) -> None:
         to = pagename if pagename in there or language == ENGLISH else app.config.root_doc
         folder = "" if language == ENGLISH else f"{language}/"
         way = posixpath.basename(pagename) + ".html" if here else _up(pagename) + home(app) + folder + f"{to}.html"
-        ways.append({"code": language, "name": NAMES[language], "href": way, "here": here, "twin": to == pagename})
-    if app.config.language != ENGLISH and "live.js" in "".join(
-        str(js.filename) for js in context.get("script_files", [])
-    ):
-        said = json.dumps(catalogue(app.config.language, pagename), ensure_ascii=False, separators=(",", ":"))
-        context["said"] = said.replace("<", "\\u003c")  # for cells that run in the page
-    context["hands"] = hands(app.config.language, pagename)
+        base = app.config.html_baseurl.removesuffix(f"{app.config.language}/" if home(app) else "")
+        address = base and f"{base}{folder}{to}.html"
+        ways.append({"code": language, "name": NAMES[language], "href": way, "address": address, "here": here})
+        ways[-1]["twin"] = to == pagename
     context["languages"] = ways if (len(ways) > 1 and doctree is not None) or pagename in HERE else []
+
+
+def said(app, pagename: str) -> str:
+    """The file beside a page that says how its language says what cells print, for cells that run in the page."""
+    name = f"{pagename}.said.json"
+    if not home(app):
+        return ""
+    text = json.dumps(catalogue(app.config.language, pagename), ensure_ascii=False, separators=(",", ":"))
+    target = Path(app.outdir) / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    return posixpath.basename(name)
 
 
 def _up(pagename: str) -> str:

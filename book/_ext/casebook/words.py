@@ -10,15 +10,20 @@ from __future__ import annotations
 import functools
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 from sibmodels import messages
 
 FOLDER = Path(__file__).with_name("words")
+IN_PAGE = "play."
+FIGURES = ("contract", "grant", "luck", "payback", "picked")
 SCRIPT = """// The words of this site's scripts, made from book/_ext/casebook/words.
 (function (scope) {{
   "use strict";
   const said = {said};
+  // words that only some pages need stand in those pages
+  document.querySelectorAll("script.words").forEach((more) => Object.assign(said, JSON.parse(more.textContent)));
   // a key that ends in _one is for one thing, and its twin in _many for none or several
   scope.casebookWord = (key, fields) => said[key].replace(/\\{{(\\w+)\\}}/g, (_, name) => fields[name]);
   scope.casebookCounted = (key, count, fields) =>
@@ -54,8 +59,23 @@ def counted(key: str, count: int, /, **fields: object) -> str:
 
 def script(language: str) -> str:
     """The words of the scripts as a script."""
+    return SCRIPT.format(said=_json(_of_scripts(language, lambda key: not key.startswith(IN_PAGE))))
+
+
+def inside(name: str) -> str:
+    """The words of a figure to play with, which stand in its page for ``play.js`` and the figure's own script."""
+    other = tuple(f"{IN_PAGE}{one}_" for one in FIGURES if one != name)
+    said = _of_scripts(messages.language(), lambda key: key.startswith(IN_PAGE) and not key.startswith(other))
+    return f'<script type="application/json" class="words">{_json(said)}</script>'
+
+
+def _of_scripts(language: str, wanted: Callable[[str], bool]) -> dict[str, str]:
     said = {key.replace(".js.", ".", 1): text for key, text in catalogue(language).items() if ".js." in key}
-    return SCRIPT.format(said=json.dumps(said, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"))
+    return {key: text for key, text in said.items() if wanted(key)}
+
+
+def _json(said: dict[str, str]) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
 
 
 def file() -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, NamedTuple
 
-from casebook.words import word
+from casebook.words import inside, word
 
 Terms = dict[str, Any]
 
@@ -81,7 +81,7 @@ class Play:
             f'<output class="play-said"><strong>{escape(verdict)}</strong> <span>{escape(how)}</span></output>\n'
             f"{self.picture(terms)}\n{_table(self.rows(terms))}\n"
             f"<noscript><p>{word('play.no_script')}</p></noscript>\n"
-            f"{script}</form>"
+            f"{script}{inside(self.name)}</form>"
         )
 
     def called(self, name: str) -> str:

@@ -139,7 +139,7 @@ async function start(cells, language, said) {
   for (const [group, packages] of Object.entries(RUNTIME.groups)) for (const name of packages) waiting[name] = group;
   python.pyimport("sibmodels.messages").choose(language);
   const live = python.pyimport("casebook.inpage");
-  session = live.start((output) => say({ id: running, output: JSON.parse(output) }), python.toPy(waiting), installNow, python.toPy(cells), said);
+  session = live.start((output) => say({ id: running, output: JSON.parse(output) }), python.toPy(waiting), installNow, python.toPy(cells), said ? await (await fetch(said)).text() : "{}");
   // what the page will want next, while its first cells run
   for (const [name, pattern] of Object.entries(words)) if (cells.some((code) => pattern.test(code))) get(`${name}.tar`).catch(() => asked.delete(`${name}.tar`));
   say({ ready: true });
@@ -188,6 +188,6 @@ async function failed(error) {
 
 let line = Promise.resolve();
 onmessage = ({ data }) => {
-  if (data.start !== undefined) ready = start(data.start, data.language || "en", data.said || "{}");
+  if (data.start !== undefined) ready = start(data.start, data.language || "en", data.said);
   line = line.then(() => data.ask ? ask(data) : data.form ? answer(data) : data.id ? run(data) : ready).catch(failed);
 };

@@ -198,8 +198,9 @@
       event.preventDefault();
       if (worker === mine) heard({ data: event.message ? { fatal: "python", words: event.message } : { fatal: "network", progress: 0 } });
     };
-    var said = document.getElementById("said"); // what cells print, in the language of the page
-    worker.postMessage({ start: cells.map(code), language: document.documentElement.lang, said: said ? said.textContent : "{}" });
+    // what cells print, in the language of the page
+    var said = script.dataset.said ? new URL(script.dataset.said, location.href).href : "";
+    worker.postMessage({ start: cells.map(code), language: document.documentElement.lang, said: said });
   }
 
   // for another part of the page that asks Python, the form of one's own SIB: one Python serves both
