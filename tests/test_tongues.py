@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
-from casebook import faithful, outputs, tongues
+from casebook import faithful, figure, outputs, tongues
 
 ROOT = tongues.ROOT
 SITE = ROOT / "_build/html"
@@ -110,3 +110,34 @@ def test_what_a_page_leads_to_is_there(address):
         assert target.is_file(), href
         if place and target.suffix == ".html":
             assert f'id="{place}"' in target.read_text(encoding="utf-8"), f"{href}#{place}"
+
+
+def test_a_chart_in_japanese_has_its_own_numbers_and_no_titles_that_the_english_lacks():
+    axis = {"format": "~s", "labelExpr": "replace(datum.label, '%', '\\u00a0%')"}
+    spec = {
+        "config": {"legend": {"title": None}},
+        "encoding": {
+            "x": {"field": "paid", "axis": axis},
+            "color": {"field": "case", "legend": {"columns": 2}},
+            "tooltip": [{"field": "paid", "format": ",.3~s"}],
+        },
+        "usermeta": {"sliders": [["20\xa0%", "30 %"]]},
+        "datasets": {"data": [{"case": "Kobe", "paid": 7_860_000}]},
+    }
+    said = outputs.chart(spec, outputs.speaker({"Kobe": "神戸市", "paid": "支払額", "case": "事例"}))
+    assert said["encoding"]["x"]["title"] == "支払額"
+    assert said["encoding"]["x"]["axis"]["labelExpr"] == outputs.COUNTED
+    assert "title" not in said["encoding"]["color"]
+    assert said["encoding"]["tooltip"][0]["format"] == ",.0f"
+    assert said["usermeta"]["sliders"] == [["20%", "30%"]]
+    assert said["datasets"]["data"] == [{"case": "神戸市", "paid": 7_860_000}]
+
+
+def test_a_slider_s_table_goes_by_the_slider_s_name():
+    slider = {"name": "slider", "value": [{"share": 0.2}], "bind": {"min": 0, "max": 1, "step": 0.1, "name": "割合"}}
+    made = figure.figure(
+        {"title": "t", "description": "d", "params": [slider], "datasets": {"a": [{"share": 0.2, "y": 1}]}},
+        lambda shape, spec, width: "",
+    )
+    assert "割合: 0.2" in made
+    assert "share: " not in made
