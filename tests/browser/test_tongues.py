@@ -49,7 +49,7 @@ def test_cells_that_run_in_the_page_say_what_is_stored_and_mark_what_differs_in_
     panel = page.locator("#assume")
     if not panel.locator("details").evaluate("fold => fold.open"):
         panel.locator("summary").click()
-    slider = panel.get_by_label("効果の続く年数")
+    slider = page.get_by_label("効果の続く年数", exact=True)
     slider.focus()
     slider.press("ArrowRight")
     expect(panel.locator(".assume-row", has=slider).locator(".assume-value")).to_have_text("6年")
