@@ -199,6 +199,8 @@ def _quoted(found: re.Match, say: Say) -> str:
     if found[0].startswith("datum["):  # a column, which keeps its name
         return found[0]
     inner = found[1] if found[1] is not None else found[2]
+    if "(?" in inner:  # a pattern
+        return found[0]
     return found[0][0] + say(inner) + found[0][-1]
 
 
