@@ -217,6 +217,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         title = f"<em>{context['book']['title']}</em>"
         body = context["body"].replace(title, title.replace("<em>", f'<em lang="{ENGLISH}">'))
         body = re.sub("(<h1>[^<]*：)([^<]+)", r'\1<span class="part">\2</span>', body)
+        body = body.replace("\xa0%", "%")  # figures to play with have it as English does
         context["body"] = re.sub('title="Link to this [a-z]+"', f'title="{words.word("page.link")}"', body)
         context["hands"] = hands(app.config.language, pagename)
     _ways(app, pagename, context, doctree)
