@@ -6,12 +6,13 @@ TESTS := .venv/tests
 
 CHAPTER ?=
 MODULE ?=
+LANGUAGE ?=
 COUNT ?=
 DRIVER := .venv/driver
 OLD := .venv/oldest
 PIP := $(BIN)/pip install --quiet
 
-.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements release oldest links clean
+.PHONY: book publish page quick test prove mutants test-browser test-office bench serve lint run editions requirements release package oldest links translation clean
 
 book: $(READY)  ## build the site into _build/html, warnings as errors
 	$(BIN)/python book/run.py
@@ -22,7 +23,7 @@ publish: $(READY)  ## the site as it is to be published: BOOK_URL=https://… ma
 	$(MAKE) book
 
 page: $(READY)  ## one page, ready to look at, and nothing else: make page CHAPTER=cases/kobe
-	@$(BIN)/python book/page.py $(CHAPTER)
+	@$(BIN)/python book/page.py $(CHAPTER) $(LANGUAGE)
 
 quick: $(TESTS)  ## lint and the tests of what changed since the last commit, in seconds
 	@$(BIN)/python tests/quick.py
@@ -56,6 +57,9 @@ release: $(READY)  ## what a release gives away, in dist/: packages, site, PDF, 
 	$(MAKE) book
 	@$(BIN)/python book/release.py
 
+package:  ## wheel and sdist, built, compared, installed and tested from nothing: make package PYTHON=python3.12
+	@$(PYTHON) tests/built.py
+
 oldest:  ## the package's tests with the oldest packages that pyproject.toml allows
 	$(PYTHON) -m venv $(OLD) && $(OLD)/bin/pip install --quiet uv
 	$(OLD)/bin/uv pip compile --quiet --python $(OLD)/bin/python --resolution lowest-direct --all-extras \
@@ -65,6 +69,9 @@ oldest:  ## the package's tests with the oldest packages that pyproject.toml all
 
 links: book  ## every link of the site to another host, asked
 	@$(BIN)/python book/links.py
+
+translation: $(READY)  ## what pages in a language lack, made ready to be said: make translation LANGUAGE=ja
+	@$(BIN)/python book/translate.py $(LANGUAGE)
 
 lint: $(TESTS)
 	$(BIN)/ruff check .

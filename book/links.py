@@ -11,6 +11,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import quote, urldefrag, urlsplit
 
@@ -41,7 +42,7 @@ def answer(url: str, seconds: float = 20) -> str:
     except urllib.error.URLError as error:
         missing = isinstance(error.reason, socket.gaierror)
         return f"{'gone: no such host' if missing else f'unsure: {error.reason}'}"
-    except OSError as error:
+    except (OSError, HTTPException, ValueError) as error:  # too slow; no HTTP; sent on to what is no address
         return f"unsure: {error}"
 
 

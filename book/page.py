@@ -1,5 +1,7 @@
 """One page as the site shows it, and nothing else: `python book/page.py cases/kobe`, or `make page CHAPTER=cases/kobe`.
 
+`python book/page.py cases/kobe ja` shows it in a language of ``book/locale``.
+
 The chapter runs if its last run no longer holds. Other pages are read for their titles and links only.
 """
 
@@ -10,10 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book/_ext"))
 
-from casebook import chapters  # noqa: E402
+from casebook import chapters, tongues  # noqa: E402
 
 
-def main(name: str) -> int | str:
+def main(name: str, language: str = "en") -> int | str:
     try:
         source = chapters.find(name)
         if source.suffix == ".ipynb":
@@ -23,15 +25,18 @@ def main(name: str) -> int | str:
     page = source.relative_to(ROOT).with_suffix("").as_posix()
     from jupyter_book.sphinx import build_sphinx  # slow to load: what can go wrong at once has by now
 
+    folder = ROOT / "_build/page" / language
+    folder.mkdir(parents=True, exist_ok=True)
     wrong = build_sphinx(
         ROOT,
-        ROOT / "_build/page/html",
-        doctreedir=ROOT / "_build/page/doctrees",
+        folder / "html",
+        doctreedir=folder / "doctrees",
         noconfig=True,
         path_config=ROOT / "_config.yml",
         confoverrides={
             "casebook_page": page,
-            "external_toc_path": str(ROOT / "_toc.yml"),
+            "external_toc_path": str(ROOT / "_toc.yml" if language == "en" else tongues.contents_file(ROOT, folder)),
+            "language": language,
             "latex_individualpages": False,  # asked for, whatever is built
         },
         filenames=[str(source)],
@@ -40,9 +45,9 @@ def main(name: str) -> int | str:
     )
     if wrong:
         return f"{os.path.relpath(source)}: the page was not built; what stopped it stands above"
-    print((ROOT / f"_build/page/html/{page}.html").as_uri())
+    print((folder / f"html/{page}.html").as_uri())
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2] or [""]))
+    sys.exit(main(*sys.argv[1:3] or [""]))

@@ -3,7 +3,10 @@
 `python book/release.py ready` asks first whether it may be made, and says in a line each what is missing. Nothing is
 sent anywhere: the workflow that a tag starts does that (`.github/workflows/release.yml`).
 
-The same commit gives the same bytes as long as the runs of its chapters are kept: a site says when they ran.
+The same commit gives the same bytes as long as the runs of its chapters are kept. From nothing, the packages, the packs
+and the list of parts are the same, and so is each file of the site but those that say when its chapters ran and for how
+long: the page `book/reference/runs`, the index of search and the EPUB that have its words, the PDF that has its words
+and the time of its printing, and so the archive and `SHA256SUMS`.
 """
 
 import datetime

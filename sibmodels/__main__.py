@@ -11,13 +11,14 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sibmodels.files import write_all
-from sibmodels.messages import say
+from sibmodels.messages import ENGLISH, file_in, language, languages, listed, month_said, say, use
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,23 @@ BY_NUMBER = {
 }
 
 
+USAGE_SAID = {  # what argparse says, by its own words; what it has besides stays as it is
+    "usage: ": "usage",
+    "positional arguments": "positional",
+    "options": "options",
+    "show this help message and exit": "help",
+    "%(prog)s: error: %(message)s\n": "error",
+    "argument %(argument_name)s: %(message)s": "argument",
+    "the following arguments are required: %s": "required",
+    "unrecognized arguments: %s": "unrecognized",
+    "expected one argument": "one",
+    "not allowed with argument %s": "not_with",
+    "ambiguous option: %(option)s could match %(matches)s": "ambiguous",
+    "ignored explicit argument %r": "ignored",
+    "invalid choice: %(value)r (choose from %(choices)s)": "choice",
+}
+
+
 class UnableError(Exception):
     """Something outside the case file is in the way; the message says what would help."""
 
@@ -51,13 +69,41 @@ class NoAnswerError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    given = _parser().parse_args(arguments)
-    undone = say("command.undone") if _writes(given) else ""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    with use(_asked(arguments)), _argparse_speaks():
+        given = _parser().parse_args(arguments)
+    with use(given.lang):
+        undone = say("command.undone") if _writes(given) else ""
+        try:
+            return _run(given, undone)
+        except KeyboardInterrupt:
+            print(f"{undone}{say('command.interrupted')}".capitalize(), file=sys.stderr)
+            return STOPPED
+
+
+def _asked(arguments: Sequence[str]) -> str:
+    """The language that is asked for, before anything is said; none where it is not there, which is said later."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=False)
+    given = [one.partition("=")[2] or after for one, after in pairs if one.partition("=")[0] == "--lang"]
+    return given[-1] if given and given[-1] in languages() else ""
+
+
+@contextmanager
+def _argparse_speaks() -> Iterator[None]:
+    """argparse says what the catalogue has, in the language that is spoken."""
+
+    def said(text: str) -> str:
+        if text not in USAGE_SAID:
+            return before(text)
+        fields = {found[1] or "what": found[0] for found in re.finditer(r"%(?:\((\w+)\))?[sr]", text)}
+        return say(f"usage.{USAGE_SAID[text]}", **fields)
+
+    before: Callable[[str], str] = vars(argparse)["_"]  # gettext, for which it has no catalogue
+    setattr(argparse, "_", said)  # noqa: B010 -- no name that types know
     try:
-        return _run(given, undone)
-    except KeyboardInterrupt:
-        print(f"{undone}{say('command.interrupted')}".capitalize(), file=sys.stderr)
-        return STOPPED
+        yield
+    finally:
+        setattr(argparse, "_", before)  # noqa: B010
 
 
 def _writes(given: argparse.Namespace) -> bool:
@@ -72,26 +118,31 @@ def _run(given: argparse.Namespace, undone: str) -> int:
     try:
         said = given.run(given)
     except CaseFileError as error:
-        count = len(error.problems)
-        print("\n".join(map(str, error.problems)), file=sys.stderr)
-        said = say("command.many_problems" if count > 1 else "command.one_problem", count=count)
-        print(f"{undone}{said}", file=sys.stderr)
-        print(say("command.mend", command=_command("check", given.file, given.actuals)), file=sys.stderr)
+        with file_in(error.language):
+            _print_problems(error.problems, given)
         return WRONG
     except NoAnswerError as error:
-        print(f"{undone}{error}.", file=sys.stderr)
+        print(f"{undone}{say('language.sentence', said=error)}", file=sys.stderr)
         return WRONG
     except (UnableError, ModuleNotFoundError) as error:
         print(f"{undone}{error}", file=sys.stderr)
     except KeyError as error:
         print(f"{undone}{error.args[0]}", file=sys.stderr)
     except OSError as error:
-        print(f"{undone}{_named(error)}.", file=sys.stderr)
+        print(f"{undone}{say('language.sentence', said=_named(error))}", file=sys.stderr)
     except MemoryError:
         print(f"{undone}{say('command.memory')}", file=sys.stderr)
     else:
         return _print_lines(said, given)
     return UNABLE
+
+
+def _print_problems(problems: Sequence[object], given: argparse.Namespace) -> None:
+    count = len(problems)
+    print("\n".join(map(str, problems)), file=sys.stderr)
+    said = say("command.many_problems" if count > 1 else "command.one_problem", count=count)
+    print(f"{say('command.undone') if _writes(given) else ''}{said}", file=sys.stderr)
+    print(say("command.mend", command=_command("check", given.file, given.actuals)), file=sys.stderr)
 
 
 def _named(error: OSError) -> str:
@@ -124,6 +175,7 @@ def _parser() -> argparse.ArgumentParser:
     epilog = say("command.codes")
     parser = argparse.ArgumentParser(prog="python -m sibmodels", description=say("command.description"), epilog=epilog)
     parser.set_defaults(actuals=None)
+    parser.add_argument("--lang", metavar="LANGUAGE", type=_lang, default="", help=_lang_help())
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     new = commands.add_parser("new", help=say("command.new"), epilog=epilog)
     new.add_argument("name", metavar="NAME", type=_name, help=say("command.name"))
@@ -167,6 +219,8 @@ def _parser() -> argparse.ArgumentParser:
     mark.add_argument("--answers", metavar="FILE", type=Path, required=True, help=say("command.answers"))
     mark.add_argument("--out", metavar="FILE", type=Path, default=Path("marks.csv"), help=say("command.marks"))
     mark.set_defaults(run=_mark)
+    for command in (new, check, report, solve, compare, claim, mark):  # also after the command
+        command.add_argument("--lang", metavar="LANGUAGE", type=_lang, default=argparse.SUPPRESS, help=_lang_help())
     for command in (check, report, claim):
         command.add_argument("--actuals", metavar="TABLE", type=Path, help=say("command.actuals"))
     for command in (report, claim):
@@ -203,6 +257,19 @@ def _share(text: str) -> float:
     if not -1 < value < (math.inf if number != text.strip() else 1):
         raise argparse.ArgumentTypeError(say("command.no_share", text=text))
     return value
+
+
+def _lang(text: str) -> str:
+    """A language that there is."""
+    try:
+        with use(text):
+            return text
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _lang_help() -> str:
+    return say("command.lang", known=listed(languages()))
 
 
 def _month(text: str) -> str:
@@ -248,11 +315,17 @@ def _new(given: argparse.Namespace) -> list[str]:
 
     def text(path: Path) -> None:
         published = given.like in casefile.contracts()  # whole, with its sources beside the terms
-        filled = casefile.published(given.like) if published else casefile.template(known, notes)
+        filled = _in_language(casefile.published(given.like)) if published else casefile.template(known, notes)
         _write(path, filled)
 
     (path,) = write_all({Path(name): workbook if ending == "xlsx" else text}, given.force)
     return [say("command.wrote_case", path=path, command=_command("check", path))]
+
+
+def _in_language(text: str) -> str:
+    """A case file that names the language asked for; its comments stay as they are."""
+    own = "" if language() == ENGLISH else f'language = "{language()}"\n'
+    return text.replace("\n[case]\n", f"\n[case]\n{own}", 1)
 
 
 def _from_indigo(identifier: str, download: Path | None) -> tuple[dict[str, Any], list[str]]:
@@ -262,11 +335,16 @@ def _from_indigo(identifier: str, download: Path | None) -> tuple[dict[str, Any]
     try:
         return casefile.from_indigo(identifier, download)
     except (FileNotFoundError, ValueError) as error:
-        raise UnableError(f"{error}.") from error
+        raise UnableError(say("language.sentence", said=error)) from error
 
 
 def _check(given: argparse.Namespace) -> list[str]:
     case = _read(given)
+    with file_in(case.language):
+        return _checked(case, given)
+
+
+def _checked(case: Any, given: argparse.Namespace) -> list[str]:
     notes = [say("command.note", note=note) for note in case.notes()]
     gaps = [say("command.gap", gap=gap) for gap in case.gaps()]
     following = say("command.next", command=_command("report", given.file, given.actuals))
@@ -274,9 +352,14 @@ def _check(given: argparse.Namespace) -> list[str]:
 
 
 def _report(given: argparse.Namespace) -> list[str]:
+    case = _read(given)
+    with file_in(case.language):
+        return _reported(case, given)
+
+
+def _reported(case: Any, given: argparse.Namespace) -> list[str]:
     from sibmodels import reports
 
-    case = _read(given)
     stem = (given.out or given.file.parent) / f"{given.file.stem}-report"
     page = reports.html(case, on=given.on)
 
@@ -301,10 +384,17 @@ def _report(given: argparse.Namespace) -> list[str]:
 
 
 def _solve(given: argparse.Namespace) -> list[str]:
+    from sibmodels import casefile
+
+    case = casefile.read(given.file)
+    with file_in(case.language):
+        return _solved(case, given)
+
+
+def _solved(case: Any, given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile, reports
     from sibmodels.reports import solving
 
-    case = casefile.read(given.file)
     try:
         if given.what is None:
             known = reports.levers(case, given.fixed_cost).values()
@@ -336,16 +426,22 @@ def _compare(given: argparse.Namespace) -> list[str]:
     first = casefile.read(given.file)
     given.file = given.second
     second = casefile.read(given.file)
-    both = reports.compare_terms(first, second)
-    return comparing.sentences(first, second, both, (str(given.first), str(given.second)))
+    with file_in(first.language):
+        both = reports.compare_terms(first, second)
+        return comparing.sentences(first, second, both, (str(given.first), str(given.second)))
 
 
 def _claim(given: argparse.Namespace) -> list[str]:
     """What can be claimed by results, in sentences and tables of text."""
+    case = _read(given)
+    with file_in(case.language):
+        return _claimed(case, given)
+
+
+def _claimed(case: Any, given: argparse.Namespace) -> list[str]:
     from sibmodels import casefile
     from sibmodels.reports import claiming
 
-    case = _read(given)
     if not (case.paid and case.has_calendar):
         raise UnableError(say("command.no_claim", file=given.file))
     if given.blank:
@@ -356,7 +452,7 @@ def _claim(given: argparse.Namespace) -> list[str]:
     _, said, tables, _ = claiming.part(case, given.on)
     lines = [case.about.name, "", *said]
     ahead = [one.on for one in case.actual if one.on > f"{datetime.date.today():%Y-%m}"]
-    lines += [say("command.ahead", count=len(ahead), month=max(ahead))] if ahead else []
+    lines += [say("command.ahead", count=len(ahead), month=month_said(max(ahead)))] if ahead else []
     for table, caption, forms in tables:
         lines += ["", caption, claiming.plain_text(table, forms)]
     return lines

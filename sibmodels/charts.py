@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import re
 import sys
 import textwrap
 from typing import Any
@@ -623,9 +624,9 @@ def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
             return
         for key, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
             if key == "x" and isinstance(child, dict) and isinstance(child.get("title"), str):
-                child["title"] = textwrap.wrap(child["title"], letters, break_long_words=False)
-            if key == "y" and isinstance(child, dict) and len(child.get("title") or "") > 1.4 * letters:
-                child["title"] = textwrap.wrap(child["title"], round(1.4 * letters))
+                child["title"] = wrapped(child["title"], letters, break_long_words=False)
+            if key == "y" and isinstance(child, dict) and len(_spaced(child.get("title") or "")) > 1.4 * letters:
+                child["title"] = wrapped(child["title"], round(1.4 * letters))
                 child["axis"] = {**child.get("axis", {}), "titleY": -8 - LINE * (len(child["title"]) - 1)}
             named = key == "y" and isinstance(child, dict) and child.get("type") == "nominal"
             if named and child.get("axis", {}) is not None:
@@ -640,7 +641,44 @@ def narrowed(spec: dict[str, Any], width: int = NARROW) -> dict[str, Any]:
     return {**spec, **spec.get("usermeta", {}).get("narrow", {})}
 
 
-_LINES = f"slice(split(replace(datum.label, regexp('(.{{1,{LETTERS}}})( |$)', 'g'), '$1|'), '|'), 0, -1)"
+# Japanese has no blanks: a line breaks between phrases, and between signs only where a phrase is longer than a line,
+# never before a sign that begins no line, nor before the last one. A mark after each sign makes it two letters wide.
+_MARK, _BREAK = "\u2060", "\u200b"
+_SIGN = "([\u3001-\u30fe\u4e00-\u9fff\uff01-\uff5e])"
+_PHRASE = f"(?<=[、）ぁ-ゖ]){_MARK}(?=[ァ-ヶ一-鿿A-Za-z0-9]{_MARK}?[^（「{_MARK}])|{_MARK}(?=[（「])"
+_NEVER_FIRST = "[々ー、。」）ぁぃぅぇぉっゃゅょァィゥェォッャュョ]"
+_LINE = f"(.{{1,%s}}{_MARK}?)([ {_BREAK}]|$)|(.{{1,%s}}{_MARK}?)(?<={_MARK})(?!{_NEVER_FIRST}|.{_MARK}$)"
+
+
+def _spaced(text: str) -> str:
+    """Words with a mark after each Japanese sign, another where a line had better break."""
+    return re.sub(_PHRASE, _BREAK, re.sub(_SIGN, rf"\1{_MARK}", text))
+
+
+def wrapped(text: str, letters: int, **options: Any) -> list[str]:
+    """Words in lines of at most so many letters.
+
+    >>> wrapped("the share paid", 9), wrapped("成果連動の割合", 10)
+    (['the share', 'paid'], ['成果連動の', '割合'])
+    >>> wrapped("未来工学研究所", 12), wrapped("腎機能低下の抑制", 12)
+    (['未来工学研', '究所'], ['腎機能低下の', '抑制'])
+    """
+    if _spaced(text) == text:
+        return textwrap.wrap(text, letters, **options)
+    lines = re.sub(_LINE % (letters, letters), r"\1\3|", _spaced(text)).split("|")[:-1]
+    return [re.sub(f"[{_MARK}{_BREAK}]", "", line) for line in lines]
+
+
+def _in_lines(words: str, letters: str) -> str:
+    """The same as an expression, of an expression that gives the words."""
+    signs = f"replace({words}, regexp('{_SIGN}', 'g'), '$1{_MARK}')"
+    spaced = f"replace({signs}, regexp('{_PHRASE}', 'g'), '{_BREAK}')"
+    line = _LINE % ((f"' + {letters} + '",) * 2)
+    cut = f"replace({spaced}, regexp('{line}', 'g'), '$1$3|')"
+    return f"slice(split(replace({cut}, regexp('[{_MARK}{_BREAK}]', 'g'), ''), '|'), 0, -1)"
+
+
+_LINES = _in_lines("datum.label", str(LETTERS))
 _ROWS = {
     "labelExpr": _LINES,
     "labelOffset": {  # the middle of its lines beside the mark, not the first of them
@@ -682,7 +720,7 @@ def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
     spec["$schema"] = "https://vega.github.io/schema/vega-lite/v5.json"
     title = spec.get("title")
     if isinstance(title, str):
-        spec["title"] = {"text": textwrap.wrap(title, WIDE // 8), "frame": "bounds"}
+        spec["title"] = {"text": wrapped(title, WIDE // 8), "frame": "bounds"}
     spec["config"] = {**spec.get("config", {}), "background": "white"}
     return {**spec, "width": WIDE, "padding": 8}
 
@@ -769,9 +807,9 @@ def _marks(marks: dict[str, float], low: float, high: float) -> list[alt.Chart]:
 
 
 def _words(column: str, narrow: int, wide: int) -> str:
-    """The expression that breaks names at blanks into lines of so many letters, for a narrow and for a wide page."""
+    """The expression that breaks names into lines of so many letters, for a narrow and for a wide page."""
     name, letters = f"datum[{json.dumps(column)}]", f"(narrow ? {narrow} : {wide})"
-    return f"slice(split(replace({name}, regexp('(.{{1,' + {letters} + '}})( |$)', 'g'), '$1|'), '|'), 0, -1)"
+    return _in_lines(name, letters)
 
 
 def _kinds(column: str, names: list[str]) -> list[Any]:
@@ -826,7 +864,7 @@ def _close(table: pd.DataFrame, x: str, y: str) -> bool:
 def _rows(names: pd.Series, least: int) -> tuple[float, float]:
     """The height of a chart with a row a name, wide and narrow: no row lower than its words."""
     rows = list(dict.fromkeys(names))
-    lines = max(len(textwrap.wrap(name, LETTERS, break_long_words=False, break_on_hyphens=False)) for name in rows)
+    lines = max(len(wrapped(name, LETTERS, break_long_words=False, break_on_hyphens=False)) for name in rows)
     return least * len(rows), max(least, LINE * lines + 8) * len(rows)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from sibmodels.messages import percent
+
 __all__ = ["QUESTIONS", "Findings", "Table", "amount", "claims", "findings", "html_table", "number", "show"]
 
 QUESTIONS = ("unit", "time", "whose", "coverage", "independence")
@@ -256,7 +258,7 @@ def number(value: float, share: bool = False) -> str:
     >>> number(31_540_000), number(0.5), number(0.085, share=True)
     ('31,540,000', '0.5', '8.5 %')
     """
-    return f"{100 * value:,.6g} %" if share else f"{value:,.10g}"
+    return percent(f"{100 * value:,.6g}") if share else f"{value:,.10g}"
 
 
 def amount(value: float | str, unit: str, currency: str = "") -> str:
@@ -269,7 +271,7 @@ def amount(value: float | str, unit: str, currency: str = "") -> str:
         return str(value)
     figure = float(value)
     if unit == "share":
-        return f"{100 * figure:.4g} %"
+        return percent(f"{100 * figure:.4g}")
     text = number(figure)
     if unit == "money":
         return f"{currency} {text}"

@@ -151,7 +151,7 @@ def _place(draft: Path, path: Path, replace: bool) -> None:
         try:
             os.link(draft, path)
             return
-        except OSError:  # a file is there, or the file system has no links
+        except (OSError, AttributeError):  # a file is there, or the file system or a page's Python has no links
             if path.exists():
                 raise FileExistsError(errno.EEXIST, say("command.is_there"), str(path)) from None
     os.replace(draft, path)

@@ -10,7 +10,6 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from casebook import coursepack
 from hypothesis import Phase, settings
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -25,6 +24,11 @@ settings.register_profile(
 settings.load_profile(os.environ.get("PROFILE") or ("ci" if os.environ.get("CI") else "here"))
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: more than a few seconds; `make quick` and the page's Python leave it out")
+
 
 # put into the reader's environment: anything but this machine is out of reach
 NO_NETWORK = """
@@ -76,6 +80,8 @@ def reader(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def pack(tmp_path_factory) -> Path:
     """The course pack as somebody unpacks it who has nothing else of the book, the instructor's part over it."""
+    from casebook import coursepack  # the package's tests are run without the book
+
     folder = tmp_path_factory.mktemp("pack")
     for name in (coursepack.PACK, coursepack.TAUGHT):
         path = ROOT / "_build/html/downloads" / name

@@ -39,7 +39,7 @@ def main(*options: str) -> int:
     with tempfile.TemporaryDirectory() as folder:  # where no checkout can be imported in the package's place
         shutil.copytree(HERE, Path(folder) / "tests", ignore=shutil.ignore_patterns("__pycache__"))
         command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider"]
-        command += ["-W", "error::RuntimeWarning"]
+        command += ["-W", "error::RuntimeWarning", "-W", "ignore:Proactor:RuntimeWarning"]  # Jupyter's, on Windows
         command += ["--doctest-modules", "--pyargs", "sibmodels", *(f"tests/{name}" for name in own())]
         return subprocess.run([*command, *options], cwd=folder).returncode
 

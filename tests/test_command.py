@@ -19,9 +19,8 @@ DONE, WRONG, USAGE, UNABLE = 0, 1, 2, 3
 def run(tmp_path):
     def run(*arguments, code=DONE, **environment):
         command = [sys.executable, "-m", "sibmodels", *map(str, arguments)]
-        result = subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, **environment}
-        )
+        given = {**os.environ, "PYTHONIOENCODING": "utf-8", **environment}  # not what a system writes to pipes in
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", env=given)
         assert result.returncode == code, result.stdout + result.stderr
         assert "Traceback" not in result.stderr
         return result.stdout + result.stderr
@@ -115,7 +114,7 @@ def test_what_to_do_next_is_said_for_any_name(run, tmp_path):
     assert 'python -m sibmodels check "my 港.toml"' in run("new", "my 港")
     assert 'then: python -m sibmodels check "my 港.toml"' in run("check", "my 港.toml", code=WRONG)
     (tmp_path / "my 港.toml").write_text(HARBOUR, encoding="utf-8")
-    assert 'Next: python -m sibmodels report "my 港.toml"' in run("check", "my 港.toml", PYTHONIOENCODING="utf-8")
+    assert 'Next: python -m sibmodels report "my 港.toml"' in run("check", "my 港.toml")
     assert "Open my 港-report.html in a browser" in run("report", "my 港.toml")
     run("check", "my 港.toml", PYTHONIOENCODING="ascii")  # a terminal that cannot show the name
 

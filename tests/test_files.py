@@ -8,6 +8,8 @@ import pytest
 
 from sibmodels.files import write_all
 
+PLACING = [name for name in ("replace", "link") if hasattr(os, name)]  # the page's Python has no links
+
 
 def saying(text):
     return lambda path: path.write_text(text, encoding="utf-8")
@@ -16,6 +18,10 @@ def saying(text):
 def failing(path):
     path.write_text("half", encoding="utf-8")
     raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+
+def no_links(*places):
+    raise OSError(errno.EPERM, "no links")
 
 
 def held(folder) -> dict[str, str]:
@@ -53,7 +59,6 @@ def test_a_second_file_that_fails_leaves_everything_as_it_was(two, tmp_path, bef
 def test_a_second_file_that_finds_no_place_puts_the_first_one_back(two, tmp_path, monkeypatch, before):
     for name, text in before.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    replace, link = os.replace, os.link
 
     def refusing(move):
         def moved(source, target):
@@ -63,8 +68,8 @@ def test_a_second_file_that_finds_no_place_puts_the_first_one_back(two, tmp_path
 
         return moved
 
-    monkeypatch.setattr(os, "replace", refusing(replace))
-    monkeypatch.setattr(os, "link", refusing(link))
+    for name in PLACING:
+        monkeypatch.setattr(os, name, refusing(getattr(os, name)))
     with pytest.raises(PermissionError):
         write_all(dict(zip(two, map(saying, "ab"), strict=True)), replace=bool(before))
     assert held(tmp_path) == before
@@ -109,16 +114,19 @@ def test_one_that_appears_meanwhile_stays_too(two, tmp_path, monkeypatch, links)
         two[1].write_text("somebody else's", encoding="utf-8")
 
     if not links:  # as on a FAT disk
-        monkeypatch.setattr(os, "link", lambda *places: (_ for _ in ()).throw(OSError(errno.EPERM, "no links")))
+        monkeypatch.setattr(os, "link", no_links, raising=False)
     with pytest.raises(FileExistsError, match=r"b\.txt"):
         write_all({two[0]: saying("a"), two[1]: slow})
     assert held(tmp_path) == {"b.txt": "somebody else's"}
 
 
 def test_without_links_files_are_written_all_the_same(two, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "link", lambda *places: (_ for _ in ()).throw(OSError(errno.EPERM, "no links")))
+    monkeypatch.setattr(os, "link", no_links, raising=False)
     write_all({two[0]: saying("a")})
     assert held(tmp_path) == {"a.txt": "a"}
+    monkeypatch.delattr(os, "link", raising=False)  # as in a page
+    write_all({two[1]: saying("b")})
+    assert held(tmp_path) == {"a.txt": "a", "b.txt": "b"}
 
 
 def test_a_folder_in_the_way_and_no_folder_at_all(tmp_path):

@@ -1,10 +1,13 @@
 """A case file as a form: every key has its field, what is typed is the case, and what is wrong has its place."""
 
 import base64
+import datetime
+import io
 import json
 from dataclasses import fields
 from pathlib import Path
 
+import openpyxl
 import pytest
 from bs4 import BeautifulSoup
 from casebook import formwork, ownform
@@ -279,3 +282,17 @@ def test_who_bears_the_fixed_payment_is_said_where_the_file_leaves_it_open():
     assert terms["Paid whatever the results"] == f"GBP 60,000, {said}"
     one, _ = form.checked(fixed | {"outcome": [together]})
     assert one.fixed_shared() == ""
+
+
+def test_the_empty_workbook_is_the_same_whenever_it_is_made(tmp_path):
+    made = []
+    for day in (1, 2):
+        workbook.write_template(saved := io.BytesIO())
+        book = openpyxl.load_workbook(saved)
+        book.properties.created = datetime.datetime(2026, 1, day)
+        book.save(saved := io.BytesIO())
+        made.append(saved.getvalue())
+    assert made[0] != made[1]
+    assert ownform.undated(made[0]) == ownform.undated(made[1])
+    (tmp_path / "my.xlsx").write_bytes(ownform.undated(made[0]))
+    assert openpyxl.load_workbook(tmp_path / "my.xlsx").sheetnames == book.sheetnames

@@ -30,6 +30,7 @@ def test_indigo_gives_a_start_and_says_what_is_missing():
         casefile.from_indigo("(no such")
 
 
+@pytest.mark.long
 def test_every_project_of_indigo_starts_a_case_file_that_is_toml():
     from sibmodels import indigo
 

@@ -12,6 +12,7 @@ import jinja2
 import nbformat
 import pytest
 from casebook import coursepack, launch, pages
+from casebook.words import word
 from IPython.core.interactiveshell import InteractiveShell
 
 ROOT = Path(__file__).parents[1]
@@ -102,7 +103,7 @@ def test_a_page_says_of_each_link_what_it_does():
     layout = (ROOT / "book/_theme/casebook/layout.html").read_text(encoding="utf-8")
     block = re.search(r"\{%- if ways %\}.*?</details>\s*\{%- endif %\}", layout, flags=re.S)[0]
     ways = launch.ways(HOME, PATH, HUB)
-    shown = jinja2.Environment(autoescape=False).from_string(block)
+    shown = jinja2.Environment(autoescape=False).from_string(block, {"word": word})
     assert shown.render(ways=[]) == ""
     text = shown.render(ways=ways)
     for way in ways:

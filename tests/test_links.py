@@ -1,6 +1,7 @@
 """Links to other hosts: found on every page, and told apart by what the host answers."""
 
 import runpy
+import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -40,6 +41,23 @@ def test_what_a_host_answers(host, path, said):
 def test_a_host_that_does_not_answer_is_unsure_and_one_that_is_not_there_is_gone():
     assert LINKS["answer"]("http://127.0.0.1:9/").startswith("unsure")
     assert LINKS["answer"]("http://no-such-host.invalid/") == "gone: no such host"
+
+
+ASTRAY = b"HTTP/1.1 302 Found\r\nLocation: http://a..b/\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize("words", [b"", b"no HTTP\r\n", ASTRAY], ids=["nothing", "nonsense", "astray"])
+def test_a_host_that_says_nothing_or_nonsense_is_unsure(words):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def reply():
+            with server.accept()[0] as caller:
+                caller.recv(10_000)
+                caller.sendall(words)
+                caller.recv(10_000)  # until the caller gives up
+
+        Thread(target=reply, daemon=True).start()
+        assert LINKS["answer"](f"http://127.0.0.1:{server.getsockname()[1]}/", seconds=0.2).startswith("unsure: ")
 
 
 def test_links_of_a_site(host, tmp_path):

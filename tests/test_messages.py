@@ -57,7 +57,7 @@ def called(node) -> list[str]:
             if isinstance(one, ast.Constant) and isinstance(one.value, str)]  # fmt: skip
 
 
-LANGUAGES = [path.stem for path in (PACKAGE / "messages").glob("*.toml")]
+LANGUAGES = messages.languages()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -99,6 +99,7 @@ KEYS = [(section, one) for section, kind in casefile.SECTIONS.items() for one in
 WHOLE = {  # sections of the catalogue that say something of each of a kind, and of nothing else
     "rules": {f"{rule}.{what}" for rule in RULES for what in ("pays", "words")} | {"none.pays", "floor", "cap"},
     "choices": {*PERIODS, "share", "people", "count", "score", *capital.DRAWN, *cashflows.DISTRIBUTIONS},
+    "options": {value for _, one in KEYS for value in one.metadata.get("allowed", ())} | {"true", "false"},
     "sections": set(casefile.SECTIONS),
     "keys": {f"{section}.{one.name}" for section, one in KEYS},
     "kinds": {one.metadata["kind"] for _, one in KEYS},
@@ -178,7 +179,7 @@ def foreign(monkeypatch):
         return "".join(parts)
 
     blanked = {key: blank(said) for key, said in messages.catalogue().items()}
-    monkeypatch.setattr(messages, "catalogue", lambda: blanked)
+    monkeypatch.setattr(messages, "catalogue", lambda name="": blanked)
 
 
 def words(said: object) -> set[str]:
@@ -278,20 +279,21 @@ def test_a_template_of_a_workbook_in_another_language(foreign, tmp_path):
 
 
 def test_the_command_in_another_language(foreign, tmp_path, monkeypatch, capsys):
-    """What it says: but for its own name, the words that are typed, and what argparse and the system say."""
+    """What it says: but for its own name, the words that are typed, and what the system says."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "1000")
     typed = words("python -m sibmodels new check report claim --like --indigo --download --out --xlsx --pdf --force")
     typed |= words("--actuals --on --blank TABLE MONTH outcome month result group people comparison paid")
+    typed |= words("--lang LANGUAGE en ja")
     typed |= words("solve compare --for --return --chance --average --fixed-cost TERM RATE SHARE price cap size target")
-    typed |= words("investment.wanted error: argument mark --answers answers.toml marks -by-student.csv -by-exercise")
+    typed |= words("investment.wanted mark --answers answers.toml marks -by-student.csv -by-exercise")
     typed |= words("b.json kobe None")
     (tmp_path / "class").mkdir()
     (tmp_path / "class/a.json").write_text(f'{{"what": "{MARKER}", "name": "Kobe", "answers": {{"kobe 1": {{}}}}}}')
     (tmp_path / "class/b.json").write_text("")
     (tmp_path / "answers.toml").write_text('book = "1"\n[exercises."kobe 1"]\nparts = [{ value = 1.0 }]\n')
     typed |= words("NAME CASE ID FILE FOLDER mine.toml mine-report.html .ipynb kobe none.toml nowhere")
-    typed |= words("usage: COMMAND positional arguments: options: show this help message and exit -h, --help")
+    typed |= words("COMMAND -h, --help --lang LANGUAGE") | words(messages.languages())
     typed |= words(os.strerror(errno.ENOENT)) | own(EXAMPLES["kobe"])
     for line, code in (
         ("new mine --like kobe", 0),

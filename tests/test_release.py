@@ -1,5 +1,6 @@
 """A release: one version, a licence for whatever is shipped, forms and workflows that ask for what exists."""
 
+import ast
 import json
 import re
 import runpy
@@ -93,6 +94,7 @@ def test_each_file_of_others_on_the_site_has_a_licence():
         if not name.startswith("live/")  # named one by one in runtime.json, and listed on the page of data
         and Path(name).name not in theme | MADE
     }
+    others -= {name for name in others if re.fullmatch(r"_static/words\.\w+\.js", name)}  # made of ours, too
     assert others
     assert not [name for name in others if not any(fnmatch(name, pattern) for pattern in patterns)]
     assert not [pattern for pattern in patterns if not list(SITE.glob(pattern))]
@@ -140,7 +142,8 @@ def test_workflows_have_limits_few_rights_and_ask_for_what_make_has(path):
     assert flow["permissions"] == {"contents": "read"}
     assert all(job["timeout-minutes"] <= 90 for job in flow["jobs"].values())
     steps = [step for job in flow["jobs"].values() for step in job["steps"]]
-    assert all("@" in step["uses"] for step in steps if "uses" in step)
+    # a version, which pinact can name by its commit, or that commit; never a branch
+    assert all(re.search(r"@(v\d+(\.\d+)*|[0-9a-f]{40})$", step["uses"]) for step in steps if "uses" in step)
     for job in flow["jobs"].values():  # only what pushes a branch keeps the key to do it
         pushes = job.get("permissions", {}).get("contents") == "write" and "book/launch.py" in str(job["steps"])
         for step in job["steps"]:
@@ -159,6 +162,20 @@ def test_each_python_that_is_declared_is_tested():
     book = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))
     assert book["jobs"]["package"]["strategy"]["matrix"]["python"] == named
     assert project["requires-python"] == f">={named[0]}"
+
+
+def test_what_the_package_s_tests_share_needs_no_book():
+    body = ast.parse((ROOT / "tests/conftest.py").read_text(encoding="utf-8")).body
+    loaded = {alias.name for node in body if isinstance(node, ast.Import) for alias in node.names}
+    loaded |= {node.module for node in body if isinstance(node, ast.ImportFrom)}
+    needed = runpy.run_path(str(ROOT / "tests/package.py"))["NEEDED"]
+    assert not {name.partition(".")[0] for name in loaded} - needed
+
+
+def test_what_the_host_of_the_repository_reads_is_yaml():
+    files = sorted((ROOT / ".github").rglob("*.y*ml"))
+    assert len(files) >= 8
+    assert all(isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict) for path in files)
 
 
 @pytest.mark.parametrize(

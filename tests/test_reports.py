@@ -314,6 +314,14 @@ def test_names_are_text_and_not_markup():
     assert "&lt;script&gt;" in page
 
 
+def test_the_picture_of_prices_and_results_says_how_many_leave_too_little():
+    kobe = casefile.example("kobe")
+    table = reports.price_grid(kobe)
+    few = int((table["return"] < 0.05).sum())
+    said = f"Of {len(table)} pairs of price and result, {few} leave investors below 5.0 % a year"
+    assert said in reports.html(kobe, pictures=True).replace("\u00a0", " ")
+
+
 def test_without_vl_convert_there_are_tables_and_a_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     page = reports.html(CASES["harbour"])

@@ -351,17 +351,14 @@ def test_a_grid_of_nothing_is_said(prices, results):
 
 
 def test_the_report_s_part_has_what_solve_finds():
-    page = reports.html(KOBE, pictures=True).replace("\u00a0", " ")
+    page = reports.html(KOBE, pictures=False).replace("\u00a0", " ")
     part = page[page.index(">What it would take</h2>") :]
     part = part[: part.index("<h2", 10)]
     assert f"{solve(KOBE, 'price').value:.4g} x" in part
     assert f"{100 * solve(KOBE, 'target: renal').value:.4g} %" in part
     assert "not by this alone: 2.8 % at best" in part
     assert "Investors want 5.0 % a year. At the performance expected they get 2.8 %" in part
-    table = reports.price_grid(KOBE)
-    few = int((table["return"] < 0.05).sum())
-    assert f"Of {len(table)} pairs of price and result, {few} leave investors below 5.0 % a year" in part
-    for rate in table["return"]:
+    for rate in reports.price_grid(KOBE)["return"]:
         assert f"{100 * rate + 0.0:.1f} %" in part
     assert "What it would take" not in reports.html(casefile.example("newpin"), pictures=False) or taking.solvable(
         casefile.example("newpin")

@@ -64,7 +64,8 @@ def test_another_number_of_exercises_than_the_chapter_s_stops_the_build():
 @pytest.mark.parametrize(("page", "live"), [("book/cases/kobe", True), ("book/cases/kobe", False)])
 def test_the_script_comes_only_with_live_cells(page, live):
     scripts = []
-    app = SimpleNamespace(srcdir=ROOT, add_js_file=lambda name, **_: scripts.append(name))
+    env = SimpleNamespace(config=SimpleNamespace(language="en"))
+    app = SimpleNamespace(srcdir=ROOT, env=env, add_js_file=lambda name, **_: scripts.append(name))
     context = {"body": ('<div class="live-bar">' if live else "") + listed(5)}
     workcells._page(app, page, "page.html", context, None)
     assert scripts == ["workcells.js"] * live

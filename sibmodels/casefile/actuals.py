@@ -18,6 +18,7 @@ from sibmodels._arguments import Floats
 from sibmodels.casefile.model import COMPARISON, CaseFile, Paid, _key, against, plain
 from sibmodels.casefile.sections import Actual, Figure, Group, Key, Measure
 from sibmodels.contracts import Outcome
+from sibmodels.messages import listed
 from sibmodels.simulation import CardResult
 
 __all__ = ["adds_up", "amiss", "capped", "due", "latest", "learned", "months_of", "planned"]
@@ -64,14 +65,14 @@ def amiss(case: CaseFile) -> Iterator[tuple[Key, str, dict[str, Any]]]:
         at = ("actual", number)
         measure = own.get(row.of, lines.get(row.of))
         if measure is None:
-            known = ", ".join(map(repr, [*own, *lines]))
+            known = listed(map(repr, [*own, *lines]))
             computed = any(one.name == row.of for one in case.outcome)
             yield (*at, "of"), "actual_computed" if computed else "no_such_outcome", {"value": row.of, "known": known}
             continue
         groups = {one.name: one for one in case.group}
         if case.group and row.group not in groups:
             message = "no_such_group" if row.group else "group_missing"
-            yield (*at, "group"), message, {"value": row.group, "known": ", ".join(map(repr, groups))}
+            yield (*at, "group"), message, {"value": row.group, "known": listed(map(repr, groups))}
             continue
         if row.group and not case.group:
             yield (*at, "group"), "group_unused", {"value": row.group}
@@ -88,7 +89,7 @@ def _when(case: CaseFile, row: Actual, at: Key, one: Measure, group: Group | Non
     if not start <= row.on <= end:
         yield (*at, "on"), "outside_calendar", {"month": row.on, "start": start, "end": end}
     elif one.schedule != "none" and not adds_up(one) and row.on not in (months := months_of(case, one, group)):
-        yield (*at, "on"), "not_measured_then", {"value": row.of, "month": row.on, "months": ", ".join(months)}
+        yield (*at, "on"), "not_measured_then", {"value": row.of, "month": row.on, "months": listed(months)}
 
 
 def _which(case: CaseFile, row: Actual, at: Key, one: Measure, group: Group | None, compared: bool) -> Iterator[Any]:

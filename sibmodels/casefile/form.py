@@ -20,7 +20,7 @@ from sibmodels.casefile.lay import Written
 from sibmodels.casefile.layout import label
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem
-from sibmodels.casefile.sections import FIGURES, LISTS, SCHEDULES, SECTIONS, STRUCTURED, Key, Raw, meaning
+from sibmodels.casefile.sections import FIGURES, LISTS, SCHEDULES, SECTIONS, STRUCTURED, Key, Raw, meaning, option
 from sibmodels.casefile.writing import literal
 from sibmodels.messages import head, known, say
 from sibmodels.rules import RULES, pays
@@ -48,6 +48,7 @@ RARE = {
     "contract": ("maximum", "fixed_paid"),
     "investment": ("guarantee",),
     "cohort": ("comparison",),
+    "case": ("language",),
 }
 """Keys that stand behind a fold, besides those that the schema marks as `more`."""
 PAIRS = {
@@ -229,8 +230,8 @@ def spoken(found: Problem) -> Problem:
         return say("form.called", label=label(match[1])) if match[1] in SECTIONS else match[0]
 
     def words(text: str) -> str:
-        text = re.sub(r"\b([a-z]+)\.([a-z_]+)\b", field, text)
-        return re.sub(r"\[?\[([a-z]+)\]\]?", whole, re.sub(r"\b[a-z]+_[a-z_]+\b", own, text))
+        text = re.sub(r"\b([a-z]+)\.([a-z_]+)\b", field, text, flags=re.ASCII)
+        return re.sub(r"\[?\[([a-z]+)\]\]?", whole, re.sub(r"\b[a-z]+_[a-z_]+\b", own, text, flags=re.ASCII))
 
     here = found.key.partition(".")[0]
     return dataclasses.replace(found, what=words(found.what), remedy=words(found.remedy))
@@ -448,8 +449,10 @@ def _one(at: str, kind: str, about: Raw, entry: Any) -> str:
         allowed = about["allowed"] if kind == "choice" else ("false", "true")
         blank = not about["default"] if kind == "choice" else False
         chosen = text or ("" if blank else str(about["default"]).lower() if kind == "flag" else about["default"])
-        options = [f'<option value="{_e(one)}"{" selected" * (one == chosen)}{_says(at, one)}>{_e(one)}</option>'
-                   for one in (*([""] if blank else []), *allowed)]  # fmt: skip
+        options = [
+            f'<option value="{_e(one)}"{" selected" * (one == chosen)}{_says(at, one)}>{_e(option(one))}</option>'
+            for one in (*([""] if blank else []), *allowed)
+        ]
         tells = f'<span class="own-says" id="{at}-says"></span>' if at.endswith(".schedule") else ""
         described = f"{at}-hint {at}-error" + (f" {at}-says" if tells else "")
         default = _e(str(about["default"] or "").lower() if kind == "flag" else about["default"])

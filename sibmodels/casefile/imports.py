@@ -268,7 +268,9 @@ def _unknown(given: str, names: pd.Series[str]) -> str:
     """No project of that ID: those whose name has the words, or the nearest ID."""
     found = names[names.str.casefold().str.contains(given.strip().casefold(), regex=False)]
     if given.strip() and len(found):
-        shown = "; ".join(f"{identifier} {' '.join(name.split())}" for identifier, name in found.head(10).items())
+        shown = say("language.semicolon").join(
+            f"{identifier} {' '.join(name.split())}" for identifier, name in found.head(10).items()
+        )
         more = say("indigo.more", count=len(found) - 10) if len(found) > 10 else ""
         return say("indigo.no_id", given=given, shown=shown, more=more)
     near = difflib.get_close_matches(given.strip().upper(), names.index, n=1)

@@ -15,6 +15,7 @@ from sibmodels.casefile.model import COMPARISON, TERMS, by_date
 from sibmodels.casefile.sections import MOST, PERIODS, Figure, Key, Raw, month_number
 from sibmodels.casefile.writing import literal
 from sibmodels.cashflows import PARTIES
+from sibmodels.messages import listed
 from sibmodels.people import Card, Line
 
 __all__ = ["Language"]
@@ -186,7 +187,7 @@ class Language:
         """An amount in another currency, at the file's rate."""
         code = value["in"]
         if code not in self.rates:
-            self.note(path, "no_rate", code=str(code), known=", ".join(self.rates) or "none")
+            self.note(path, "no_rate", code=str(code), known=listed(self.rates) or "none")
             return None
         ends = ("value", "low", "high")
         read = {key: self.number(value[key], {"kind": "money"}, path, f"{key} ") for key in ends if key in value}
@@ -221,7 +222,7 @@ class Language:
             self.note(("timing", "start"), "year_cap_undated")
 
     def _unnamed(self, path: Key, name: str, outcomes: Raw) -> None:
-        self.note(path, "no_such_outcome", value=name, known=", ".join(outcomes) or "none")
+        self.note(path, "no_such_outcome", value=name, known=listed(outcomes) or "none")
 
     def _references(self, parts: Raw, outcomes: Raw) -> None:
         """Every name of an outcome is one."""
@@ -352,7 +353,7 @@ class Language:
             self.note(("tranche", 1, "surplus"), "surplus_above_one", total=total)
         for number, one in enumerate(layers, start=1):
             if one.get("name") in PARTIES:
-                self.note(("tranche", number, "name"), "party", label=one["name"], parties=", ".join(PARTIES))
+                self.note(("tranche", number, "name"), "party", label=one["name"], parties=listed(PARTIES))
             for key in TERMS:
                 self._starts(("tranche", number, key), one.get(key), (start,) if start else ())
             highest = max((*_numbers_of(one.get("coupon")), *_numbers_of(one.get("coupon_least"))), default=0.0)

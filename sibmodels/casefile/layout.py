@@ -10,17 +10,31 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sibmodels.casefile.sections import FIGURES, SECTIONS, Raw, meaning
-from sibmodels.messages import known, say
+from sibmodels.messages import known, languages, say, use
 from sibmodels.people import Line
 
-__all__ = ["ID", "INPUTS", "TABLES", "Column", "figure", "items_of", "kinds", "label", "lists", "rows", "tab"]
+__all__ = [
+    "ID",
+    "LISTED",
+    "TABLES",
+    "Column",
+    "figure",
+    "items_of",
+    "kinds",
+    "label",
+    "lists",
+    "rows",
+    "tab",
+    "tabs",
+    "title",
+]
 
-INPUTS, LISTED = "Inputs", "lists"
+LISTED = "lists"
 ID = re.compile(r"([a-z_]+)\.([a-z_]+)(?::([a-z_]+|[A-Z]{3}))?")
 RANGE = ("low", "high", "note", "in")
 TABLES = {
@@ -90,7 +104,28 @@ def tab(section: str, of: str = "") -> str:
     >>> tab("outcome"), tab("outcome", LISTED), tab("outcome", "card")
     ('Outcomes', 'Outcome lists', 'Outcome card')
     """
-    return f"{section.capitalize()} {of}" if of else f"{section.capitalize()}s"
+    if not of:
+        return say("sheets.items", label=label(section))
+    what = title(of) if known(f"sheets.{of}") else of
+    return say("sheets.of", label=label(section), what=what)
+
+
+def title(sheet: str) -> str:
+    """What a sheet is called.
+
+    >>> title("inputs")
+    'Inputs'
+    """
+    return say(f"sheets.{sheet}")
+
+
+def tabs(made: Callable[[], Iterable[str]]) -> set[str]:
+    """Titles in every language, for a workbook may be read in another than it was written in."""
+    found: set[str] = set()
+    for one in languages():
+        with use(one):
+            found |= set(made())
+    return found
 
 
 def kinds(section: str) -> dict[str, str]:

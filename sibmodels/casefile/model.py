@@ -42,7 +42,7 @@ from sibmodels.casefile.sections import (
     month_text,
 )
 from sibmodels.contracts import Contract, Outcome, PaymentSchedule, use_up
-from sibmodels.messages import say
+from sibmodels.messages import in_its_language, listed, month_said, say
 from sibmodels.people import Card, Line, Metric
 from sibmodels.rules import RULES
 
@@ -96,6 +96,11 @@ class CaseFile:
     actual: tuple[Actual, ...] = ()
 
     @property
+    def language(self) -> str:
+        """The language of what is said of this case; "" where its file names none."""
+        return self.about.language
+
+    @property
     def paid(self) -> tuple[Measure, ...]:
         """The outcomes that are paid for."""
         return tuple(measure for measure in self.outcome if measure.schedule != "none")
@@ -106,6 +111,7 @@ class CaseFile:
         return self.terms.maximum is not None or all(one.weight is None for one in self.paid)
 
     @property
+    @in_its_language
     def money(self) -> str:
         """What payments are in: the currency, or per cent."""
         return self.about.currency if self.in_money else say("terms.in_per_cent")
@@ -615,9 +621,10 @@ class CaseFile:
         shares = {name: share for name, share in contract.fixed_shares().items() if share}
         if len(shares) < 2:
             return ""
-        payers = ", ".join(say("terms.payer_share", name=name, share=100 * share) for name, share in shares.items())
+        payers = listed(say("terms.payer_share", name=name, share=100 * share) for name, share in shares.items())
         return say(f"terms.fixed_{'by_most' if contract.weighed else 'alike'}", payers=payers)
 
+    @in_its_language
     def gaps(self) -> list[str]:
         """What is not in the file, and what therefore cannot be said."""
         found = []
@@ -632,11 +639,11 @@ class CaseFile:
         if shared := self.fixed_shared():
             found.append(say("gaps.no_fixed_payer", shared=shared))
         if self.has_calendar and (undated := [one for one in self.paid if self.undated(one)]):
-            names = ", ".join(one.name for one in undated)
-            found.append(say("gaps.no_measured", names=names, month=self.timing.end))
+            names = listed(one.name for one in undated)
+            found.append(say("gaps.no_measured", names=names, month=month_said(self.timing.end)))
         without = [one.name for one in self.outcome if one.baseline is None and one.expected is not None]
         if without:
-            found.append(say("gaps.no_baseline", names=", ".join(without)))
+            found.append(say("gaps.no_baseline", names=listed(without)))
         if not self.compared:
             found.append(say("gaps.no_comparison"))
         if self.committed is None:
@@ -650,11 +657,12 @@ class CaseFile:
         told = [one.name for one in self.outcome if one.baseline is not None or one.against is not None]
         whole = [one.name for one in self.saving if one.deadweight is None and one.of not in told]
         if whole:
-            found.append(say("gaps.no_deadweight", names=", ".join(whole)))
+            found.append(say("gaps.no_deadweight", names=listed(whole)))
         if not any(one.values for one in self.stakeholder):
             found.append(say("gaps.no_values"))
         return found
 
+    @in_its_language
     def notes(
         self,
         called: Callable[[str], str] = str,

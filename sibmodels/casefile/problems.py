@@ -9,7 +9,7 @@ import itertools
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -70,13 +70,17 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.key}: {self.what}; {self.remedy}"
+        return messages.say("language.problem", **dataclasses.asdict(self))
 
 
 class CaseFileError(ProblemsError):
     """Everything that is wrong with a case file, in ``problems``, each a `Problem`."""
 
     problems: tuple[Problem, ...]
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__(problems)
+        self.language = messages.language()  # in which they are said
 
 
 def problem(place: str, key: str, message: str, **fields: object) -> Problem:
@@ -118,6 +122,8 @@ def build(
     parts |= {name: check.items(raw.get(name, []), name, kind) for name, kind in LISTS.items()}
     check.across(parts)
     if not problems:
+        for item in parts["outcome"]:
+            item.setdefault("payers", {messages.say("terms.outcome_payer"): 1.0})  # who is not named
         made: dict[str, Any] = {name: kind(**parts[name]) for name, kind in SINGLE.items()}
         made |= {name: tuple(kind(**item) for item in parts[name]) for name, kind in LISTS.items()}
         case = CaseFile(**{ATTRIBUTES.get(name, name): part for name, part in made.items()})
@@ -166,7 +172,7 @@ class Checker(Language):
         elif homes:
             self.note(path, "unknown_key_elsewhere", homes=" / ".join(f"[{name}]" for name in homes))
         else:
-            self.note(path, f"unknown_{what}", known=", ".join(known))
+            self.note(path, f"unknown_{what}", known=messages.listed(known))
 
     def items(self, raw: object, name: str, kind: type) -> list[Made]:
         if not isinstance(raw, list) or not all(isinstance(item, Mapping) for item in raw):
@@ -258,7 +264,7 @@ class Checker(Language):
             return value.strip()
         near = difflib.get_close_matches(str(value).strip().lower(), [one.lower() for one in about["allowed"]], n=1)
         match = [one for one in about["allowed"] if near and one.lower() == near[0]]
-        allowed = ", ".join(about["allowed"])
+        allowed = messages.listed(about["allowed"])
         if match:
             self.note(path, "unknown_choice_near", value=_shown(value), near=match[0], allowed=allowed)
         else:
@@ -306,7 +312,7 @@ class Checker(Language):
         if len(months) < len(items):
             return None
         if sorted(set(months)) != months:
-            self.note(path, "months_unordered", months=", ".join(months))
+            self.note(path, "months_unordered", months=messages.listed(months))
             return None
         return tuple(months)
 

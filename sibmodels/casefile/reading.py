@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sibmodels.casefile import text as toml
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
 from sibmodels.casefile.sections import SECTIONS, Key
-from sibmodels.messages import say
+from sibmodels.messages import file_in, languages, say
 
 __all__ = ["loads", "read"]
 
@@ -64,6 +65,17 @@ def loads(text: str, name: str = "text") -> CaseFile:
 
 
 def _load(text: str, name: str, problems: list[Problem]) -> CaseFile:
+    with file_in(_language(text)):
+        return _built(text, name, problems)
+
+
+def _language(text: str) -> str:
+    """The language that a text names for itself, right or wrong in the rest."""
+    found = re.search(rf"""^\s*language\s*=\s*["']({"|".join(languages())})["']""", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _built(text: str, name: str, problems: list[Problem]) -> CaseFile:
     raw, broken, lines = toml.tables(text, name, problems)
     if () not in broken and not SECTIONS.keys() & raw.keys():
         raise CaseFileError([problem(name, "file", "file_no_section" if text.strip() else "file_empty")])

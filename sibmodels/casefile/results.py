@@ -16,6 +16,7 @@ from sibmodels.casefile.lay import Written
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Checker, Problem, problem, too_large
 from sibmodels.casefile.sections import MOST, Actual, Key
+from sibmodels.messages import listed
 
 __all__ = ["COLUMNS", "blank", "with_results"]
 
@@ -122,7 +123,7 @@ def _table(rows: Iterable[list[Any]], name: str, problems: list[Problem]) -> lis
     """Each row that holds something below the names of the columns: its number, and what it has by key."""
     numbered = [(n, row) for n, row in enumerate(rows, start=1) if any(_full(cell) for cell in row)]
     if not numbered:
-        problems.append(problem(name, "file", "results_empty", known=", ".join(COLUMNS)))
+        problems.append(problem(name, "file", "results_empty", known=listed(COLUMNS)))
         return []
     first, head = numbered[0]
     heads = [str(cell if cell is not None else "").strip().casefold() for cell in head]
@@ -132,10 +133,10 @@ def _table(rows: Iterable[list[Any]], name: str, problems: list[Problem]) -> lis
         if one and one not in COLUMNS and one not in ("note", "notes"):
             near = difflib.get_close_matches(one, COLUMNS, n=1)
             message = "results_column_near" if near else "results_column"
-            fields = {"near": near[0]} if near else {"known": ", ".join([*COLUMNS, "note"])}
+            fields = {"near": near[0]} if near else {"known": listed([*COLUMNS, "note"])}
             problems.append(problem(f"{name}, row {first}", one, message, **fields))
     if missing := [one for one in NEEDED if one not in heads]:
-        problems.append(problem(f"{name}, row {first}", missing[0], "results_no_column", known=", ".join(COLUMNS)))
+        problems.append(problem(f"{name}, row {first}", missing[0], "results_no_column", known=listed(COLUMNS)))
         return []
     if len(numbered) > ROWS:
         problems.append(problem(name, "file", "book_rows", count=len(numbered), most=ROWS))

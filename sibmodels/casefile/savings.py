@@ -11,6 +11,7 @@ import pandas as pd
 from sibmodels.casefile.lay import fold
 from sibmodels.casefile.sections import PERIODS, Key, Measure, Raw, Saving, month_number
 from sibmodels.cashflows import PARTIES
+from sibmodels.messages import listed
 
 if TYPE_CHECKING:
     from sibmodels._arguments import Floats
@@ -49,20 +50,20 @@ def worthless(parts: Raw) -> Iterator[tuple[Key, str, dict[str, Any]]]:
         yield ("contract", "maximum"), "maximum_missing", {"other": "[[saving]]"}
     for number, one in enumerate(savings, start=1):
         name, body = one.get("of"), one.get("to")
-        known = ", ".join(map(repr, [*outcomes, *lines]))
+        known = listed(map(repr, [*outcomes, *lines]))
         if name is None:
             continue
         if name not in outcomes and name not in lines:
             yield ("saving", number, "of"), "no_such_outcome", {"value": name, "known": known}
         elif name in outcomes and outcomes[name].get("card"):
-            said = ", ".join(repr(line.name) for line in outcomes[name]["card"])
+            said = listed(repr(line.name) for line in outcomes[name]["card"])
             yield ("saving", number, "of"), "saving_of_card", {"value": name, "known": said}
         elif name in outcomes and outcomes[name].get("schedule") == "fixed":
             yield ("saving", number, "of"), "saving_of_charge", {"value": name}
         if body is None:
             continue
         if fold(body) in OTHERS:
-            yield ("saving", number, "to"), "party", {"label": body, "parties": ", ".join(sorted(OTHERS))}
+            yield ("saving", number, "to"), "party", {"label": body, "parties": listed(sorted(OTHERS))}
         elif (other := payers.setdefault(fold(body), body)) != body:
             yield ("saving", number, "to"), "twice_folded", {"label": body, "other": other}
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from sibmodels import capital, cashflows, people
-from sibmodels.messages import say
+from sibmodels.messages import languages, listed, say
 from sibmodels.rules import RULES
 
 __all__ = ["LISTS", "PERIODS", "SCHEDULES", "SECTIONS", "SINGLE", "Figure", "schema"]
@@ -95,6 +95,7 @@ class About:
     sector: str = _key("choice", sample="Employment and training", allowed=SECTORS)
     currency: str = _key("currency", True, "GBP")
     about: str = _key("text", sample="Coaching for people long out of work")
+    language: str = _key("choice", sample="en", allowed=languages())
     rates: Mapping[str, float] = _key("rates", sample={"CHF": 0.88}, default={}, more=True)
 
 
@@ -340,7 +341,7 @@ def schema() -> pd.DataFrame:
         for one in dataclasses.fields(kind):
             about = one.metadata
             form = say(f"kinds.{about['kind']}")
-            form += " " + ", ".join(about["allowed"]) if "allowed" in about else ""
+            form += " " + listed(map(option, about["allowed"])) if "allowed" in about else ""
             limit = "".join(
                 say(f"template.{name}", number=about[name])
                 for name in ("above", "low", "high")
@@ -358,6 +359,15 @@ def meaning(section: str, key: str) -> str:
     'people served'
     """
     return say(f"keys.{section}.{key}")
+
+
+def option(value: str) -> str:
+    """What a choice is called, in a language other than that of its key with the key; "" is none.
+
+    >>> option("rate card")
+    'rate card'
+    """
+    return say(f"options.{value}") if value else ""
 
 
 def keys(kind: type) -> list[str]:

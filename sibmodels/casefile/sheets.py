@@ -11,7 +11,8 @@ from copy import copy
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from sibmodels.casefile.layout import INPUTS, LISTED, Column, items_of, kinds, label, lists, rows, tab
+from sibmodels.casefile.layout import LISTED, Column, items_of, kinds, label, lists, rows, tab
+from sibmodels.casefile.layout import title as sheet_title
 from sibmodels.casefile.sections import FIGURES, LARGEST, LISTS, MORE, SCHEDULES, SECTIONS, SINGLE, Raw
 from sibmodels.casefile.writing import literal
 from sibmodels.indigo.columns import COUNTRIES, CURRENCIES
@@ -26,13 +27,24 @@ if TYPE_CHECKING:  # loaded where it is used: not everybody has it
 
 AnyCell = Any  # openpyxl's types tell cells from merged ones, which nothing here needs
 
-__all__ = ["excel", "fit", "font", "head_row", "inputs", "new_book", "put_text", "set_widths", "sheet_name", "styles"]
+__all__ = [
+    "excel",
+    "fit",
+    "font",
+    "head_row",
+    "inputs",
+    "month_form",
+    "new_book",
+    "put_text",
+    "set_widths",
+    "sheet_name",
+    "styles",
+]
 
-MONEY, WHOLE_MONEY, MONTH, PLAIN = "#,##0.00", "#,##0", "yyyy-mm", "0.######"
+MONEY, WHOLE_MONEY, PLAIN = "#,##0.00", "#,##0", "0.######"
 SPARE, FEW = 12, 5  # rows ready for more, where there are few and where there are many
 TOP = 6  # the first row of a table's items: below a title, what to do, labels, meanings and ids
 BEYOND = 200  # rows below the yellow ones for which drop-downs and limits hold as well
-CHOICES = "Lists"
 WIDTHS = {
     **{"text": 24, "item": 22, "name": 20, "choice": 15, "country": 9, "currency": 9, "month": 10, "flag": 8},
     **{"money": 13, "share": 9, "result": 9, "whole": 10, "number": 9},
@@ -64,7 +76,7 @@ def font(size: float = 10, bold: bool = False, color: str = "000000") -> Font:
     """The face of every sheet."""
     from openpyxl.styles import Font
 
-    return Font(name="Arial", size=size, bold=bold, color=color)
+    return Font(name=say("language.excel_font"), size=size, bold=bold, color=color)
 
 
 # cells
@@ -87,7 +99,7 @@ def put(cell: AnyCell, content: Any, kind: str) -> None:
     elif isinstance(content, bool):
         cell.value = "yes" if content else "no"
     elif isinstance(content, str) and kind == "month" and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", content):
-        cell.value, cell.number_format = datetime.date.fromisoformat(f"{content}-01"), MONTH
+        cell.value, cell.number_format = datetime.date.fromisoformat(f"{content}-01"), month_form()
     elif isinstance(content, Mapping | list | tuple):
         put_text(cell, literal(content))
     elif isinstance(content, str):
@@ -97,12 +109,17 @@ def put(cell: AnyCell, content: Any, kind: str) -> None:
         cell.value, cell.number_format = content, _format(kind, content)
 
 
+def month_form() -> str:
+    """How cells show a month."""
+    return say("language.excel_month")
+
+
 def _format(kind: str, value: float | None) -> str:
     if kind == "money":
         return MONEY if value is None or value != int(value) else WHOLE_MONEY
     if kind in ("name", "item"):
         return "@"  # what is typed stays as it is typed
-    return {"month": MONTH, "whole": WHOLE_MONEY}.get(kind, "General")
+    return {"month": month_form(), "whole": WHOLE_MONEY}.get(kind, "General")
 
 
 def styles() -> tuple[Font, Alignment, dict[str, PatternFill]]:
@@ -202,15 +219,16 @@ class _Rules:
         return {}
 
     def _codes(self, kind: str) -> str:
-        if CHOICES not in self.book.sheetnames:
-            sheet = self.book.create_sheet(CHOICES)
+        choices = sheet_title("choices")
+        if choices not in self.book.sheetnames:
+            sheet = self.book.create_sheet(choices)
             for column, codes in enumerate((COUNTRIES, CURRENCIES), start=1):
                 head_row(sheet, 1, [label("case", "country" if column == 1 else "currency")], column)
                 for row, code in enumerate(sorted(codes), start=2):
                     put_text(sheet.cell(row, column), code)
             sheet.sheet_state = "hidden"
         letter, codes = ("A", COUNTRIES) if kind == "country" else ("B", CURRENCIES)
-        return f"{CHOICES}!${letter}$2:${letter}${len(codes) + 1}"
+        return f"{sheet_name(choices)}!${letter}$2:${letter}${len(codes) + 1}"
 
     @staticmethod
     def _prompt(column: Column) -> str:
@@ -255,7 +273,7 @@ def inputs(
     Sections of `unused` have their sheets hidden where there is nothing of them.
     """
     sheet = book.worksheets[0]
-    sheet.title = INPUTS
+    sheet.title = sheet_title("inputs")
     made = {section: tables.get(section) or [] for section in LISTS}
     names = {}
     for section in LISTS:
@@ -267,8 +285,8 @@ def inputs(
     writer.single(sheet, tables, title, notes)
     for section in LISTS:
         writer.items(section, made[section])
-    if CHOICES in book.sheetnames:
-        book.move_sheet(CHOICES, len(book.sheetnames))
+    if (choices := sheet_title("choices")) in book.sheetnames:
+        book.move_sheet(choices, len(book.sheetnames))
     return writer.called
 
 

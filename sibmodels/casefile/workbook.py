@@ -17,12 +17,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 from sibmodels.casefile import oldbook, plain
 from sibmodels.casefile.lay import fold
-from sibmodels.casefile.layout import ID, INPUTS, LISTED, RANGE, TABLES, figure, kinds, label, tab
+from sibmodels.casefile.layout import ID, LISTED, RANGE, TABLES, figure, kinds, label, tab, tabs, title
 from sibmodels.casefile.model import CaseFile
 from sibmodels.casefile.problems import CaseFileError, Problem, build, problem, too_large
 from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, SINGLE, Key, Raw
 from sibmodels.casefile.sheets import excel, fit, inputs, new_book
-from sibmodels.messages import say
+from sibmodels.casefile.writing import in_language
+from sibmodels.messages import file_in, listed, say
 
 if TYPE_CHECKING:  # loaded where it is used: not everybody has it
     from openpyxl import Workbook
@@ -51,12 +52,19 @@ def write_template(to: str | Path | IO[bytes], given: Raw | None = None, notes: 
     notes : sequence of str, optional
         Remarks for the top.
     """
+    given = given or {}
+    case = given.get("case") or {}
+    with file_in(case.get("language", "")):
+        _template(in_language(given), notes).save(to)
+
+
+def _template(given: Raw, notes: Iterable[str]) -> Workbook:
     book = new_book()
-    hidden = ", ".join(tab(section) for section in MORE if not (given or {}).get(section))
+    hidden = listed(tab(section) for section in MORE if not given.get(section))
     more = [say("template.more_sheets", sheets=hidden)] if hidden else []
-    inputs(book, given or {}, say("template.title"), [say("template.cells"), say("template.then"), *more, *notes])
+    inputs(book, given, say("template.title"), [say("template.cells"), say("template.then"), *more, *notes])
     fit(book)
-    book.save(to)
+    return book
 
 
 def read(path: str | Path) -> CaseFile:
@@ -65,6 +73,20 @@ def read(path: str | Path) -> CaseFile:
     if path.stat().st_size > LARGEST:
         raise CaseFileError([too_large(path, LARGEST)])
     formulas, values = _opened(path)
+    with file_in(_language(formulas)):
+        return _case(path, formulas, values)
+
+
+def _language(book: Workbook) -> str:
+    """The language that a workbook names for itself: it stands four cells before its id."""
+    for sheet in book.worksheets:
+        for cells in sheet.iter_rows(max_row=min(sheet.max_row, 300), values_only=True):
+            if "case.language" in cells:
+                return str(cells[max(cells.index("case.language") - 5, 0)] or "")
+    return ""
+
+
+def _case(path: Path, formulas: Workbook, values: Workbook) -> CaseFile:
     reader = Reader(path.name)
     grids = [Grid(path.name, sheet, values[sheet.title], reader.problems) for sheet in formulas.worksheets]
     reader.fill(grids)
@@ -72,7 +94,7 @@ def read(path: str | Path) -> CaseFile:
     def place(at: Key) -> str:
         while at and at not in reader.places:
             at = at[:-1]
-        return reader.places.get(at, f"{path.name}, {INPUTS}")
+        return reader.places.get(at, f"{path.name}, {title('inputs')}")
 
     # what a broken cell held is not also missing
     cells_broken = {problem.place for problem in reader.problems}
@@ -98,7 +120,7 @@ def _opened(path: Path) -> tuple[Workbook, Workbook]:
                 [packed.read(name).count(b"<row") for name in packed.namelist() if _WORKSHEET.search(name)] or [0]
             )
             if rows > ROWS:  # before they are made cells, which takes long
-                raise no("book_rows", INPUTS, count=rows, most=ROWS)
+                raise no("book_rows", title("inputs"), count=rows, most=ROWS)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl does not know: charts, lists, extensions
             books = [openpyxl.load_workbook(path, data_only=given) for given in (False, True)]
@@ -107,7 +129,7 @@ def _opened(path: Path) -> tuple[Workbook, Workbook]:
     except Exception as error:  # whatever a damaged file makes the reader say
         raise no("book_damaged", said=type(error).__name__) from error
     if (most := max((sheet.max_row for sheet in books[0].worksheets), default=0)) > ROWS:
-        raise no("book_rows", INPUTS, count=most, most=ROWS)
+        raise no("book_rows", title("inputs"), count=most, most=ROWS)
     return books[0], books[1]
 
 
@@ -172,16 +194,18 @@ class Reader:
 
     def fill(self, grids: list[Grid]) -> None:
         """Read every sheet that has something of a case file."""
-        old = next((grid for grid in grids if grid.title == INPUTS and oldbook.first_row(grid)), None)
+        inputs = tabs(lambda: [title("inputs")])
+        old = next((grid for grid in grids if grid.title in inputs and oldbook.first_row(grid)), None)
         filled = [grid for grid in grids if grid.ids]
         if not old and not filled:
             titles = [grid.title for grid in grids]
-            if INPUTS in titles:
-                raise CaseFileError([problem(f"{self.name}, {INPUTS}", "heading", "no_heading")])
-            raise CaseFileError([problem(self.name, "sheet", "no_sheet", sheets=", ".join(titles), sheet=INPUTS)])
+            if there := next((one for one in titles if one in inputs), ""):
+                raise CaseFileError([problem(f"{self.name}, {there}", "heading", "no_heading")])
+            fields = {"sheets": listed(titles), "sheet": title("inputs")}
+            raise CaseFileError([problem(self.name, "sheet", "no_sheet", **fields)])
         if old:
             oldbook.read_rows(self, old, oldbook.first_row(old))
-        ours = {tab(section, of) for section in LISTS for of in ("", LISTED)}
+        ours = tabs(lambda: [tab(section, of) for section in LISTS for of in ("", LISTED)])
         for grid in grids:
             if grid.title in ours and not grid.ids:
                 self.problem(f"{self.name}, {grid.title}", "sheet", "ids_gone")
@@ -340,7 +364,7 @@ class Reader:
             return folded[0]
         fields = {
             "section": label(section).lower(),
-            "known": ", ".join(filter(None, reversed(names))) or say("terms.none"),
+            "known": listed(filter(None, reversed(names))) or say("terms.none"),
         }
         if named is None:
             self.problem(place, f"{section}.{key}", "item_open", **fields)

@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sibmodels.casefile.model import CaseFile, raw
-from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning
-from sibmodels.messages import say
+from sibmodels.casefile.sections import LISTS, MORE, SECTIONS, Raw, meaning, option
+from sibmodels.messages import ENGLISH, file_in, language, listed, say
 
-__all__ = ["dumps", "literal", "template", "written"]
+__all__ = ["dumps", "in_language", "literal", "template", "written"]
 
 
 def dumps(case: CaseFile) -> str:
@@ -41,9 +41,23 @@ def template(given: Raw | None = None, notes: Sequence[str] = ()) -> str:
     notes : sequence of str, optional
         Comments for the top.
     """
+    given = given or {}
+    case = given.get("case") or {}
+    with file_in(case.get("language", "")):
+        return _template(in_language(given), notes)
+
+
+def in_language(tables: Raw) -> Raw:
+    """Tables of a case file that name the language which is spoken; a file in English need not."""
+    if language() == ENGLISH:
+        return tables
+    return {**tables, "case": {**(tables.get("case") or {}), "language": language()}}
+
+
+def _template(given: Raw, notes: Sequence[str]) -> str:
     head = [say(f"template.head_{number}") for number in range(1, 6)]
     lines = [f"# {line}" for line in [*head, *([""] if notes else []), *notes]]
-    text = "\n".join(line.rstrip() for line in lines) + "\n\n" + _text_of(given or {}, explain=True)
+    text = "\n".join(line.rstrip() for line in lines) + "\n\n" + _text_of(given, explain=True)
     return f"{text}\n# {say('template.further')}\n"
 
 
@@ -71,7 +85,7 @@ def _text_of(tables: Raw, explain: bool) -> str:
                     mark = "" if open_ else "# "
                     value = '""' if open_ else literal(about["sample"])
                     also = say("template.sample", sample=literal(about["sample"])) if open_ else ""
-                    also += f" ({', '.join(about['allowed'])})" if "allowed" in about else ""
+                    also += f" ({listed(map(option, about['allowed']))})" if "allowed" in about else ""
                     lines.append(f"{mark}{one.name} = {value}  # {meaning(section, one.name)}{also}")
             parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"

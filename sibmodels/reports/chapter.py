@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any
 
-from sibmodels import casefile
-from sibmodels.casefile import CaseFile
-from sibmodels.messages import head, say
+from sibmodels.casefile import CaseFile, raw
+from sibmodels.casefile.writing import in_language, written
+from sibmodels.messages import head, in_its_language, say
 from sibmodels.reports.page import MANY
 from sibmodels.reports.payers import counts
 from sibmodels.reports.tables import alignment, cards, curves, flowing, ranges, sensitivity, steps, tranches
@@ -16,9 +16,10 @@ from sibmodels.reports.tables import alignment, cards, curves, flowing, ranges, 
 __all__ = ["notebook"]
 
 
+@in_its_language
 def notebook(case: CaseFile) -> dict[str, Any]:
     """The report as a chapter, a notebook (nbformat 4) that holds the case file and runs by itself."""
-    text = casefile.dumps(case)
+    text = written(in_language(raw(case)))  # so that its cells say the same
     cells = [("markdown", f"# {case.about.name}\n\n{say('chapter.preface')}")]
     cells.append(("code", "import sibmodels as sib\nfrom sibmodels import casefile, charts, reports"))
     cells.append(("code", f"case = casefile.loads({_quoted(text)})\nmoney = case.money"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from sibmodels.casefile import CaseFile
 from sibmodels.casefile.actuals import FIXED, adds_up, capped, due, latest, learned
 from sibmodels.casefile.sections import month_number, month_text
 from sibmodels.contracts import Outcome
-from sibmodels.messages import head, say
+from sibmodels.messages import head, in_its_language, listed, month_said, say
 from sibmodels.reports.tables import _annual, amount, flowing, owing
 
 __all__ = ["CLAIM_FORMS", "claim", "claims_by_date", "needed_payment", "results", "statement", "to_come"]
@@ -29,6 +30,7 @@ CLAIM_FORMS |= dict.fromkeys(("planned", "result", "still needed"), "{:,.4g}")
 """How a page writes the numbers of these tables, by column."""
 
 
+@in_its_language
 def results(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     """Results and what they earn, date by date, beside the plan; before caps on the whole contract.
 
@@ -44,6 +46,7 @@ def results(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     return table.assign(difference=table["earned"] - table["plan"]).set_index("outcome")
 
 
+@in_its_language
 def claims_by_date(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     """What was earned by date, and what can be claimed of it, after caps.
 
@@ -84,6 +87,7 @@ def claims_by_date(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     return found.rename_axis("month")[["plan", "claim", "claimed in all", "difference", "paid"]]
 
 
+@in_its_language
 def claim(case: CaseFile, on: str | None = None) -> pd.DataFrame:
     """The claim: by payer, what can be claimed now, less what was claimed before.
 
@@ -326,6 +330,7 @@ def _by_period(case: CaseFile, table: pd.DataFrame, left: list[Remaining], which
 # what is said
 
 
+@in_its_language
 def statement(case: CaseFile, on: str | None = None) -> list[str]:
     """The claim in sentences: how much now, how it stands to the plan, and what is still to earn."""
     on = _on(case, on)
@@ -333,7 +338,7 @@ def statement(case: CaseFile, on: str | None = None) -> list[str]:
     whole, left = table.iloc[-1], rest.iloc[-1]
     late = whole["in all"] - whole["planned so far"]
     fields = {"now": amount(case, whole["claim now"]), "before": amount(case, whole["claimed before"])}
-    said = [say("claims.now", month=on, all=amount(case, whole["in all"]), **fields)]
+    said = [say("claims.now", month=month_said(on), all=amount(case, whole["in all"]), **fields)]
     share = 100 * abs(late) / whole["planned so far"] if whole["planned so far"] else 0.0
     behind = "claims.as_planned" if abs(late) < 0.5 else "claims.below" if late < 0 else "claims.above"
     planned = amount(case, whole["planned so far"])
@@ -354,7 +359,8 @@ def statement(case: CaseFile, on: str | None = None) -> list[str]:
     missing = table[(table["month"] <= on) & table["earned"].isna()]
     missing = missing[~missing["outcome"].isin([line.name for line in case.lines() if adds_up(line.measure)])]
     if len(missing):
-        named = ", ".join(f"“{row.outcome}” {row.month}" for row in missing.itertuples())
+        pairs = zip(missing["outcome"], missing["month"], strict=True)
+        named = listed(f"{say('language.quoted', name=name)} {month_said(month)}" for name, month in pairs)
         said.append(say("claims.missing", named=named))
     if owing(case):
         said.append(say("claims.besides"))
@@ -365,10 +371,11 @@ def statement(case: CaseFile, on: str | None = None) -> list[str]:
     return said
 
 
+@in_its_language
 def part(case: CaseFile, on: str | None = None) -> tuple[str, list[str], list[Any], list[Any]]:
     """The part of a report: its heading, sentences, tables with caption and forms, and charts."""
     on, money = _on(case, on), case.money
-    found = [(claim(case, on), say("claims.claim", month=on, money=money), CLAIM_FORMS)]
+    found = [(claim(case, on), say("claims.claim", month=month_said(on), money=money), CLAIM_FORMS)]
     by_date = claims_by_date(case, on)
     if not by_date["paid"].any():
         by_date = by_date.drop(columns="paid")
@@ -386,10 +393,17 @@ def plain_text(table: pd.DataFrame, forms: dict[str, str]) -> str:
     lines: list[list[str]] = [[] for _ in range(len(table) + 1)]
     for name in table.columns:
         cells = [head(str(name)), *(_cell(value, forms.get(str(name), "{}")) for value in table[name])]
-        width, text = max(map(len, cells)), table[name].map(lambda value: isinstance(value, str)).all()
+        cells = [head(str(name)), *map(month_said, cells[1:])] if name == "month" else cells
+        width, text = max(map(_width, cells)), table[name].map(lambda value: isinstance(value, str)).all()
         for line, cell in zip(lines, cells, strict=True):
-            line.append(cell.ljust(width) if text else cell.rjust(width))
+            space = " " * (width - _width(cell))
+            line.append(cell + space if text else space + cell)
     return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
+def _width(text: str) -> int:
+    """The columns that a text takes in a terminal: Japanese signs take two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _cell(value: Any, form: str) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from sibmodels import cashflows, display
 from sibmodels._arguments import numbers
 from sibmodels.casefile import CaseFile, Figure
-from sibmodels.messages import head, say
+from sibmodels.messages import head, in_its_language, listed, say
 from sibmodels.reports.solving import chance_words, levers, rate_words, returned
 from sibmodels.reports.tables import amount, draws, expected_payment, flowing, term_sheet
 
@@ -54,6 +54,7 @@ class Comparison:
     shown: pd.DataFrame
 
 
+@in_its_language
 def compare_terms(case_a: CaseFile, case_b: CaseFile) -> Comparison:
     """Two term sheets side by side, with what differs marked, and what each comes to.
 
@@ -91,7 +92,9 @@ def compare_terms(case_a: CaseFile, case_b: CaseFile) -> Comparison:
 
 def _joined(sheet: pd.DataFrame) -> dict[str, str]:
     """A term sheet by term; what there is more than one of, such as investors, in one row."""
-    return {str(term): "; ".join(rows["value"]) for term, rows in sheet.groupby("term", sort=False)}
+    return {
+        str(term): say("language.semicolon").join(rows["value"]) for term, rows in sheet.groupby("term", sort=False)
+    }
 
 
 def _results(case: CaseFile) -> dict[str, float]:
@@ -121,6 +124,7 @@ def _said(case: CaseFile, what: str, value: float) -> str:
     return amount(case, value) if math.isfinite(value) else say("terms.no_limit")
 
 
+@in_its_language
 def sentences(case_a: CaseFile, case_b: CaseFile, both: Comparison, files: tuple[str, str]) -> list[str]:
     """A comparison in lines: what the two come to, the terms that differ, and the names of those that do not."""
     cases, letters = (case_a, case_b), ("A", "B")
@@ -139,10 +143,11 @@ def sentences(case_a: CaseFile, case_b: CaseFile, both: Comparison, files: tuple
         said = [value or say("compare.only") for value in values]
         lines += [f"  {term}", *(f"    {letter}: {one}" for letter, one in zip(letters, said, strict=True))]
     if len(alike):
-        lines.append(say("compare.alike", terms=", ".join(alike.index)))
+        lines.append(say("compare.alike", terms=listed(alike.index)))
     return lines
 
 
+@in_its_language
 def price_grid(case: CaseFile, prices: Sequence[float] = PRICES, results: Sequence[float] = RESULTS) -> pd.DataFrame:
     """What payers pay and investors earn at other prices and other results.
 

@@ -10,7 +10,7 @@ import html as _html
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,7 +21,7 @@ from sibmodels import display, indigo, simulation
 from sibmodels.casefile import CaseFile
 from sibmodels.casefile.model import by_date, plain
 from sibmodels.casefile.sections import NOT_GIVEN
-from sibmodels.messages import LANGUAGE, head, say
+from sibmodels.messages import head, in_its_language, language, listed, month_said, percent, say
 from sibmodels.reports import claiming, panels, payers, taking
 from sibmodels.reports.tables import (
     FORMATS,
@@ -73,19 +73,27 @@ FEW = 2_000  # draws where only a range is wanted
 LISTED = ("In brief", "What is not in the file")  # parts whose sentences are a list
 
 
-def _table(table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "{:,.2f}") -> display.Table:
-    """A table whose columns and rows are called as the catalogue has it."""
+def _table(
+    table: pd.DataFrame, caption: str, forms: str | Mapping[str, str] = "{:,.2f}", own: Collection[str] = ()
+) -> display.Table:
+    """A table whose columns and rows are called as the catalogue has it; columns that a file named stay, as `own`."""
     made = display.show(table, caption, forms)
     for number, name in enumerate(made.cells.columns):
         if (number == 0 and name not in OWN) or name == "If":
             cells = made.cells.iloc[:, number]
             made.cells.isetitem(number, [_titled(cell) if isinstance(cell, str) else cell for cell in cells])
-    made.cells = made.cells.rename(columns=_titled)
+        elif name == "Month":
+            made.cells.isetitem(number, [month_said(str(cell)) for cell in made.cells.iloc[:, number]])
+    index = table.index.names if any(table.index.names) else []
+    titles = zip([*index, *table.columns], made.cells.columns, strict=True)
+    made.cells.columns = pd.Index([title if name in own else _titled(title) for name, title in titles])
     return made
 
 
 def _titled(name: str) -> str:
-    """What a column or a row is called; of several payers or tranches, with which it is."""
+    """What a column or a row is called; of several payers or tranches, with which it is; a month as it is read."""
+    if re.fullmatch(r"\d{4}-\d\d", name):
+        return month_said(name)
     kind, colon, one = name.partition(": ")
     several = colon and kind.lower() in ("payer", "tranche")
     return say("report.one_of", kind=head(kind), name=one) if several else head(name)
@@ -156,10 +164,8 @@ def _brief(case: CaseFile, drawn: pd.DataFrame | None, hangs: pd.DataFrame) -> l
     count = len(_assumed(case))
     own = sum(note == say("report.not_given") for note in _assumed(case)["note"])
     if count:
-        said.append(
-            say("report.one_assumed" if count == 1 else "report.many_assumed", count=count)
-            + (say("report.of_them_own", own=own) if own else ".")
-        )
+        said_of = say("report.one_assumed" if count == 1 else "report.many_assumed", count=count)
+        said.append(said_of + say("report.of_them_own", own=own) if own else say("language.sentence", said=said_of))
     return said
 
 
@@ -306,7 +312,7 @@ def _wanted(case: CaseFile, drawn: pd.DataFrame) -> Iterator[str]:
         want = say("report.they_want_year", wanted=_percent(case.investment.wanted.value, 1))
         if np.isfinite(got) and np.isfinite(best):
             want = say("report.expected_they_get_if", want=want, got=_percent(got, 1), best=_percent(best, 1))
-        yield want + "."
+        yield say("language.sentence", said=want)
     if short := _stopped(drawn):
         broken = say("report.or_broken") if case.breaks else ""
         costly = case.costs(drawn).sum(axis=-1) > case.costs().sum()
@@ -339,7 +345,8 @@ def _stopped(drawn: pd.DataFrame) -> float:
 
 
 def _listed(names: list[str]) -> str:
-    return say("report.and").join(filter(None, (", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”")))
+    named = [say("language.quoted", name=name) for name in names]
+    return say("report.and").join(filter(None, (listed(named[:-1]), named[-1])))
 
 
 def _percent(share: float, digits: int = 0) -> str:
@@ -347,7 +354,7 @@ def _percent(share: float, digits: int = 0) -> str:
         return say("report.under_one")
     if digits == 0 and 0.995 <= share < 1:
         return say("report.over_99")
-    return f"{100 * share:.{digits}f} %"
+    return percent(f"{100 * share:.{digits}f}")
 
 
 def _gain(case: CaseFile, value: float) -> str:
@@ -397,7 +404,9 @@ def _payments(case: CaseFile) -> Part:
         sentences.append(say("report.each_line_one_outcome"))
         wide = curves(case, own=True).pivot(index="performance", columns="outcome", values="payment")[names]
         wide.index = pd.Index([_share(share) for share in wide.index], name="share of people")
-        tables.append(_table(wide, _served(case, say("report.payment_share_people_who", money=money)), "{:,.0f}"))
+        tables.append(
+            _table(wide, _served(case, say("report.payment_share_people_who", money=money)), "{:,.0f}", names)
+        )
         pictures = [lambda: charts.payment_curves(line, money, title=title, description=described)]
     if len(by_figure := steps(case)):
         caption = _served(case, say("report.payment_by_figure", money=money))
@@ -485,9 +494,9 @@ def _cash(case: CaseFile) -> Part:
     if case.tranche:
         forms = dict.fromkeys(("puts in", "gets", "gains"), "{:,.0f}") | {"return a year": "{:.1%}"}
         tables.append(_table(tranches(case), say("report.who_bears_what", money=money), forms))
-        layers = case.waterfall(case.performance()).droplevel("scenario")
-        table = layers.set_axis(table.index)
-    tables.append(_table(table, say("report.who_pays_whom_money", money=money), "{:,.0f}"))
+        table = case.waterfall(case.performance()).droplevel("scenario").set_axis(table.index)
+    layers = [one.name for one in case.tranche]
+    tables.append(_table(table, say("report.who_pays_whom_money", money=money), "{:,.0f}", layers))
     picture: Pictures = [
         lambda: charts.cash_flow_bars(bars, money, title=gain, description=_described(gain, say("report.every_period")))
     ]
@@ -527,6 +536,7 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     together = (
         say("report.outcomes_move_together_correlation", rho=case.uncertainty.rho.value) if len(case.paid) > 1 else ""
     )
+    said = say("language.sentence", said=found)
     sentences = [
         say(
             "report.each_draws_takes_true",
@@ -542,7 +552,7 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
             stops=say("report.or_stops") if _stopped(drawn) else "",
         ),
         *case.notes(lambda key: label(case, key), lambda key, value: shown(case, key, value)),
-        f"{found}.",
+        said,
     ]
     if "investor" in drawn:
         sentences.append(say("report.investors_lose_money_draws", share=_percent(_losing(drawn))))
@@ -550,8 +560,8 @@ def _simulated(case: CaseFile, drawn: pd.DataFrame) -> Part:
     caption = say("report.draws_payments", count=len(drawn), money=case.money)
     axis = say("report.paid_all", money=case.money)
     marks = {head("as expected"): paid}
-    picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=f"{found}.")]
-    tables = [_table(*_turned(spread, caption, forms)), *_ranges(case)]
+    picture: Pictures = [lambda: charts.histogram(bins, axis=axis, marks=marks, title=found, description=said)]
+    tables = [_table(*_turned(spread, caption, forms), paid_by), *_ranges(case)]
     return "Simulated outcomes", sentences, tables, picture
 
 
@@ -619,7 +629,7 @@ def _risk(case: CaseFile, drawn: pd.DataFrame, hangs: pd.DataFrame) -> Part:
     picture: Pictures = []
     if len(hangs):
         moved = say("report.assumption_moves_most", what=what, name=hangs["label"].iloc[0])
-        axis = f"{what[:1].upper()}{what[1:]}, {money}"
+        axis = listed([f"{what[:1].upper()}{what[1:]}", money])
         base, described = answer(case), _described(moved, say("report.the_rest"))
         bars = hangs.assign(result_low=hangs["least"], result_high=hangs["most"])
         picture = [lambda: charts.tornado_bars(bars, base, axis, title=moved, description=described)]
@@ -759,7 +769,7 @@ _STYLE = """
   --line: light-dark(#dedad2, #34383e); --muted: light-dark(#586069, #a4abb3); --link: light-dark(#2b5f8a, #8ab8e0); }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1.25rem 3rem; max-width: 58rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: break-word; }
+  font: 1rem/1.55 FONTS; overflow-wrap: break-word; }
 a { color: var(--link); }
 h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; line-height: 1.25; }
 p, li { max-width: 44rem; } li { margin: 0.3rem 0; }
@@ -791,6 +801,7 @@ figure svg { max-width: 100%; height: auto; display: block; overflow: visible; }
 """
 
 
+@in_its_language
 def html(case: CaseFile, pictures: bool | Picture | None = None, on: str | None = None) -> str:
     """The report as one HTML page that asks nothing of anybody else.
 
@@ -814,11 +825,13 @@ def html(case: CaseFile, pictures: bool | Picture | None = None, on: str | None 
             body.append(
                 f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{table._repr_html_()}</div>'
             )
-    told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body))  # no line ends within an amount
+    # no line ends within an amount, whatever letters stand beside it
+    told = re.sub(r"(?<=\d) (?=%)|(?<=\b[A-Z]{3}) (?=-?\d)", "\u00a0", "\n".join(body), flags=re.ASCII)
     lost = "" if draw else say("report.no_charts")
+    spoken, style = language(), _STYLE.replace("FONTS", say("language.page_fonts"))
     return f"""<!DOCTYPE html>
-<html lang="{LANGUAGE}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>{_STYLE}{panels.STYLE}{_on_dark()}</style></head>
+<html lang="{spoken}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><style>{style}{panels.STYLE}{_on_dark()}</style></head>
 <body>
 <header>
 <h1>{title}</h1>
@@ -888,7 +901,7 @@ def _figures(draw: Picture) -> Callable[[Chart], str]:
 
     def figure(chart: Chart) -> str:
         spec = chart.to_dict()
-        spec["config"]["font"] = "Liberation Sans, Arial, Helvetica, sans-serif"  # as wide where drawn as where read
+        spec["config"]["font"] = say("language.chart_fonts")  # as wide where drawn as where read
         title = _html.escape(spec.pop("title"))  # as a caption it wraps
         words = _html.escape(spec["description"], quote=True)
         drawn = picture(spec, WIDE, "wide") + picture(charts.narrowed(spec), NARROW, "narrow")

@@ -20,7 +20,7 @@ from sibmodels.casefile import PERIODS, CaseFile, Figure
 from sibmodels.casefile.model import served
 from sibmodels.casefile.savings import horizon, units
 from sibmodels.casefile.sections import KINDS, Saving, month_number, month_text
-from sibmodels.messages import head, say
+from sibmodels.messages import head, in_its_language, say
 from sibmodels.reports.tables import amount, draws, ends, flowing, owing, swings
 from sibmodels.value import discount_factors, lasting
 
@@ -29,7 +29,7 @@ __all__ = ["VALUE_FORMS", "bodies", "break_even", "by_result", "exposure", "swit
 Figures: TypeAlias = Mapping[str, Any] | pd.DataFrame
 _BLOCK = 500_000  # draws by periods settled at once
 VALUE_FORMS = dict.fromkeys(("value", "paid", "net", "money", "expected", "most", "95 % of draws below"), "{:,.0f}")
-VALUE_FORMS |= dict.fromkeys(("cashable", "non-cashable", "social", "is worth", "must be worth"), "{:,.0f}")
+VALUE_FORMS |= dict.fromkeys(("cashable", "non-cashable", "social", "worth", "is worth", "must be worth"), "{:,.0f}")
 VALUE_FORMS |= dict.fromkeys(("value for each 1 paid", "low", "high"), "{:,.2f}") | {"draws worth it": "{:.0%}"}
 VALUE_FORMS |= {"part that would do": "{:.0%}"}
 """How a page writes the numbers of these tables, by column."""
@@ -37,6 +37,8 @@ VALUE_FORMS |= {"part that would do": "{:.0%}"}
 
 WIDER = {"non-cashable": "with non-cashable", "social": "with social"}
 """What it is called to count one kind more."""
+SHOWN = {"value": "worth"}
+"""Columns whose word a page has another name for elsewhere: a value is a figure, and here what something is worth."""
 
 
 def counts(case: CaseFile) -> bool:
@@ -85,6 +87,7 @@ def worth_by_year(case: CaseFile, performance: Figures | None = None) -> pd.Data
     return pd.DataFrame(rows, columns=["saving", "outcome", "to", "kind", "year", "value", "present value"])
 
 
+@in_its_language
 def worth(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     """What is paid and what it is worth, discounted, by how widely one counts.
 
@@ -138,6 +141,7 @@ def exposure(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     return table.iloc[: last + 1]
 
 
+@in_its_language
 def bodies(case: CaseFile) -> pd.DataFrame:
     """Whose value and whose money: each body's position as expected, discounted; what one pays another gets.
 
@@ -166,6 +170,7 @@ def bodies(case: CaseFile) -> pd.DataFrame:
     return table.assign(net=table.sum(axis=1)).rename_axis("body")
 
 
+@in_its_language
 def break_even(case: CaseFile) -> pd.DataFrame:
     """What one more of an outcome must be worth, for all value to be what is paid, the other savings as they are.
 
@@ -196,6 +201,7 @@ def by_result(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "paid", "net"]).rename_axis("if")
 
 
+@in_its_language
 def switches(case: CaseFile) -> pd.DataFrame:
     """What the net value hangs on: `tornado` over every assumption that moves it (`swings`)."""
     return swings(case, _net)
@@ -349,6 +355,7 @@ def _most_by_year(case: CaseFile) -> Floats | None:
 # the part of the report
 
 
+@in_its_language
 def part(case: CaseFile, drawn: pd.DataFrame) -> tuple[str, list[str], list[Any], list[Any]]:
     """The part of a report: its heading, sentences, tables with caption and forms, and charts."""
     money, yearly = case.money, exposure(case, drawn)
@@ -358,11 +365,11 @@ def part(case: CaseFile, drawn: pd.DataFrame) -> tuple[str, list[str], list[Any]
     if counts(case):
         whole = worth(case, drawn)
         said = [_sentence(case, whole), *_cash(case), say("payers.transfer")]
-        found.append((whole, say("payers.worth", money=money), VALUE_FORMS))
+        found.append((whole.rename(columns=SHOWN), say("payers.worth", money=money), VALUE_FORMS))
         by_year = worth_by_year(case).pivot_table(index="year", columns="to", values="value", aggfunc="sum", sort=False)
         found.append((by_year, say("payers.by_year", money=money), "{:,.0f}"))
         found.append((bodies(case), say("payers.bodies", money=money), "{:,.0f}"))
-        found.append((by_result(case), say("payers.by_result", money=money), VALUE_FORMS))
+        found.append((by_result(case).rename(columns=SHOWN), say("payers.by_result", money=money), VALUE_FORMS))
         found.append((break_even(case), say("payers.break_even", money=money), VALUE_FORMS))
         hangs = switches(case)
         if len(hangs):
@@ -411,7 +418,7 @@ def _picture(case: CaseFile) -> Any:
     factors, years = _factors(case), np.arange(horizon(case) + 1)
     paid = np.cumsum(_paid_by_year(case, case.performance())[:, 0].sum(axis=0) * factors)
     value = np.cumsum(worth_by_year(case).groupby("year")["present value"].sum().to_numpy())
-    lines = {head("paid"): paid, head("value"): value}
+    lines = {head("paid"): paid, head("worth"): value}
     made = {name: np.concatenate([[0.0], sums]) for name, sums in lines.items()}
     table = pd.concat([pd.DataFrame({"year": years, "sum": sums, "what": name}) for name, sums in made.items()])
     passed = [year for year in range(len(paid)) if (value[year:] >= paid[year:]).all()]

@@ -20,7 +20,7 @@ from sibmodels import cashflows, display
 from sibmodels._arguments import Floats
 from sibmodels.casefile import PERIODS, CaseFile, Figure
 from sibmodels.casefile.sections import CROWD, Measure
-from sibmodels.messages import say
+from sibmodels.messages import in_its_language, listed, percent, say
 from sibmodels.pricing import crossings
 from sibmodels.reports.tables import DRAWS, draws, flowing
 from sibmodels.rules import RULES
@@ -141,6 +141,7 @@ def _needs_flows(case: CaseFile) -> None:
         raise UnsolvedError(say("solve.no_money"))
 
 
+@in_its_language
 def levers(case: CaseFile, fixed: Iterable[str] = ()) -> dict[str, Lever]:
     """What can be moved in a case, by name.
 
@@ -155,7 +156,7 @@ def levers(case: CaseFile, fixed: Iterable[str] = ()) -> dict[str, Lever]:
     costs = [item.name for item in case.cost]
     for name in fixed:
         if name not in costs:
-            raise UnsolvedError(say("solve.no_such_cost", name=name, known=", ".join(costs)))
+            raise UnsolvedError(say("solve.no_such_cost", name=name, known=listed(costs)))
     found = [*_prices(case), *_targets(case), _cap(case)] if case.paid else []
     return {one.name: one for one in [*found, _size(case, fixed)]}
 
@@ -300,6 +301,7 @@ def _each(figure: Figure, changed: Callable[[float], float]) -> Figure:
     return Figure(changed(figure.value), low, high, figure.note)
 
 
+@in_its_language
 def solve(
     case: CaseFile,
     what: str | Lever,
@@ -363,8 +365,8 @@ def _lever(case: CaseFile, what: str, fixed: Iterable[str]) -> Lever:
     if what in known:
         return known[what]
     if what == "price":
-        raise UnsolvedError(say("solve.no_price", known=", ".join(known)))
-    raise UnsolvedError(say("solve.unknown", what=what, known=", ".join(known)))
+        raise UnsolvedError(say("solve.no_price", known=listed(known)))
+    raise UnsolvedError(say("solve.unknown", what=what, known=listed(known)))
 
 
 def _goal(case: CaseFile, wanted: float | None, chance: float | None, average: bool) -> tuple[str, float]:
@@ -420,7 +422,7 @@ def _remedy(case: CaseFile, what: str, fixed: Iterable[str], aim: float, figure:
         if free != case and what != name:
             lever = levers(free, fixed)[what]
             if any(figure(lever.moved(float(value))) >= aim for value in lever.grid[::4]):
-                return say(f"solve.mend_{name}", names=", ".join(f"“{one}”" for one in capped))
+                return say(f"solve.mend_{name}", names=listed(say("language.quoted", name=one) for one in capped))
     return say("solve.mend_cost")
 
 
@@ -436,6 +438,7 @@ def at_head(lever: Lever) -> str:
     return name[:1].upper() + name[1:]
 
 
+@in_its_language
 def written(case: CaseFile, lever: Lever, value: float) -> str:
     """A lever's value as people write it, with as many digits as give what was wanted."""
     if lever.unit == "money":
@@ -445,11 +448,13 @@ def written(case: CaseFile, lever: Lever, value: float) -> str:
     return f"{value:,.0f}" if lever.name == "size" else display.number(float(f"{value:.4g}"), lever.unit == "share")
 
 
+@in_its_language
 def now_words(case: CaseFile, lever: Lever) -> str:
     """What a lever is today."""
     return say("solve.as_it_is") if lever.unit == "times" or lever.now is None else written(case, lever, lever.now)
 
 
+@in_its_language
 def sentences(case: CaseFile, found: Solved) -> list[str]:
     """An answer in sentences: the value, that it was put back, what else it does, and what stays."""
     lever = found.lever
@@ -462,7 +467,7 @@ def sentences(case: CaseFile, found: Solved) -> list[str]:
     fields = {"reached": goal_words(found.goal, found.reached), "wanted": figure_words(found.goal, found.wanted)}
     said.append(say("solve.put_back_more", **fields) if more else say("solve.put_back", reached=fields["reached"]))
     if found.others:
-        said.append(say("solve.turns", others=", ".join(written(case, lever, other) for other in found.others)))
+        said.append(say("solve.turns", others=listed(written(case, lever, other) for other in found.others)))
     expected, average = rate_words(returned(found.case)), rate_words(returned(found.case, average=True))
     lost = chance_words(1 - chance_not_to_lose(found.case))
     return [*said, say("solve.three", expected=expected, average=average, share=lost), say("solve.rest")]
@@ -481,10 +486,10 @@ def figure_words(goal: str, value: float) -> str:
 def rate_words(value: float, digits: int = 1) -> str:
     """A return a year, in per cent."""
     if math.isfinite(value):
-        return f"{round(100 * value, digits) + 0.0:.{digits}f} %"
+        return percent(f"{round(100 * value, digits) + 0.0:.{digits}f}")
     return say("solve.none_put_in" if value > 0 else "solve.none")
 
 
 def chance_words(value: float) -> str:
     """A chance, in per cent."""
-    return f"{100 * value:.0f} %"
+    return percent(f"{100 * value:.0f}")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sibmodels.casefile import CaseFile
-from sibmodels.casefile.sheets import COLOURS, font, head_row, put_text, set_widths, styles
+from sibmodels.casefile.layout import title
+from sibmodels.casefile.sheets import COLOURS, font, head_row, put_text, set_widths, sheet_name, styles
 from sibmodels.messages import head, say
 from sibmodels.reports.tables import ends, scenarios
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:  # loaded where it is used: not everybody has it
 __all__ = ["MONEY", "SHARE", "Summary"]
 
 MONEY, SHARE = "#,##0.00", "0.00%"
-NAME = "Summary"
-CHOSEN, NUMBER, TOP = "Summary!$B$4", "Summary!$B$5", 7
+TOP = 7
 COLUMNS = ("paid", "investors gain", "return a year", "most they have out")
 PALETTE = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "444444")
 DASHES = ("solid", "dash", "sysDot", "dashDot")  # with the colours they tell 28 lines apart
@@ -28,12 +28,17 @@ HIGH, WIDE, ROWS = 7.6, 17.0, 16  # of a chart, in centimetres; rows of the shee
 AT = "H"  # the column where charts begin
 
 
+def _here() -> str:
+    """This sheet as formulas call it."""
+    return sheet_name(title("summary"))
+
+
 class Summary:
     """The sheet: a result to choose, and for formulas of other sheets what is expected if it is chosen."""
 
     def __init__(self, book: Workbook, case: CaseFile, called: dict[tuple[str, str], str], live: bool) -> None:
         self.case, self.ends, self.live = case, list(ends(case)), live
-        self.sheet: Worksheet = book.create_sheet(NAME, 0)
+        self.sheet: Worksheet = book.create_sheet(title("summary"), 0)
         book.active = 0
         for other in book.worksheets[1:]:
             other.sheet_view.tabSelected = False
@@ -49,7 +54,7 @@ class Summary:
     def choose(self, values: Sequence[float | None]) -> str:
         """A formula for a value that each result has: what `sibmodels` computed when this was written."""
         shown = [f'"{say("terms.none")}"' if value is None else repr(float(value)) for value in values]
-        return shown[0] if len(set(shown)) == 1 else f"CHOOSE({NUMBER},{','.join(shown)})"
+        return shown[0] if len(set(shown)) == 1 else f"CHOOSE({_here()}!$B$5,{','.join(shown)})"
 
     def _choice(self) -> None:
         """The cell in which a result is chosen."""
@@ -120,17 +125,17 @@ class Summary:
             low, high = (f"IF(ISNUMBER({end}{row}),{end}{row},B{row})" for end in "CD")
             ways = {"nobody succeeds": "0", "low end of what is expected": low, "as expected": f"B{row}"}
             ways |= {"high end of what is expected": high, "everybody succeeds": "1"}
-            self.sheet.cell(row, 5).value = f"=CHOOSE({NUMBER},{','.join(ways[name] for name in self.ends)})"
+            self.sheet.cell(row, 5).value = f"=CHOOSE({_here()}!$B$5,{','.join(ways[name] for name in self.ends)})"
             for column in range(2, 6):
                 self.sheet.cell(row, column).number_format = "0.0%" if one.unit != "score" else "0.######"
-            found[number] = f"{NAME}!$E${row}"
+            found[number] = f"{_here()}!$E${row}"
         self.row += len(asked) + 2
         return found
 
     def flows(self, labels: Sequence[str], forms: Sequence[str]) -> None:
         """The figures that stand above the cash flow, one below the other."""
-        rows = enumerate(zip(labels, forms, strict=True), start=1)
-        self.above = [(head(what), f"'Cash flow'!B{n}", form) for n, (what, form) in rows]
+        flow, rows = sheet_name(title("cash_flow")), enumerate(zip(labels, forms, strict=True), start=1)
+        self.above = [(head(what), f"{flow}!B{n}", form) for n, (what, form) in rows]
 
     def figures(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """What the result comes to: label, formula, format."""
@@ -160,16 +165,16 @@ class Summary:
         self, months: Sequence[str], when: str, payer: str, provider: str, investors: Sequence[str], first: int
     ) -> None:
         """Payments, costs and investors' money by calendar year, of the columns of the cash flow."""
-        last = first + len(months) - 1
+        flow, last = sheet_name(title("cash_flow")), first + len(months) - 1
         heads = [head("Year"), say("book.payments"), say("book.costs"), say("book.investors")]
         head_row(self.sheet, self.row, heads, numbers=2)
         start = self.row + 1
         for row, year in enumerate(range(int(months[0][:4]), int(months[-1][:4]) + 1), start=start):
             put_text(self.sheet.cell(row, 1), year)
-            in_year = f"(LEFT('Cash flow'!${when}${first}:${when}${last},4)=$A{row})"
+            in_year = f"(LEFT({flow}!${when}${first}:${when}${last},4)=$A{row})"
 
             def added(column: str, in_year: str = in_year) -> str:
-                return f"SUMPRODUCT({in_year}*'Cash flow'!{column}${first}:{column}${last})"
+                return f"SUMPRODUCT({in_year}*{flow}!{column}${first}:{column}${last})"
 
             formulas = (f"-{added(payer)}", added(provider), "+".join(map(added, investors)))
             for column, formula in enumerate(formulas, start=2):

@@ -31,7 +31,7 @@ from sibmodels.casefile.model import (
 )
 from sibmodels.casefile.sections import Break, Group, Measure, Saving, Tranche
 from sibmodels.contracts import Outcome
-from sibmodels.messages import head, say
+from sibmodels.messages import head, in_its_language, listed, month_said, percent, say
 from sibmodels.people import Card, Line
 from sibmodels.rules import words
 
@@ -83,6 +83,7 @@ FORMATS |= dict.fromkeys(
 """How a page writes the numbers of these tables, by column."""
 
 
+@in_its_language
 def term_sheet(case: CaseFile) -> pd.DataFrame:
     """The terms in words: columns ``term`` and ``value``; assumptions with their ranges.
 
@@ -91,12 +92,12 @@ def term_sheet(case: CaseFile) -> pd.DataFrame:
     'JPY 34,060,000'
     """
     about, terms, currency = case.about, case.terms, case.about.currency
-    rows = [("Project", about.name), ("Place", ", ".join(filter(None, (about.place, about.country))))]
+    rows = [("Project", about.name), ("Place", listed(filter(None, (about.place, about.country))))]
     rows += [("Sector", about.sector), ("Need and service", about.about)]
     rows += [("People served", _words(case.cohort.people)), ("Who they are", case.cohort.about)]
     rows += [("Comparison group", _words(case.cohort.comparison) or "" if case.compared else say("terms.none"))]
     if case.has_calendar:
-        rows.append(("Runs", say("terms.runs", start=case.timing.start, end=case.timing.end)))
+        rows.append(("Runs", say("terms.runs", start=month_said(case.timing.start), end=month_said(case.timing.end))))
     if case.timing.lag.value:
         periods = case.timing.period + "s" * (case.timing.lag.value != 1)
         lag = say("terms.lag", count=case.timing.lag.value, periods=say(f"choices.{periods}"))
@@ -181,6 +182,7 @@ def _unit(case: CaseFile, line: Paid) -> int:
     return 1 if line.measure.unit == "share" else case.people_of(line.measure, line.group)
 
 
+@in_its_language
 def steps(case: CaseFile) -> pd.DataFrame:
     """What is paid by figures that are no share of people: at the points of each schedule, and as expected.
 
@@ -197,6 +199,7 @@ def steps(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["outcome", "figure", "payment"]).set_index("outcome")
 
 
+@in_its_language
 def cards(case: CaseFile) -> pd.DataFrame:
     """Rate cards of several lines, paid person by person: exact expectations.
 
@@ -218,6 +221,7 @@ def cards(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).set_index("line")
 
 
+@in_its_language
 def caps(case: CaseFile, caps: Sequence[float]) -> pd.DataFrame:
     """What the first rate card of several lines earns by cap a person: ``expected``, exact, and ``least``.
 
@@ -232,6 +236,7 @@ def caps(case: CaseFile, caps: Sequence[float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cap a person", "expected", "least"]).set_index("cap a person")
 
 
+@in_its_language
 def rates(case: CaseFile) -> pd.DataFrame:
     """What each tranche is due by the result that its terms go by, where they turn and as expected.
 
@@ -251,6 +256,7 @@ def rates(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["tranche", "by", "result", "coupon", "principal due"]).set_index("tranche")
 
 
+@in_its_language
 def tranches(case: CaseFile) -> pd.DataFrame:
     """Who bears what by layer of capital: at both ends of what is expected and as expected.
 
@@ -266,6 +272,7 @@ def tranches(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).set_index("tranche")
 
 
+@in_its_language
 def scenarios(case: CaseFile) -> pd.DataFrame:
     """Payment, and what investors get, if nobody succeeds, at both ends of what is expected, and if all do.
 
@@ -315,6 +322,7 @@ def draws(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     return table
 
 
+@in_its_language
 def ranges(case: CaseFile, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     """Whatever is drawn from a range: how sure the range is, and what is measured.
 
@@ -380,6 +388,7 @@ def risk(case: CaseFile, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
     return table[kept]
 
 
+@in_its_language
 def evaluated(case: CaseFile) -> pd.DataFrame:
     """What the evaluation could show: by outcome, the smallest rise shown, and how often payment errs.
 
@@ -417,6 +426,7 @@ def evaluated(case: CaseFile) -> pd.DataFrame:
     return table if len(table) else pd.DataFrame({"people": pd.Series(dtype=float)}).rename_axis("outcome")
 
 
+@in_its_language
 def pulls(case: CaseFile) -> pd.DataFrame:
     """What the contract asks of a provider: each outcome's share of the most paid, and what one success more earns.
 
@@ -441,6 +451,7 @@ def pulls(case: CaseFile) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")
 
 
+@in_its_language
 def alignment(case: CaseFile) -> pd.DataFrame:
     """How far what is paid for is from what each stakeholder values: degrees, 0 the same and 90 nothing in common."""
     paid = pulls(case)["share of the most paid"]
@@ -453,12 +464,13 @@ def alignment(case: CaseFile) -> pd.DataFrame:
             unpaid = [name for name in one.values if name not in paid.index]
             rows[one.name] = {
                 "degrees": math.degrees(math.acos(min(cosine, 1.0))),
-                "valued and not paid for": ", ".join(unpaid) or say("terms.nothing"),
+                "valued and not paid for": listed(unpaid) or say("terms.nothing"),
             }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["degrees", "valued and not paid for"])
     return table.rename_axis("stakeholder")
 
 
+@in_its_language
 def sensitivity(case: CaseFile) -> pd.DataFrame:
     """What the answer hangs on: `swings`, for what investors gain, or else what is paid."""
     return swings(case, answer)
@@ -490,6 +502,7 @@ def swings(case: CaseFile, result: Callable[[CaseFile], float]) -> pd.DataFrame:
     return table.assign(label=[label(case, key) for key in table.index])
 
 
+@in_its_language
 def world(case: CaseFile) -> pd.DataFrame:
     """Where the case stands among the world's SIBs (`indigo.shipped`).
 
@@ -543,7 +556,7 @@ def outcomes(case: CaseFile) -> list[tuple[Paid, Outcome]]:
 def owing(case: CaseFile) -> str:
     """What the payer owes besides payment for outcomes, in words."""
     owed = [one.name for one in case.tranche if one.owed]
-    return say("report.besides_owed", names=", ".join(owed)) if owed else ""
+    return say("report.besides_owed", names=listed(owed)) if owed else ""
 
 
 def by_share(one: Measure) -> bool:
@@ -573,6 +586,7 @@ def unchanged(case: CaseFile, draws: int = DRAWS, seed: int = 0, sure: bool = Fa
     return table.assign(total_payment=case.total(table))
 
 
+@in_its_language
 def lucks(case: CaseFile) -> pd.DataFrame:
     """What luck does to figures that come of more than one result, if nothing changes and baselines are known.
 
@@ -669,6 +683,7 @@ def answer(case: CaseFile) -> float:
     return float(case.total(case.performance()))
 
 
+@in_its_language
 def label(case: CaseFile, key: str) -> str:
     """What a key of `CaseFile.assumptions` is called in a report."""
     section, *rest = key.split(".")
@@ -684,6 +699,7 @@ def label(case: CaseFile, key: str) -> str:
     return say("terms.label", name=head(section), what=head(rest[0].replace("_", " ")))
 
 
+@in_its_language
 def shown(case: CaseFile, key: str, value: float) -> str:
     """A figure as people write it: a share in per cent.
 
@@ -701,6 +717,7 @@ def shown(case: CaseFile, key: str, value: float) -> str:
     return display.number(value)
 
 
+@in_its_language
 def amount(case: CaseFile, value: float) -> str:
     """A payment as people write it, in money or in per cent of the most that is paid."""
     value = value + 0.0 if abs(value) >= 0.5 or not case.in_money else 0.0  # no "-0"
@@ -727,19 +744,19 @@ def _terms(case: CaseFile, one: Measure) -> str:
     """An outcome's rule in words."""
     said = _measured(one)
     if case.has_calendar and one.measured:
-        said.append(say("terms.measured_on", months=", ".join(one.measured)))
+        said.append(say("terms.measured_on", months=listed(map(month_said, one.measured))))
     elif case.has_calendar and one in case.paid and case.undated(one):
-        said.append(say("terms.measured_last", month=case.timing.end))
+        said.append(say("terms.measured_last", month=month_said(case.timing.end)))
     if one.schedule == "none":
-        return "; ".join([say("terms.unpaid"), *said])
+        return say("language.semicolon").join([say("terms.unpaid"), *said])
     if one.groups == "each":
         said.append(say("terms.each_group"))
     if one.instead_of:
         said.append(say("terms.less_paid", name=one.instead_of))
     if one.parts:
-        said.append(say("terms.parts", parts=", ".join(display.number(part, share=True) for part in one.parts)))
+        said.append(say("terms.parts", parts=listed(display.number(part, share=True) for part in one.parts)))
     said.append(say("terms.paid_by", payers=_paid_by(one)))
-    return "; ".join([_rule(case, one), *said])
+    return say("language.semicolon").join([_rule(case, one), *said])
 
 
 def _measured(one: Measure) -> list[str]:
@@ -760,7 +777,7 @@ def _rule(case: CaseFile, one: Measure) -> str:
     currency, share = case.about.currency, one.unit == "share"
     if one.card:
         most = say("terms.person_cap", most=_words(one.person_cap, currency)) if one.person_cap else ""
-        return say("terms.card", lines=", ".join(_line(line, currency) for line in one.card), most=most)
+        return say("terms.card", lines=listed(_line(line, currency) for line in one.card), most=most)
 
     def counted(figure: str) -> str:
         of = one.unit in ("people", "count") or (share and plain(one))
@@ -777,7 +794,7 @@ def _rule(case: CaseFile, one: Measure) -> str:
         "floor": _words(one.floor, share=share),
         "price": _words(one.price, currency),
         "cap": _words(one.cap, currency),
-        "points": counted(", ".join(pairs)),
+        "points": counted(listed(pairs)),
         "unit": say(f"choices.{one.unit}"),
     }
     return words(one.schedule, {key: said for key, said in said_of.items() if said})
@@ -785,11 +802,11 @@ def _rule(case: CaseFile, one: Measure) -> str:
 
 def _paid_by(one: Measure) -> str:
     def shares(payers: Mapping[str, Any]) -> str:
-        return ", ".join(f"{name} ({100 * part:.4g} %)" for name, part in payers.items())
+        return listed(f"{name} ({percent(f'{100 * part:.4g}')})" for name, part in payers.items())
 
     if by_date(one.payers):
         dated = one.payers.items()
-        return "; ".join(say("terms.from", figure=shares(payers), month=month) for month, payers in dated)
+        return say("language.semicolon").join(_since(shares(payers), since) for since, payers in dated)
     return shares(one.payers)
 
 
@@ -797,7 +814,7 @@ def _figure(one: Measure) -> str:
     """What an outcome's schedule looks at, in words."""
 
     def factor(part: str | float) -> str:
-        return f"“{part}”" if isinstance(part, str) else display.number(part)
+        return say("language.quoted", name=part) if isinstance(part, str) else display.number(part)
 
     figure = " + ".join(" x ".join(map(factor, row)) for row in products(one))
     if one.against is not None:
@@ -805,8 +822,8 @@ def _figure(one: Measure) -> str:
         named = {
             month: say("terms.comparison") if other == COMPARISON else factor(other) for month, other in said.items()
         }
-        others = [say("terms.from", figure=other, month=month) if month else other for month, other in named.items()]
-        figure = say(f"terms.against_{one.compare}", figure=figure, others=", ".join(others))
+        others = [_since(other, since) if since else other for since, other in named.items()]
+        figure = say(f"terms.against_{one.compare}", figure=figure, others=listed(others))
     return say("terms.rounded", figure=figure, step=one.rounded.value) if one.rounded else figure
 
 
@@ -822,8 +839,12 @@ def _group(one: Group) -> str:
     if one.comparison:
         said.append(say("terms.compared", count=one.comparison.value))
     said += [say("terms.group_expected", name=name, number=value) for name, value in one.expected.items()]
-    said += [say("terms.measured", months=", ".join(one.measured))] if one.measured else []
-    return ", ".join(said)
+    said += [say("terms.measured", months=listed(map(month_said, one.measured)))] if one.measured else []
+    return listed(said)
+
+
+def _since(figure: str, month: str) -> str:
+    return say("terms.from", figure=figure, month=month_said(month))
 
 
 def _rate(case: CaseFile, term: Any) -> str:
@@ -835,13 +856,14 @@ def _rate(case: CaseFile, term: Any) -> str:
             return display.number(x, share)
 
         kind = "step" if "step" in term else "linear"
-        pairs = ", ".join(say("terms.point", amount=display.number(y, share=True), at=at(x)) for x, y in term[kind])
+        pairs = listed(say("terms.point", amount=display.number(y, share=True), at=at(x)) for x, y in term[kind])
         below = say("rules.floor", floor=at(term["floor"])) if "floor" in term else ""
         return say(f"terms.rate_{kind}", name=term["of"], pairs=pairs, floor=below)
     if isinstance(term, Mapping):
         dated = term.items()
-        return ", ".join(
-            say("terms.from", figure=display.number(value, share=True), month=month) for month, value in dated
+        return listed(
+            say("terms.from", figure=display.number(value, share=True), month=month_said(since))
+            for since, value in dated
         )
     return display.number(term, share=True)
 
@@ -857,7 +879,7 @@ def _tranche(case: CaseFile, one: Tranche) -> str:
     share = case.surplus(one)
     said += [say("terms.surplus", share=100 * share)] if share else []
     said += [say("terms.return_cap", rate=100 * one.return_cap.value)] if one.return_cap else []
-    return "; ".join([*said, say("terms.distributed", when=say(f"choices.{one.distribute}"))])
+    return say("language.semicolon").join([*said, say("terms.distributed", when=say(f"choices.{one.distribute}"))])
 
 
 def _saving(case: CaseFile, one: Saving) -> str:
@@ -876,4 +898,4 @@ def _break(case: CaseFile, one: Break) -> str:
     unit = next(each.unit for each in case.outcome if each.name == one.of)
     due = "" if one.redemption is None else say("terms.break_due", share=100 * one.redemption)
     below = _words(one.below, share=unit == "share")
-    return say("terms.break", month=one.on, name=one.of, below=below, due=due)
+    return say("terms.break", month=month_said(one.on), name=one.of, below=below, due=due)

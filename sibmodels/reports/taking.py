@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from sibmodels.casefile import CaseFile
-from sibmodels.messages import head, say
+from sibmodels.messages import head, in_its_language, say
 from sibmodels.reports.comparing import price_grid, with_results
 from sibmodels.reports.solving import (
     Lever,
@@ -77,6 +77,7 @@ def _solved(case: CaseFile, lever: Lever, average: bool) -> Solved | UnsolvedErr
         return error
 
 
+@in_its_language
 def needed(case: CaseFile, found: Tried | None = None) -> pd.DataFrame:
     """What each term would have to be, the others as they are, for the return that investors want.
 
@@ -105,6 +106,7 @@ def _answer(case: CaseFile, found: Solved | UnsolvedError, average: bool) -> str
     return written(case, found.lever, found.value) + more
 
 
+@in_its_language
 def amounts(case: CaseFile, found: Tried | None = None) -> pd.DataFrame:
     """A price that is a multiplier, in money: what each outcome pays today and at the prices found.
 
@@ -141,6 +143,7 @@ def _amount(case: CaseFile, value: float) -> str:
     return f"{case.about.currency} {value:,.0f}" if abs(value) >= 1000 else f"{case.about.currency} {value:,.2f}"
 
 
+@in_its_language
 def grids(case: CaseFile) -> list[tuple[str, pd.DataFrame]]:
     """What is paid, and in words what investors earn, by price (columns) and result (rows), each with its caption."""
     table = _named(price_grid(case))

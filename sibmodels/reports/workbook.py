@@ -15,11 +15,23 @@ import pandas as pd
 
 from sibmodels import cashflows
 from sibmodels.casefile import LISTS, PERIODS, SECTIONS, CaseFile
+from sibmodels.casefile.layout import title
 from sibmodels.casefile.model import COMPARISON, Paid, by_date, plain, products, raw
 from sibmodels.casefile.sections import Measure
-from sibmodels.casefile.sheets import MONTH, fit, head_row, inputs, new_book, put_text, set_widths, styles
+from sibmodels.casefile.sheets import (
+    fit,
+    head_row,
+    inputs,
+    month_form,
+    new_book,
+    put_text,
+    set_widths,
+    sheet_name,
+    styles,
+)
 from sibmodels.casefile.workbook import read, write_template
-from sibmodels.messages import head, say
+from sibmodels.casefile.writing import in_language
+from sibmodels.messages import head, in_its_language, listed, say
 from sibmodels.reports.summary import MONEY, SHARE, Summary
 from sibmodels.reports.tables import by_share, ends, flowing, outcomes
 from sibmodels.rules import RULES
@@ -34,6 +46,7 @@ RETURN = "Investors' return a year"
 PARTIES = ("Payer", "Provider", "Intermediary", "Investor", "Guarantor")
 
 
+@in_its_language
 def write(case: CaseFile, to: str | Path | IO[bytes]) -> None:
     """The case with live formulas: summary, inputs, payments, curves, cash flow, checks.
 
@@ -43,7 +56,7 @@ def write(case: CaseFile, to: str | Path | IO[bytes]) -> None:
         Where to write, such as `io.BytesIO`.
     """
     book = new_book()
-    tables = {name: [] if name in LISTS else {} for name in SECTIONS} | raw(case)
+    tables = {name: [] if name in LISTS else {} for name in SECTIONS} | dict(in_language(raw(case)))
     tables["timing"].setdefault("period", case.timing.period)
     notes = [say("book.follow_1"), say("book.follow_2")]
     model = _Model(book, case, inputs(book, tables, case.about.name, notes, unused=list(LISTS)))
@@ -67,6 +80,7 @@ class _Model:
         self.checks: list[tuple[str, str, list[float | None]]] = []  # what, its formula, by result what it should be
         self.results = list(ends(case).values()) if case.paid else []
         self.summary: Summary
+        self.sheets = {name: sheet_name(title(name)) for name in ("payments", "cash_flow", "calendar")}  # in formulas
         terms = case.terms
         plain = not case.tranche and terms.year_cap is None and terms.cap_cuts == "in proportion"
         plain = plain and not case.group and not any(one.parts or one.instead_of for one in case.paid)
@@ -75,8 +89,8 @@ class _Model:
     def at(self, number: int, key: str) -> str:
         return self.called[f"outcome {number}", key]
 
-    def sheet(self, title: str, heads: Iterable[str], widths: Iterable[float], row: int = 1) -> Worksheet:
-        sheet: Worksheet = self.book.create_sheet(title)
+    def sheet(self, name: str, heads: Iterable[str], widths: Iterable[float], row: int = 1) -> Worksheet:
+        sheet: Worksheet = self.book.create_sheet(title(name))
         set_widths(sheet, widths)
         head_row(sheet, row, heads, numbers=3)
         return sheet
@@ -160,7 +174,7 @@ class _Model:
         heads = ["Outcome", "Unit", "Performance (type over it)", "Earned", "Paid, after the cap", "Most"]
         flowing = self.live
         heads += ["Performance of the share served", "Paid for the share served"] if flowing else []
-        sheet = self.sheet("Payments", map(head, heads), (36, 16, 18, 18, 18, 18, 18, 18))
+        sheet = self.sheet("payments", map(head, heads), (36, 16, 18, 18, 18, 18, 18, 18))
         _, _, fills = styles()
         self.lines = {}  # the row of each outcome, and of the fixed payment
         computed = []
@@ -182,10 +196,10 @@ class _Model:
             sheet.cell(row, 4).value = f"=MAX({earned}-{'-'.join(others)},0)" if others else f"={earned}"
             sheet.cell(row, 6).value = f"={self.most(number)}"
             if flowing:  # where the service stops, and it is measured later
-                sheet.cell(row, 7).value = f"=C{row}*'Cash flow'!$B$7"
+                sheet.cell(row, 7).value = f"=C{row}*{self.sheets['cash_flow']}!$B$7"
                 sheet.cell(row, 7).number_format = sheet.cell(row, 3).number_format
         if computed:
-            put_text(sheet.cell(len(self.lines) + 20, 1), say("book.computed_figures", names=", ".join(computed)))
+            put_text(sheet.cell(len(self.lines) + 20, 1), say("book.computed_figures", names=listed(computed)))
         last = len(self.lines) + 1
         fixed, total, scale = last + 1, last + 2, last + 3
         self.lines["fixed payment"] = fixed
@@ -211,7 +225,7 @@ class _Model:
         self._payers(sheet, scale + 2, last, fixed)
         if self.case.terms.year_cap is None:
             totals = [float(self.case.total(one)) for one in self.results]
-            self.checks.append(("Paid in all", f"Payments!E{total}", [*totals]))
+            self.checks.append(("Paid in all", f"{self.sheets['payments']}!E{total}", [*totals]))
 
     def _paid_before(self, one: Measure) -> list[str]:
         """What has been paid already where an outcome is instead of another."""
@@ -237,7 +251,7 @@ class _Model:
             sheet.cell(at, 2).value = "=" + "+".join(terms)
             sheet.cell(at, 2).number_format = MONEY
             paid_by: list[float | None] = [float(one[name]) for one in computed]
-            self.checks.append((say("book.paid_by", name=name), f"Payments!B{at}", paid_by))
+            self.checks.append((say("book.paid_by", name=name), f"{self.sheets['payments']}!B{at}", paid_by))
 
     def curves(self) -> None:
         """What each outcome pays as the share of people rises."""
@@ -245,7 +259,7 @@ class _Model:
         if not lines:
             return
         names = [line.name for _, line in lines]
-        sheet = self.sheet("Curves", (head("Share of people who succeed"), *names), (18, *[18] * len(names)))
+        sheet = self.sheet("curves", (head("Share of people who succeed"), *names), (18, *[18] * len(names)))
         grid = {n / 20 for n in range(21)}  # and the points that the rules have themselves
         for _, line in lines:
             people = 1.0 if line.measure.unit == "share" else self.case.people_of(line.measure)
@@ -267,7 +281,7 @@ class _Model:
         flows = self.case.flows()
         if self.case.tranche:
             flows = self.case.waterfall(self.case.performance()).droplevel("scenario").set_axis(flows.index)
-        sheet = self.sheet("Cash flow", map(head, ("Period", *flows.columns)), (14, *[18] * flows.shape[1]), row=3)
+        sheet = self.sheet("cash_flow", map(head, ("Period", *flows.columns)), (14, *[18] * flows.shape[1]), row=3)
         put_text(sheet.cell(1, 1), say("book.computed"))
         for row, (period, values) in enumerate(flows.iterrows(), start=4):
             put_text(sheet.cell(row, 1), period)
@@ -298,7 +312,7 @@ class _Model:
         first_cost, first_due = 3, 4 + len(costs)
         first_paid = first_due + len(paid) + len(plan) + 1
         top = 9  # the summary stands above
-        sheet = self.sheet("Cash flow", [title for _, title in heads], [8, 16] + [16] * (len(heads) - 2), row=top)
+        sheet = self.sheet("cash_flow", [said for _, said in heads], [8, 16] + [16] * (len(heads) - 2), row=top)
         lag, periods = int(case.timing.lag.value), len(case.periods())
         begin, end = top + 1, top + periods + lag
         terms = {key: self.called["investment", key] for key in ("amount", "fee", "guarantee", "distribute")}
@@ -317,7 +331,7 @@ class _Model:
                 return f"=IF({at}>=1,INDEX({c[name]}${begin}:{c[name]}{row},{at}),0)"
 
             sheet.cell(row, 1).value = row - top
-            month = f"(Calendar!$C$2+(A{row}-1)*Calendar!$C$3)"
+            month = f"({self.sheets['calendar']}!$C$2+(A{row}-1)*{self.sheets['calendar']}!$C$3)"
             sheet.cell(row, 2).value = f'=INT({month}/12)&"-"&RIGHT("0"&(MOD({month},12)+1),2)'
             for n, _ in enumerate(costs, start=1):
                 start, stop = calendar[f"cost {n} start"], calendar[f"cost {n} end"]
@@ -332,10 +346,14 @@ class _Model:
                 hits = "+".join(f"(A{row}={date})" for date in dates)
                 due = sheet.cell(row, first_due + n)
                 due.value = f"=({hits})/{len(dates)}"
-                earned = f"IF({here['Served (1 or 0)']}=1,Payments!$E${line},Payments!$H${line})"
+                pays = self.sheets["payments"]
+                earned = f"IF({here['Served (1 or 0)']}=1,{pays}!$E${line},{pays}!$H${line})"
                 sheet.cell(row, first_paid + n).value = f"={due.coordinate}*{earned}"
             ends = [letter(first_paid), letter(first_paid + len(paid) - 1)]
-            every = [f"{letter(first_due + n)}{row}*Payments!$E${self.lines[name]}" for n, name in enumerate(paid)]
+            every = [
+                f"{letter(first_due + n)}{row}*{self.sheets['payments']}!$E${self.lines[name]}"
+                for n, name in enumerate(paid)
+            ]
             still_due = f"SUM({c['Cost in all']}{row + 1}:{c['Cost in all']}${end})" if row < end else "0"
             kept = f"N({terms['fee']})+IF({here['Served (1 or 0)']}=1,{still_due},0)"
             got, drawn, held = (here[f"{name}, if all is served"] for name in plan[1:])
@@ -397,7 +415,7 @@ class _Model:
         loss = f"SUM({whole('Drawn from investors')})-SUM({whole('Passed on to investors')})"
         none = say("terms.none")
         summary = [
-            (RETURN, f'=IFERROR((1+{rate})^(12/Calendar!$C$3)-1,"{none}")', SHARE),
+            (RETURN, f'=IFERROR((1+{rate})^(12/{self.sheets["calendar"]}!$C$3)-1,"{none}")', SHARE),
             (
                 "Money back for each unit put in",
                 f'=IFERROR({back},"{none}")',
@@ -423,25 +441,32 @@ class _Model:
             party: [float(flows[party.lower()].sum()) for flows in settled] for party in PARTIES
         }
         self.checks += [
-            (RETURN, "'Cash flow'!B1", [self._annual(flows) for flows in settled]),
-            ("Most that investors have out", "'Cash flow'!B3", [*peaks]),
+            (RETURN, f"{self.sheets['cash_flow']}!B1", [self._annual(flows) for flows in settled]),
+            ("Most that investors have out", f"{self.sheets['cash_flow']}!B3", [*peaks]),
             *(
-                (say("book.in_all", party=head(party)), f"SUM('Cash flow'!{c[party]}{begin}:{c[party]}{end})", values)
+                (
+                    say("book.in_all", party=head(party)),
+                    f"SUM({self.sheets['cash_flow']}!{c[party]}{begin}:{c[party]}{end})",
+                    values,
+                )
                 for party, values in sums.items()
             ),
         ]
         months = [str(month) for month in case.flows().index]
         self.summary.years(months, "B", c["Payer"], c["Provider"], [c["Investor"]], begin)
         self.summary.flows([label for label, _, _ in summary], [form for _, _, form in summary])
-        zeros = f"'Cash flow'!{c['Sum (must be 0)']}{begin}:{c['Sum (must be 0)']}{end}"
-        cost = f"SUM('Cash flow'!{c['Cost in all']}{begin}:{c['Cost in all']}{end})"
+        zeros = f"{self.sheets['cash_flow']}!{c['Sum (must be 0)']}{begin}:{c['Sum (must be 0)']}{end}"
+        cost = f"SUM({self.sheets['cash_flow']}!{c['Cost in all']}{begin}:{c['Cost in all']}{end})"
         amounts = "+".join(self.called[f"cost {n}", "amount"] for n in range(1, len(costs) + 1))
         planned = c["Received, if all is served"]
-        got = f"SUM('Cash flow'!{planned}{begin}:{planned}{end})"
+        got = f"SUM({self.sheets['cash_flow']}!{planned}{begin}:{planned}{end})"
         self.rules = [
             ("What one pays another gets, in every period", f"SUMPRODUCT(ABS({zeros}))=0"),
             ("Every cost falls into the calendar", f"ABS({cost}-({amounts}))<0.005"),
-            ("Every payment falls into the calendar", f"ABS({got}-Payments!E{self.lines['fixed payment'] + 1})<0.005"),
+            (
+                "Every payment falls into the calendar",
+                f"ABS({got}-{self.sheets['payments']}!E{self.lines['fixed payment'] + 1})<0.005",
+            ),
         ]
 
     def _annual(self, flows: pd.DataFrame) -> float | None:
@@ -452,7 +477,7 @@ class _Model:
 
     def _calendar(self) -> dict[str, Any]:
         """The number of the period of every date: its own sheet, so that it can be followed."""
-        sheet = self.sheet("Calendar", map(head, ("What", "Month", "Number")), (34, 14, 14))
+        sheet = self.sheet("calendar", map(head, ("What", "Month", "Number")), (34, 14, 14))
         start, end = self.called["timing", "start"], self.called["timing", "end"]
         # months are dates where this was written or somebody typed one, and text where a program left it so
         count = "IF(ISNUMBER({0}),YEAR({0})*12+MONTH({0})-1,VALUE(LEFT({0},4))*12+VALUE(MID({0},6,2))-1)"
@@ -464,15 +489,18 @@ class _Model:
         ):
             put_text(sheet.cell(row, 1), head(what))
             sheet.cell(row, 2).value, sheet.cell(row, 3).value = month, counted
-        sheet.cell(2, 2).number_format = MONTH
+        sheet.cell(2, 2).number_format = month_form()
         found: dict[str, Any] = {}
 
         def add(what: str, month: str, otherwise: str) -> str:
             row = sheet.max_row + 1
             put_text(sheet.cell(row, 1), what)
-            sheet.cell(row, 2).value, sheet.cell(row, 2).number_format = f'=IF({month}="",{otherwise},{month})', MONTH
+            sheet.cell(row, 2).value, sheet.cell(row, 2).number_format = (
+                f'=IF({month}="",{otherwise},{month})',
+                month_form(),
+            )
             sheet.cell(row, 3).value = f"=INT(({count.format(f'B{row}')}-$C$2)/$C$3)+1"
-            return f"Calendar!$C${row}"
+            return f"{self.sheets['calendar']}!$C${row}"
 
         for number, item in enumerate(self.case.cost, start=1):
             for key, otherwise in (("start", start), ("end", end)):
@@ -490,7 +518,7 @@ class _Model:
     def finish(self) -> None:
         """The sheet of checks: what must hold, and what sibmodels computed from the same inputs."""
         heads = ("Check", "This workbook", "sibmodels, when this was written", "Difference")
-        sheet = self.sheet("Checks", map(head, heads), (46, 24, 32, 18))
+        sheet = self.sheet("checks", map(head, heads), (46, 24, 32, 18))
         if not self.case.paid:
             put_text(sheet.cell(2, 1), say("book.nothing"))
         row = 1
@@ -507,15 +535,17 @@ class _Model:
             put_text(sheet.cell(at, 1), head(what))
             sheet.cell(at, 2).value = f'=IF({formula},"{say("book.holds")}","{say("book.does_not_hold")}")'
         if self.case.paid:
-            rows = [(head(what), at, MONEY) for what, at, _ in self.checks if at.startswith("Payments!")]
+            rows = [
+                (head(what), at, MONEY) for what, at, _ in self.checks if at.startswith(f"{self.sheets['payments']}!")
+            ]
             paid = say("book.in_all", party=head("Payer"))
             stops = head("paid, less where the service stops")
             self.summary.figures([*rows, *((stops, f"-{at}", MONEY) for what, at, _ in self.checks if what == paid)])
         fit(self.book)
         if self.case.paid:
             self.summary.sheet.page_setup.fitToHeight = 1
-        if "Cash flow" in self.book.sheetnames:
-            flow = self.book["Cash flow"]
+        if title("cash_flow") in self.book.sheetnames:
+            flow = self.book[title("cash_flow")]
             flow.page_setup.fitToWidth = -(-flow.max_column // 12)  # pages beside each other, not one too small to read
             flow.print_title_cols = "A:B"
 

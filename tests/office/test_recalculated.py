@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sibmodels import casefile, cases, cashflows, workbook
+from sibmodels import casefile, cases, cashflows, messages, workbook
 from sibmodels.messages import head
 from sibmodels.reports.tables import ends
 from tests.casefiles import HARBOUR
@@ -73,6 +73,9 @@ def calculated(tmp_path_factory) -> Path:
         workbook.write(casefile.loads(HARBOUR), path)
         put(path, "investment", "amount", committed)
         put(path, "investment", "distribute", when)
+    for language in messages.languages()[1:]:
+        with messages.use(language):
+            workbook.write(casefile.loads(HARBOUR), home / f"in {language}.xlsx")
     for name, result in CHOSEN:
         book = openpyxl.load_workbook(home / f"{AT[name]}.xlsx")
         book["Summary"]["B4"].value = result
@@ -179,6 +182,21 @@ def test_cash_flow_and_return(both):
         assert sheet["B1"].value == "none"
     assert sheet["B2"].value == pytest.approx(float(cashflows.money_multiple(out)), abs=1e-6)
     assert sheet["B3"].value == pytest.approx(float(cashflows.peak_draw(out)), abs=PENNY)
+
+
+@pytest.mark.parametrize("language", messages.languages()[1:])
+def test_a_workbook_in_another_language_comes_to_the_same(calculated, language):
+    """Its sheets have other names, by which its formulas call each other."""
+    book = openpyxl.load_workbook(calculated / "out" / f"in {language}.xlsx", data_only=True)
+    said = messages.catalogue(language)
+    rows = list(book[said["sheets.checks"]].iter_rows(min_row=2, values_only=True))
+    assert sum(row[3] is not None for row in rows) > 5
+    assert all(abs(row[3]) < PENNY for row in rows if row[3] is not None)
+    assert not {said["book.does_not_hold"], said["book.differs"]} & {row[1] for row in rows}
+    case = casefile.loads(HARBOUR)
+    (total,) = (row[4] for row in book[said["sheets.payments"]].values if row[0] == said["heads.Total"])
+    assert total == pytest.approx(case.contract().total(case.performance()), abs=PENNY)
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "e"]
 
 
 def test_checks_hold_and_nothing_is_an_error(each):

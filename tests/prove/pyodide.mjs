@@ -16,5 +16,6 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, "/packages")
 os.chdir("/tests")
 import pytest
-int(pytest.main(["-q", "-p", "no:cacheprovider", "--doctest-modules", "--pyargs", "sibmodels", *files]))
+how = ["-m", "not long", "--durations", "10", "-p", "no:cacheprovider", "--doctest-modules", "--pyargs", "sibmodels"]
+int(pytest.main([*how, *files]))
 `);

@@ -7,7 +7,9 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from casebook import tongues
 from casebook.pages import reading_order
+from sibmodels import messages
 
 
 def read(srcdir) -> dict[str, str]:
@@ -46,6 +48,18 @@ def _missing(app):
     yield "404", {"title": "This page is not here"}, "404.html"
 
 
+def _twins(base: str, name: str) -> list[tuple[str, str]]:
+    """The folder of a page in each language that has it, and, where several do, how a sitemap says that of each."""
+    every = {messages.ENGLISH: ""} | {
+        language: f"{language}/" for language in tongues.languages() if name in tongues.pages()
+    }
+    said = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{language}" href="{base}{folder}{name}.html"/>'
+        for language, folder in every.items()
+    )
+    return [(folder, said if len(every) > 1 else "") for folder in every.values()]
+
+
 def _finish(app, error) -> None:
     if error or app.builder.format != "html":
         return
@@ -60,11 +74,14 @@ def _finish(app, error) -> None:
     # before the book is published, its sitemap names the address at which `make serve` shows it
     base = app.config.html_baseurl or "http://127.0.0.1:8000/"
     urls = "".join(
-        f"<url><loc>{base}{app.builder.get_target_uri(name)}</loc></url>\n" for name in reading_order(app.env)
+        f"<url><loc>{base}{folder}{app.builder.get_target_uri(name)}</loc>{twins}</url>\n"
+        for name in reading_order(app.env)
+        for folder, twins in _twins(base, name)
     )
     (site / "sitemap.xml").write_text(
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n',
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
+        f"{urls}</urlset>\n",
         encoding="utf-8",
     )
     (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n", encoding="utf-8")

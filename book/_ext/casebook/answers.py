@@ -13,7 +13,8 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-SUMMARY = "The book's scores: open after coding yourself"
+from casebook.words import word
+
 TAG = "tag_answers"
 MARK, END = '<details class="answers">', "</details><!-- answers -->"
 FOLDED = re.compile(re.escape(MARK) + r".*?" + re.escape(END), re.DOTALL)
@@ -31,7 +32,7 @@ class Directive(SphinxDirective):
     has_content = True
 
     def run(self):
-        fold = Answers(summary=self.arguments[0] if self.arguments else SUMMARY)
+        fold = Answers(summary=self.arguments[0] if self.arguments else word("answers.scores"))
         self.state.nested_parse(self.content, self.content_offset, fold)
         return [fold]
 
@@ -44,7 +45,7 @@ class Join(SphinxPostTransform):
     def run(self, **kwargs):
         for cell in list(self.document.findall(nodes.container)):
             if cell.get("nb_element") == "cell_code" and TAG in cell["classes"]:
-                fold = Answers(summary=SUMMARY)
+                fold = Answers(summary=word("answers.scores"))
                 cell.replace_self(fold)
                 fold += cell
         for fold in list(self.document.findall(Answers)):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import textwrap
 from html import escape
 from pathlib import Path
 
 import vl_convert
 
+from sibmodels import charts
 from sibmodels.charts import CASE_COLOURS
 
 BOOK = "#1f5f8b"
@@ -16,7 +16,7 @@ BOOK = "#1f5f8b"
 
 def card(title: str, part: str, book: str, colour: str) -> str:
     """An SVG of 1200 by 630 pixels, the size that the networks ask for."""
-    lines = textwrap.wrap(title, 27)[:4]
+    lines = charts.wrapped(title, 27)[:4]
     top = 330 - 44 * (len(lines) - 1)
     text = "".join(
         f'<text x="90" y="{top + 88 * i}" font-size="76">{escape(line)}</text>' for i, line in enumerate(lines)

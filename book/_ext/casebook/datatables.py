@@ -24,6 +24,7 @@ from bs4 import BeautifulSoup
 from casebook import answers, chapters
 from casebook.made import Made
 from casebook.markup import html_table
+from casebook.words import word
 from sibmodels import display, tables
 
 MARK = 'class="data-table"'
@@ -329,7 +330,7 @@ def _change(row: dict) -> str:
     terms = "".join(f"<dt>{name}</dt><dd>{escape(words)}</dd>" for name, words in said.items())
     listed = f'<dl class="change">{terms}</dl>'
     if row["change"] in GIVEN_AWAY:
-        listed = f"{answers.MARK}<summary>{answers.SUMMARY}</summary>\n<div>\n{listed}\n</div>\n{answers.END}"
+        listed = f"{answers.MARK}<summary>{word('answers.scores')}</summary>\n<div>\n{listed}\n</div>\n{answers.END}"
     return f'<h3 id="{anchor("changes", row)}">{escape(row["about"])}</h3>\n{listed}'
 
 

@@ -18,6 +18,7 @@ import numpy
 
 import sibmodels
 from casebook.chapters import pages
+from casebook.words import word
 from sibmodels import cases, tables
 from sibmodels.teach.exercises import seal
 from sibmodels.teach.judging import Part
@@ -173,9 +174,9 @@ class Work:
 
 def small(about: dict, number: int, *more: str) -> str:
     """What stands small below an exercise: how hard it is, and what it needs."""
-    said = [f"Level {about['level'][number - 1]} of 3." if "level" in about else ""]
+    said = [word("work.level", level=about["level"][number - 1]) if "level" in about else ""]
     needs = about["needs"][number - 1] if "needs" in about else ""
-    said += [f"Needs {needs}." if needs else "", *more]
+    said += [word("work.needs", needs=needs) if needs else "", *more]
     return f"\n\n   *{' '.join(filter(None, said))}*" if any(said) else ""
 
 
@@ -198,8 +199,8 @@ def work(notebook, name: str, about: dict) -> dict[int, Work]:
         if check:
             right = parts(notebook, about, number)
             exact = f" ({exact})" if (exact := asked(right)) else ""
-            lines = [f"Your work for exercise {number}. Then give: {check['ask']}{exact}"]
-            lines += [f"Words to choose from, in quotes: {', '.join(check['words'])}"] if "words" in check else []
+            lines = [word("work.begin", number=number, ask=check["ask"], exact=exact)]
+            lines += [word("work.choose", words=", ".join(check["words"]))] if "words" in check else []
             blank = "\n".join([*map(_comment, lines), f"answer_{number} = ..."])
             packed = "\n".join(textwrap.wrap(seal(right), 76))
             test = f'exercises.check({title(name, number)!r}, answer_{number}, """\n{packed}\n""")'
@@ -207,7 +208,7 @@ def work(notebook, name: str, about: dict) -> dict[int, Work]:
         else:
             asks = runs(code.get(number, ""))
             kept = textwrap.dedent(KEPT).format(number=number, title=title(name, number))
-            blank = f"# Your work for exercise {number}. It is open: nothing checks it" if asks else kept
+            blank = f"# {word('work.open', number=number)}" if asks else kept
         found[number] = Work(f"{number}. {words}{small(about, number)}", blank, test, kept, asks)
     return found
 

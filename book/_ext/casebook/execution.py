@@ -98,7 +98,8 @@ def _fill(app, doctree, docname) -> None:
 
 def _renew(app, env) -> list[str]:
     """The page of the table is written anew whenever a chapter ran."""
-    return ["book/reference/runs"] if NbMetadataCollector.new_exec_data(env) else []
+    page = "book/reference/runs"
+    return [page] if page in env.found_docs and NbMetadataCollector.new_exec_data(env) else []
 
 
 def setup(app):

@@ -14,10 +14,12 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
+from casebook.words import word
 from sibmodels.charts import NARROW, WIDE, narrowed
 
 HEIGHT = r'<svg[^>]* height="([\d.]+)"'
 MARK = 'class="vega-figure"'
+UNSAFE = re.compile(r"[^ ,;:/.()\w\u0080-\U0010ffff-]")  # in an address
 FILES = "<!--files-->"  # where the site puts what it has of a figure: pictures to take along and how to cite it
 
 
@@ -35,20 +37,24 @@ def figure(spec: dict, picture: Callable[[str, dict, int], str], name: str = "")
     name = name or slug(title)
     shapes = {"wide": spec, "narrow": narrowed(spec)}
     pictures = drawn(shapes, datasets, picture)
-    live = json.dumps({"datasets": datasets, **shapes}, separators=(",", ":")).replace("<", "\\u003c")
+    # of the narrow shape what differs from the wide one
+    other = {key: value for key, value in shapes["narrow"].items() if value != spec.get(key)}
+    live = {"datasets": datasets, "wide": spec, "narrow": other}
+    text = json.dumps(live, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     sliders = [parameter for parameter in spec.get("params", []) if "bind" in parameter]
     places = [f"--{shape}: {re.search(HEIGHT, svg)[1]}px" for shape, svg in pictures.items() if svg]
     place = "; ".join([*places, f"--sliders: {len(sliders)}"])
-    tables = "".join(_data(rows, name, _start(sliders), settings(spec)) for rows in datasets.values())
+    called = {column: bind for bind, of in zip(settings(spec), sliders, strict=True) for column in _start([of])}
+    tables = "".join(_data(rows, name, _start(sliders), settings(spec), called) for rows in datasets.values())
     words = html.escape(description)
-    link = f'href="#figure-{name}" title="Link to this figure" aria-hidden="true" tabindex="-1"'
+    link = f'href="#figure-{name}" title="{word("figure.link")}" aria-hidden="true" tabindex="-1"'
     # one text alternative for the whole figure; what Vega labels inside would be read out mark by mark
     return (
         f'<figure {MARK} id="figure-{name}"{" data-live=sliders" * bool(sliders)} style="{place}">\n'
         f'<figcaption>{html.escape(title)}<a class="headerlink" {link}>#</a></figcaption>\n'
         f'<div class="vega-view" role="img" aria-label="{words}">{"".join(pictures.values())}{_set(spec)}</div>\n'
-        f'<script type="application/json">{live}</script>\n'
-        f"<details><summary>Description, data and files</summary><p>{words}</p>{tables}{FILES}</details>\n</figure>"
+        f'<script type="application/json">{text}</script>\n'
+        f"<details><summary>{word('figure.more')}</summary><p>{words}</p>{tables}{FILES}</details>\n</figure>"
     )
 
 
@@ -94,24 +100,29 @@ def _start(sliders: list[dict]) -> dict:
     return {column: value for pair in values for column, value in pair.items()}
 
 
-def _data(rows: list[dict], name: str, start: dict, read: dict[str, str]) -> str:
-    """The rows as a table and as CSV; where a slider chooses among them, the table holds those shown first."""
+def _data(rows: list[dict], name: str, start: dict, read: dict[str, str], called: dict[str, str]) -> str:
+    """The rows as a table and as CSV; where a slider chooses among them, the table holds those shown first.
+
+    `read` says where each slider stands, `called` what the slider of a column is called.
+    """
     columns = list(rows[0])
     text = io.StringIO()
     writer = csv.DictWriter(text, columns)
     writer.writeheader()
     writer.writerows(rows)
-    link = "data:text/csv;charset=utf-8," + quote(text.getvalue(), safe=" ,;:/.()-")
+    link = "data:text/csv;charset=utf-8," + UNSAFE.sub(lambda found: quote(found[0]), text.getvalue())
     chosen = {column: value for column, value in start.items() if column in columns}
     shown = [row for row in rows if all(abs(row[column] - value) < 1e-9 for column, value in chosen.items())]
-    where = "".join(f", {column}: {read.get(column, value)}" for column, value in chosen.items())
+    where = "".join(
+        word("figure.where", column=called[column], value=read.get(called[column], value))
+        for column, value in chosen.items()
+    )
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = "\n".join("<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in columns) + "</tr>" for row in shown)
-    all_of_it = "Every position of the slider" if chosen else "These data"
     return (
-        f'<div class="vega-data scroll"><table><caption>Data of the chart{html.escape(where)}</caption>'
+        f'<div class="vega-data scroll"><table><caption>{word("figure.data", where=html.escape(where))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
-        f'<p><a download="{name}.csv" href="{link}">{all_of_it} as CSV</a></p>'
+        f'<p><a download="{name}.csv" href="{link}">{word("figure.csv_all" if chosen else "figure.csv")}</a></p>'
     )
 
 

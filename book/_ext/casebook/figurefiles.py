@@ -5,21 +5,25 @@ The files stand beside the pages, in ``figures/``, and weigh nothing until someb
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import html
+import itertools
 import json
 import re
 import shutil
 import struct
-import textwrap
 import zlib
 from pathlib import Path
+from urllib.parse import unquote
 
 import vl_convert
 
 from casebook.figure import FILES, MARK, WIDE, settings
 from casebook.pages import cite
 from casebook.vegafigure import KEPT, picture
+from casebook.words import word
+from sibmodels.charts import wrapped
 
 FIGURE = re.compile(
     rf'<figure {MARK} id="figure-(?P<name>[\w-]+)".*?<figcaption>(?P<title>.*?)<a .*?'
@@ -33,8 +37,8 @@ INK, MUTED, PAPER, EDGE = "#1f2328", "#586069", "#ffffff", 20
 def sheet(title: str, description: str, chart: str, notes: list[str]) -> str:
     """A chart's SVG with its title above and its source below, on white, so that it can stand anywhere."""
     size = [float(number) for number in re.search(r'width="([\d.]+)" height="([\d.]+)"', chart).groups()]
-    heads = textwrap.wrap(title, 82)
-    foot = [line for note in notes for line in textwrap.wrap(note, 112)]
+    heads = wrapped(title, 82)
+    foot = [line for note in notes for line in wrapped(note, 112)]
     top, width = EDGE + 22 * len(heads) + 8, size[0] + 2 * EDGE
     end = top + size[1] + 26
     lines = [_line(text, EDGE + 15 + 22 * i, 17, INK, ' font-weight="600"') for i, text in enumerate(heads)]
@@ -51,6 +55,9 @@ def sheet(title: str, description: str, chart: str, notes: list[str]) -> str:
 
 def _line(text: str, y: float, size: int, colour: str, more: str = "") -> str:
     return f'<text x="{EDGE}" y="{y:g}" font-size="{size}" fill="{colour}"{more}>{html.escape(text)}</text>'
+
+
+DATA = re.compile(r'href="data:text/csv;charset=utf-8,([^"]*)"')
 
 
 def files(svg: str, stem: Path) -> None:
@@ -82,6 +89,13 @@ def packed(png: bytes) -> bytes:
     )
 
 
+def _table(app, context, stem: str, number, found: re.Match) -> str:
+    """The data of a chart as a file beside its pictures, so that the page need not carry them twice."""
+    name = f"{stem}{'-' * bool(count := next(number))}{count or ''}.csv"
+    (Path(app.outdir) / name).write_text(unquote(html.unescape(found[1])), encoding="utf-8", newline="")
+    return f'href="{context["pathto"](name, resource=True)}"'
+
+
 def _page(app, pagename, templatename, context, doctree) -> None:
     if doctree is None or FILES not in (context.get("body") or ""):
         return
@@ -93,21 +107,22 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         title = html.unescape(re.sub(r"<[^>]+>", "", found["title"]))
         address = f"{context['pageurl']}#figure-{name}" if context["pageurl"] else ""
         notes = [f"{label}: {text}." for label, text in settings(spec["wide"]).items()]
-        notes += [f"From “{chapter}” in: {book['title']}, version {book['version']}. CC BY 4.0.", address]
+        notes += [word("figure.from", chapter=chapter, book=book["title"], version=book["version"]), address]
         chart = picture("wide", {**spec["wide"], "datasets": spec["datasets"]}, WIDE)
         stem = f"figures/{page}/{name}"
         files(sheet(title, spec["wide"]["description"], chart, notes), Path(app.outdir) / stem)
         links = [
             f'<a download="{page}-{name}.{kind}" href="{context["pathto"](f"{stem}.{kind}", resource=True)}">'
-            f"The picture as {kind.upper()}</a>"
+            f"{word('figure.picture', kind=kind.upper())}</a>"
             for kind in ("svg", "png")
         ]
-        said = cite(book, "", html.escape(f"{title} [Figure, in “{chapter}”]"), address)["apa"]
+        rows = functools.partial(_table, app, context, stem, itertools.count())
+        said = cite(book, "", html.escape(word("figure.titled", title=title, chapter=chapter)), address)["apa"]
         text = (
-            f'<p>{" · ".join(links)} · <a href="#figure-{name}">Link to this figure</a></p>'
-            f'<p class="vega-cite">Cite this figure: {said}</p>'
+            f'<p>{" · ".join(links)} · <a href="#figure-{name}">{word("figure.link")}</a></p>'
+            f'<p class="vega-cite">{word("figure.cite", said=said)}</p>'
         )
-        return found[0].removesuffix(FILES) + text
+        return DATA.sub(rows, found[0].removesuffix(FILES)) + text
 
     context["body"] = FIGURE.sub(filled, context["body"])
 

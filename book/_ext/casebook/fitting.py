@@ -16,6 +16,8 @@ PHONE, PAPER, DESK = 38, 118, 140  # letters of a table's text, and the space be
 WORDS, GAP = 15, 2  # what a column of words wants at least, and the space after each
 LONG = 14  # letters: a longer name may break after a sign
 
+SIGN = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60]")
+
 # not the data of a chart, which have a box of their own
 TABLE = re.compile(r'<div class="vega-data.*?</div>|(<table\b)([^>]*)(>.*?</table>)', re.DOTALL)
 ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
@@ -56,7 +58,7 @@ def _text(cell: str) -> str:
 def _marks(names: list[str], rows: list[list[str]]) -> list[str]:
     columns = list(zip(names, *rows, strict=True))
     least = [max(_piece(text) for text in column) for column in columns]
-    most = [max(map(len, column[1:])) for column in columns]
+    most = [max(map(_letters, column[1:])) for column in columns]
     wants = sum(max(small, min(large, WORDS)) + GAP for small, large in zip(least, most, strict=True))
     words, needs = any(large > 2 * WORDS for large in most[1:]), sum(least) + GAP * len(least)
     marks = []
@@ -66,7 +68,7 @@ def _marks(names: list[str], rows: list[list[str]]) -> list[str]:
         marks.append("deck")
     elif needs > PAPER:
         marks.append("tight")
-    if max(len(row[0].split()) for row in rows) > 2:
+    if any(len(row[0].split()) > 2 or (SIGN.search(row[0]) and _letters(row[0]) > WORDS - 5) for row in rows):
         marks.append("wordy")
     return marks
 
@@ -74,10 +76,21 @@ def _marks(names: list[str], rows: list[list[str]]) -> list[str]:
 def _piece(text: str) -> int:
     """The letters of the longest piece that stays on one line: a number with its unit, a word, a part of a name."""
     whole = re.sub(r"(\d) (?=%)|\b([A-Z]{3}) (?=\d)", r"\1\2_", text)
-    return max((len(piece) for word in whole.split() for piece in _pieces(word)), default=0)
+    return max((_letters(piece) for word in whole.split() for piece in _pieces(word)), default=0)
+
+
+def _letters(text: str) -> int:
+    """How many letters wide a text is: a Japanese sign takes the room of two.
+
+    >>> _letters("cap"), _letters("上限")
+    (3, 4)
+    """
+    return len(text) + len(SIGN.findall(text))
 
 
 def _pieces(word: str) -> list[str]:
+    if SIGN.search(word):  # may break between any two
+        return re.split(rf"(?<={SIGN.pattern})", word)
     return re.split(r"(?<=[-–—/_.,])(?!\d)|(?<=[=(])|(?<=[\w)])(?=[([])", word) if len(word) > LONG else [word]
 
 
@@ -89,7 +102,8 @@ def _breakable(text: str) -> str:
     """
     if text.startswith("<"):
         return text
-    return re.sub(rf"\S{{{LONG + 1},}}", lambda word: "<wbr>".join(_pieces(word[0])), text)
+    long = rf"\S{{{LONG + 1},}}"
+    return re.sub(long, lambda word: word[0] if SIGN.search(word[0]) else "<wbr>".join(_pieces(word[0])), text)
 
 
 def _labelled(row: str, names: list[str], group: str) -> str:

@@ -44,7 +44,8 @@ def report(typed: dict) -> dict:
 def toml(typed: dict) -> dict:
     """The case file, finished or not."""
     case, _ = form.checked(typed)
-    return {"text": writing.written(form.tables(typed, [])[0]) if case is None else casefile.dumps(case)}
+    tables = form.tables(typed, [])[0] if case is None else casefile.raw(case)
+    return {"text": writing.written(writing.in_language(tables))}
 
 
 def book(typed: dict) -> dict:

@@ -20,10 +20,14 @@ import time
 import traceback
 import types
 
-from casebook import stale
+from casebook import outputs, stale
+from casebook.words import word
+from sibmodels import messages
 
 PRINT_MOST = 200_000  # characters that one cell may print: more than anyone reads, less than stops a browser
 TABLE_MOST = 2_000_000
+SAID: dict[str, str] = {}  # how the page's language says what cells print; nothing where that is English
+SAY = outputs.speaker(SAID)
 LAZY = {"sibmodels.charts"}  # loads Altair, so only where a chart is drawn
 
 
@@ -79,13 +83,14 @@ class Printed(io.TextIOBase):
 
     def flush(self) -> None:
         if self.kept:
-            self.send({"kind": "stream", "name": self.stream, "text": "".join(self.kept)})
+            text = "".join(self.kept)
+            self.send({"kind": "stream", "name": self.stream, "text": outputs.lines(text, SAY) if SAID else text})
             self.kept, self.last = [], time.monotonic()
 
     def finish(self) -> None:
         self.flush()
         if self.dropped:
-            text = f"{self.dropped:,} more characters were printed and are left out."
+            text = word("cell.dropped", count=self.dropped)
             self.send({"kind": "note", "text": text})
 
 
@@ -98,38 +103,41 @@ def shown(value) -> dict | None:
     html = getattr(value, "_repr_html_", None)
     if html is not None and not isinstance(value, type) and (text := html()):
         if len(text) > TABLE_MOST:
-            about = f"a table of {len(text):,} characters, too large for the page; show a part of it, as with .head()"
+            about = word("cell.large", count=len(text))
             return {"kind": "note", "text": about}
         from casebook.fitting import fitted, together
 
+        text = outputs.markup(text, SAY) if SAID else text
         return {"kind": "html", "html": together(fitted(text))}
     text = repr(value)
     if len(text) > PRINT_MOST:
-        text = text[:PRINT_MOST] + f" … and {len(text) - PRINT_MOST:,} more characters"
+        text = text[:PRINT_MOST] + word("cell.more", count=len(text) - PRINT_MOST)
     return {"kind": "text", "text": text}
 
 
 def _chart(chart) -> dict:
-    from casebook.figure import figure
+    from casebook.figure import figure, slug
     from casebook.fitting import together
 
     spec = chart.to_dict()
     # a reader's own chart may have no title or words: the page still needs both
-    spec.setdefault("title", "A chart of your own")
+    spec.setdefault("title", word("cell.chart"))
     if isinstance(spec["title"], dict):
         spec["title"] = spec["title"].get("text", "")
     if isinstance(spec["title"], list):
         spec["title"] = " ".join(spec["title"])
-    spec.setdefault("description", f"{spec['title']}. This chart was drawn without a description.")
+    spec.setdefault("description", word("cell.undescribed", title=spec["title"]))
     spec.setdefault("config", {}).setdefault("legend", {})
-    return {"kind": "chart", "html": together(figure(spec, lambda shape, drawn, width: ""))}
+    name = slug(spec["title"])
+    made = figure(outputs.chart(spec, SAY) if SAID else spec, lambda shape, drawn, width: "", name)
+    return {"kind": "chart", "html": together(outputs.heads(made, SAY) if SAID else made)}
 
 
 class Session:
     """The names that the cells of a page share, and which cells are out of date."""
 
     def __init__(self, send, sources=()):
-        self.send = send
+        self.send, self.language = send, messages.language()
         self.cells = stale.Cells(sources)
         self.names = {"__name__": "__main__", "__builtins__": builtins}
         sys.modules["__main__"].__dict__.update(self.names)
@@ -143,7 +151,8 @@ class Session:
             self.emit(value)
 
     def emit(self, value) -> None:
-        output = shown(value)
+        with messages.use(self.language):
+            output = shown(value)
         if output:
             self.send(output)
 
@@ -157,7 +166,8 @@ class Session:
         self.cells.assume(assumed(values))
         self.cells.prepare(number, self.names)
         began = time.perf_counter()
-        with tables.assuming(self.cells.values), tables.noting() as read:
+        # in the language of the stored outputs, for whose words the page has its own (`SAID`)
+        with messages.use(messages.ENGLISH), tables.assuming(self.cells.values), tables.noting() as read:
             ok = await self._run(code, f"cell {number}")
         self.cells.finish(number, code, self.names, read, time.perf_counter() - began, ok)
         return ok
@@ -199,7 +209,8 @@ class Session:
                 return True
             except BaseException as error:  # SystemExit and KeyboardInterrupt too: the page goes on
                 out.flush()
-                self.send(problem(error, code, file))
+                with messages.use(self.language):
+                    self.send(problem(error, code, file))
                 return False
             finally:
                 out.finish()
@@ -231,8 +242,8 @@ def assumed(values: str) -> dict[tuple[str, str], float]:
 
 
 HINTS = {
-    "SyntaxError": "Python could not read this cell.",
-    "MemoryError": "There was not enough memory. Ask for less, or press Stop to start afresh.",
+    "SyntaxError": "cell.syntax",
+    "MemoryError": "cell.memory",
 }
 
 
@@ -242,7 +253,7 @@ def problem(error: BaseException, code: str, file: str) -> dict:
     try:
         words = str(error)
     except Exception:
-        words = "an error that cannot describe itself"
+        words = word("cell.silent")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     if isinstance(error, SyntaxError) and error.filename == file:
         line, words = error.lineno, error.msg
@@ -250,16 +261,17 @@ def problem(error: BaseException, code: str, file: str) -> dict:
         line = next((frame.lineno for frame in reversed(frames) if frame.filename == file), None)
     if isinstance(error, KeyError) and len(error.args) == 1 and isinstance(error.args[0], str):
         words = error.args[0]  # a sentence, not its repr
-    hint = HINTS.get("SyntaxError" if isinstance(error, SyntaxError) else name, "")
+    known = HINTS.get("SyntaxError" if isinstance(error, SyntaxError) else name)
+    hint = word(known) if known else ""
     if (
         isinstance(error, SyntaxError)
         and line
         and lines[line - 1 : line]
         and lines[line - 1].lstrip()[:1] in ("%", "!")
     ):
-        hint = "Commands of Jupyter (% and !) do not work in the page; plain Python does."
+        hint = word("cell.magic")
     if isinstance(error, ModuleNotFoundError):
-        hint = "Only the packages of this book are here; the downloaded notebook can use any."
+        hint = word("cell.missing")
     start = traceback.format_list(frames)
     trace = "".join(["Traceback (most recent call last):\n", *start] if start else [])
     trace += "".join(traceback.format_exception_only(error))
@@ -271,7 +283,12 @@ def problem(error: BaseException, code: str, file: str) -> dict:
     }  # fmt: skip
 
 
-def start(send, waiting, install, sources) -> Session:
-    """A session for a page of these cells; `waiting` says which archive holds a package, `install` fetches it."""
+def start(send, waiting, install, sources, said: str = "{}") -> Session:
+    """A session for a page of these cells.
+
+    `waiting` says which archive holds a package, `install` fetches it; `said` is how the page's language says what
+    cells print, as JSON.
+    """
+    SAID.update(json.loads(said))
     sys.meta_path[:0] = [Lazily(), OnDemand(waiting.to_py() if hasattr(waiting, "to_py") else dict(waiting), install)]
     return Session(lambda output: send(json.dumps(output)), list(sources))

@@ -19,6 +19,7 @@ import nbformat
 from sphinx.util import logging
 
 from casebook import coursepack, editions, pages, plainbook
+from casebook.words import word
 
 BRANCH = "notebooks"
 PYTHON = "python-3.12"  # what Binder has, and Colab
@@ -65,7 +66,7 @@ def ways(repository: str, path: str, hub: str = "") -> list[Way]:
         Way(
             "Binder",
             f"https://mybinder.org/v2/{source}/{BRANCH}?labpath={quote(path, safe='')}",
-            "JupyterLab for a while, without an account; it takes minutes to start, and forgets what you do there",
+            word("launch.binder"),
         )
     ]
     if github:
@@ -73,8 +74,7 @@ def ways(repository: str, path: str, hub: str = "") -> list[Way]:
             Way(
                 "Google Colab",
                 f"https://colab.research.google.com/github/{github}/blob/{BRANCH}/{quote(path)}",
-                "with a Google account, at once; the first cell installs the models in about a minute, "
-                "and where Colab then asks to restart the session, do",
+                word("launch.colab"),
             )
         )
     if hub:
@@ -83,8 +83,7 @@ def ways(repository: str, path: str, hub: str = "") -> list[Way]:
             Way(
                 "JupyterHub",
                 f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(pull)}",
-                f"with an account at {urlsplit(hub).hostname}; it copies the notebooks into your folder there, "
-                "keeps what you change, and its first cell installs the models",
+                word("launch.hub", host=urlsplit(hub).hostname),
             )
         )
     return found

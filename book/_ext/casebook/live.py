@@ -6,6 +6,7 @@ Where no runtime can be had the site is built without the control, and the build
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -19,34 +20,21 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from casebook import assume, runtime
+from casebook import assume, runtime, tongues, words
 from casebook.markup import html_table
+from casebook.words import word
 
 HERE = Path(__file__).parent
 FIRST = ("engine.mjs", "loader.mjs", "python.wasm", "stdlib.zip", "numbers.tar", "casebook.tar")
-MORE = {
-    "altair.tar": "Altair, where a page draws charts",
-    "networkx.tar": "NetworkX, where a page computes networks",
-    "openpyxl.tar": "openpyxl, where a workbook is opened or saved",
-}
-BAR = """<div class="live-bar" id="run-this-page" role="group" aria-label="Live cells">
-<button type="button" class="live-go" aria-describedby="live-help">Run this page</button>
-<span class="live-help" id="live-help">Change the code and see what follows. Loads {size:.0f} MB, once.{more}</span>
-<progress hidden aria-label="Python loads"></progress><span class="live-progress" hidden></span>
+MORE = ("altair.tar", "networkx.tar", "openpyxl.tar")
+BAR = """<div class="live-bar" id="run-this-page" role="group" aria-label="{cells}">
+<button type="button" class="live-go" aria-describedby="live-help">{run}</button>
+<span class="live-help" id="live-help">{help}</span>
+<progress hidden aria-label="{loads}"></progress><span class="live-progress" hidden></span>
 <span class="live-said" role="status"></span>
 </div>
 """
-SLIDERS = " The sliders in charts need no Python."
 SLIDER = re.compile(r"(<figure [^>]*data-live=sliders.*?)(\n</figure>)", re.S)
-OTHER = (
-    '<p class="live-other">The slider moves what was computed beforehand. '
-    '<a href="#run-this-page">Run this page</a> to change any other assumption.</p>'
-)
-ELSE = (
-    '<p class="live-other">The slider moves what was computed beforehand. '
-    'What else this page assumes moves under <a href="#assume">Assumptions</a>.</p>'
-)
-NOTHING = " Nothing here rests on an assumption with a range, so there is nothing to slide."
 CHAPTERS = ("framing", "countries", "cases", "across")  # folders of what makes an argument
 CELL = '<div class="cell '
 log = logging.getLogger(__name__)
@@ -58,7 +46,8 @@ def own_modules(wheel: Path) -> dict[str, bytes]:
         own = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
     own = {name: content for name, content in own.items() if not name.endswith(("RECORD", "WHEEL", ".typed"))}
     own["casebook/__init__.py"] = b""
-    for name in ("figure.py", "fitting.py", "formwork.py", "inpage.py", "stale.py"):
+    names = ["figure.py", "fitting.py", "formwork.py", "inpage.py", "outputs.py", "stale.py", "words.py"]
+    for name in [*names, *(f"words/{path.name}" for path in sorted(words.FOLDER.glob("*.toml")))]:
         own[f"casebook/{name}"] = (HERE / name).read_bytes()
     return own
 
@@ -129,15 +118,25 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         return
     size = sum(live["bytes"][name] for name in FIRST)
     to, place = context["pathto"], PurePosixPath(pagename)
-    context["assume"] = assume.panel(place.name, body, to("book/reference/tables"))
-    more = SLIDERS if SLIDER.search(body) else ""
+    context["assume"] = assume.panel(
+        place.name, body, to("book/reference/tables"), functools.partial(tongues.told, app.env, pagename)
+    )
+    more = word("live.sliders") if SLIDER.search(body) else ""
     if not context["assume"] and not more and place.parent.name in CHAPTERS:
-        more = NOTHING
-    bar, other = BAR.format(size=size / 1e6, more=more), ELSE if context["assume"] else OTHER
+        more = word("live.nothing")
+    bar = BAR.format(
+        cells=word("live.cells"),
+        run=word("live.run"),
+        help=word("live.help", size=size / 1e6, more=more),
+        loads=word("live.loads"),
+    )
+    key, link = ("else", "#assume") if context["assume"] else ("other", "#run-this-page")
+    other = word(f"live.{key}", link=f'<a href="{link}">', end="</a>")
+    other = f'<p class="live-other">{other}</p>'
     context["body"] = SLIDER.sub(rf"\1{other}\2", body[:start] + bar + body[start:])
     data = {"worker": to(live["worker"], resource=True), "editor": to("_static/live-editor.js", resource=True)}
     data |= {"figure": to("_static/vegafigure.js", resource=True), "bundle": to("vega-bundle.js", resource=True)}
-    data |= {"bytes": str(size)}
+    data |= {"bytes": str(size), "said": tongues.said(app, pagename)}
     app.add_js_file("live.js", loading_method="defer", priority=910, **{f"data-{k}": v for k, v in data.items()})
     if context["assume"]:
         app.add_js_file("assume.js", loading_method="defer", priority=920)
@@ -166,19 +165,19 @@ class Directive(SphinxDirective):
 
 
 def _packages(live: dict) -> tuple[str, list[tuple]]:
-    rows = [("Package", "Version", "Licence")]
+    rows = [tuple(word(f"live.{head}") for head in ("package", "version", "licence"))]
     for row in live["contents"]:
         name = escape(row["name"])
         name = f'<a href="{escape(row["source"])}">{name}</a>' if "source" in row else name
         rows.append((name, escape(row["version"]), escape(row["licence"])))
-    return "What a page loads to run its cells.", rows
+    return word("live.packages"), rows
 
 
 def _visit(live: dict) -> tuple[str, list[tuple]]:
     size = live["bytes"]
-    rows = [("What", "MB, once"), ("Python, pandas and the book's models and data", _mb(sum(size[n] for n in FIRST)))]
-    rows += [(words, _mb(size[name])) for name, words in MORE.items()]
-    return "What the first visit loads, after <em>Run this page</em> is pressed; later visits load nothing.", rows
+    rows = [(word("live.what"), word("live.size")), (word("live.first"), _mb(sum(size[n] for n in FIRST)))]
+    rows += [(word(f"live.{name}"), _mb(size[name])) for name in MORE]
+    return word("live.visit"), rows
 
 
 def _mb(size: int) -> str:
@@ -191,7 +190,7 @@ TABLES = {"packages": _packages, "visit": _visit}
 def _fill(app, doctree, docname) -> None:
     live = getattr(app, "casebook_live", None)
     for node in list(doctree.findall(LiveTable)):
-        text = "<p>This copy of the book was built without live cells.</p>"
+        text = f"<p>{word('live.none')}</p>"
         if live:
             caption, (head, *rows) = TABLES[node["kind"]](live)
             text = html_table(caption, head, rows, kind="number" if node["kind"] == "visit" else "")

@@ -12,6 +12,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from casebook.fitting import fitted, together
+from casebook.words import word
 from sibmodels import display
 
 LONG = 90  # letters
@@ -90,15 +91,15 @@ class Fold(SphinxPostTransform):
 def _open(self, node):
     whole = "above-input" in node["classes"] and len(node.children) > 1
     self.body.append(f'<details class="{"solution" if whole else "folded"}">\n<summary>')
-    self.body.append("Solution" if whole else _asked(node))
+    self.body.append(word("fold.solution") if whole else _asked(node))
     self.body.append("</summary>\n")
 
 
 def _asked(node) -> str:
     """What a fold answers: how a chart is drawn, how a table is computed, or what later cells need."""
     if "charts." in node.astext():
-        return "How this chart is drawn"
-    return "How this is computed" if len(node.parent.children) > 1 else "A step towards what follows"
+        return word("fold.chart")
+    return word("fold.computed" if len(node.parent.children) > 1 else "fold.step")
 
 
 def _close(self, node):

@@ -14,13 +14,13 @@ from sphinx import addnodes
 
 from casebook.datatables import MARK, SOURCES, anchor
 from casebook.markup import together
-from sibmodels import tables
+from casebook.words import word
+from sibmodels import messages, tables
 
 BIBLIOGRAPHY, GLOSSARY = "book/reference/bibliography", "book/reference/glossary"
 MADE_FROM = ("data/sources.csv", "book/references.bib", f"{GLOSSARY}.md")
-SEEN = {"whole": "Seen whole", "part": "Seen in part", "not seen": "Not seen"}
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
-LINK = re.compile(r'<a (?:class="[^"]*" )?href="([^"#]*)#([^"]+)"(?: title="[^"]*")?>')
+LINK = re.compile(r'<a (?:class="[^"]*" )?href="([^"#]*)#([^"]+)"(?: lang="\w+")?(?: title="[^"]*")?>')
 
 
 class Note:
@@ -51,13 +51,19 @@ def source(row: dict, title: str, year: str) -> str:
     >>> source(row, "Bonds & us", "2011")
     '<p><strong>Cox 2011.</strong> Bonds &amp; us.</p><p>Seen in part. Abstract seen. Interest: Sells bonds.</p>'
     """
-    who = row["label"] if year in row["label"] else f"{row['label']}, {year}"
+    who = row["label"] if year in row["label"] else word("notes.who", who=row["label"], year=year)
     stop = "" if title.endswith(("?", "!", ".")) else "."
-    what = f'<span lang="ja">{escape(title)}</span>' if JAPANESE.search(title) else escape(title)
-    seen = ". ".join(filter(None, [SEEN[row["seen"]], row["note"]]))
+    seen = [word(f"notes.{row['seen']}"), row["note"] and written(row["note"])]
     interest = re.sub(r" *\[[^]]*\]", "", row["interest"])  # which source says so, the full entry tells
-    whose = f"Interest: {interest}" if interest else "No interest known"
-    return f"<p><strong>{escape(who)}.</strong> {what}{stop}</p><p>{escape(seen)}. {escape(whose)}.</p>"
+    whose = word("notes.interest", interest=written(interest)) if interest else word("notes.no_interest")
+    told = word("notes.between").join(word("notes.sentence", said=one) for one in [*seen, whose] if one)
+    return f"<p><strong>{word('notes.heading', name=written(who))}</strong> {written(title)}{stop}</p><p>{told}</p>"
+
+
+def written(text: str) -> str:
+    """A text of the tables in its own language, which is said where it is not the page's."""
+    own = "ja" if JAPANESE.search(text) else messages.ENGLISH
+    return escape(text) if own == messages.language() else f'<span lang="{own}">{escape(text)}</span>'
 
 
 def sources(env) -> dict[tuple[str, str], Note]:
@@ -68,8 +74,8 @@ def sources(env) -> dict[tuple[str, str], Note]:
         if row is None:
             continue
         here = anchor("sources", row)
-        entry = (BIBLIOGRAPHY, cited.citation_id, "Full entry")
-        resting = (SOURCES, here, "What rests on it")
+        entry = (BIBLIOGRAPHY, cited.citation_id, word("notes.entry"))
+        resting = (SOURCES, here, word("notes.resting"))
         words = source(row, str(Text.from_latex(fields["title"])), fields.get("year", ""))
         found[BIBLIOGRAPHY, cited.citation_id] = found[SOURCES, here] = Note(here, words, [entry, resting])
     return found
@@ -84,8 +90,8 @@ def terms(env) -> dict[tuple[str, str], Note]:
         term, definition = item.next_node(nodes.term), item.next_node(nodes.definition)
         name = term["ids"][0]
         text = re.sub(r"\s+([.,;:])", r"\1", " ".join(_plain(definition.next_node(nodes.paragraph)).split()))
-        words = f"<p><strong>{escape(term.astext())}.</strong> {escape(text)}</p>"
-        found[GLOSSARY, name] = Note(name, words, [(GLOSSARY, name, "In the glossary")])
+        words = f"<p><strong>{word('notes.heading', name=escape(term.astext()))}</strong> {escape(text)}</p>"
+        found[GLOSSARY, name] = Note(name, words, [(GLOSSARY, name, word("notes.glossary"))])
     return found
 
 

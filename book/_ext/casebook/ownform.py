@@ -7,9 +7,11 @@ and keeps them, and asks the page's Python (`formwork`) for checks, report and f
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tomllib
+import zipfile
 from pathlib import Path
 
 from docutils import nodes
@@ -58,7 +60,17 @@ def _templates(app) -> None:
         return
     folder = Path(app.doctreedir).parent / "downloads" / "downloads"
     (folder / TEMPLATES["TOML"]).write_text(casefile.template(), encoding="utf-8")
-    workbook.write_template(folder / TEMPLATES["Excel"])
+    workbook.write_template(saved := io.BytesIO())
+    (folder / TEMPLATES["Excel"]).write_bytes(undated(saved.getvalue()))
+
+
+def undated(book: bytes) -> bytes:
+    """A workbook without the moment at which it was saved, so that the same commit gives the same bytes."""
+    with zipfile.ZipFile(io.BytesIO(book)) as saved, zipfile.ZipFile(again := io.BytesIO(), "w") as kept:
+        for name in saved.namelist():
+            content = re.sub(rb"<dcterms:(created|modified) .*?</dcterms:\1>", b"", saved.read(name))
+            kept.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return again.getvalue()
 
 
 def setup(app):

@@ -15,7 +15,8 @@ from sphinx import addnodes
 
 from casebook.execution import day, run_of
 from casebook.plays import PLAYS
-from sibmodels import charts
+from casebook.words import file, word
+from sibmodels import charts, messages
 
 SHOWN_SCRIPTS = ("casebook.js", "whereami.js", "search.js", "showcode.js", "codingform.js", "play.js")
 SHOWN_SCRIPTS += (
@@ -102,7 +103,8 @@ def written_out(date) -> str:
     '5 November 2026'
     """
     date = datetime.date.fromisoformat(str(date))
-    return f"{date.day} {date:%B %Y}"
+    month = word("page.months").split()[date.month - 1]
+    return word("page.date", day=date.day, month=month, year=date.year)
 
 
 def correction(book: dict, title: str, page: str) -> str:
@@ -131,7 +133,8 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     place = order.index(pagename) if pagename in order else None
     context["before"] = order[place - 1] if place else None
     context["after"] = order[place + 1] if place is not None and place + 1 < len(order) else None
-    context["scripts"] = [js for js in context.get("script_files", []) if str(js.filename).endswith(SHOWN_SCRIPTS)]
+    shown = (js for js in context.get("script_files", []) if str(js.filename).endswith((file(), *SHOWN_SCRIPTS)))
+    context["scripts"] = sorted(shown, key=lambda js: not str(js.filename).endswith(file()))  # words before who speaks
     # the theme's one style sheet; extensions bring others for themes of their own
     context["styles"] = [css for css in context.get("css_files", []) if str(css.filename).endswith("casebook.css")]
     book = context["book"] = citation(app.srcdir)
@@ -156,7 +159,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
             "isPartOf": {"@type": "Book", "name": book["title"], "version": book["version"]},
             "author": [{"@type": "Organization", "name": author.get("name", "")} for author in book["authors"]],
             "license": "https://creativecommons.org/licenses/by/4.0/",
-            "inLanguage": "en",
+            "inLanguage": messages.language(),
             "dateModified": context["ran"] or str(book["date-released"]),
         },
         ensure_ascii=False,
@@ -189,13 +192,16 @@ def _address(app, config) -> None:
     config.html_baseurl = os.environ.get("BOOK_URL", config.html_baseurl)
     if config.html_baseurl and not config.html_baseurl.endswith("/"):
         config.html_baseurl += "/"
+    if config.html_baseurl and config.language != messages.ENGLISH:
+        config.html_baseurl += f"{config.language}/"
 
 
 def _outdated(app, env, added, changed, removed) -> list[str]:
     """Every page, when the theme or these extensions changed since the site was written."""
     written = Path(app.outdir) / app.builder.get_target_uri(env.config.root_doc)
-    sources = (path for folder in ("_theme", "_ext") for path in (Path(app.srcdir) / "book" / folder).rglob("*.*"))
-    newest = max(path.stat().st_mtime for path in sources if "__pycache__" not in path.parts)
+    folders = ("_theme", "_ext", "locale")
+    sources = (path for folder in folders for path in (Path(app.srcdir) / "book" / folder).rglob("*.*"))
+    newest = max(path.stat().st_mtime for path in sources if "__pycache__" not in path.parts and path.suffix != ".mo")
     return sorted(env.found_docs) if written.is_file() and written.stat().st_mtime < newest else []
 
 

@@ -21,6 +21,8 @@ from docutils.core import publish_doctree
 
 import sibmodels
 from casebook.made import Made
+from casebook.words import word
+from sibmodels import messages
 
 PAGES = {
     "models": "contracts people cashflows capital simulation value evaluation incentives relations commissioning "
@@ -223,7 +225,7 @@ class Source(nodes.General, nodes.Element):
 
 def _show_source(self, node) -> None:
     self.body.append(
-        f'<details class="folded"><summary>Source: {escape(node["file"])}</summary>\n'
+        f'<details class="folded"><summary>{word("used.source", file=escape(node["file"]))}</summary>\n'
         f'<div class="highlight"><pre tabindex="0">{escape(node["code"])}</pre></div></details>\n'
     )
     raise nodes.SkipNode
@@ -389,7 +391,7 @@ def used_line(root: Path, path: Path, to: dict[str, str]) -> str:
     for page in PAGES:
         calls = sorted({name.call for name in named if name.page == page}, key=str.casefold)
         links = ", ".join(f'<a href="{to[page]}#{call}"><code>{call}</code></a>' for call in calls)
-        lines += [f"<p>{page.capitalize()} used here: {links}.</p>"] if links else []
+        lines += [f"<p>{word(f'used.{page}', links=links)}</p>"] if links else []
     return f'<div class="used no-book">{"".join(lines)}</div>\n' if lines else ""
 
 
@@ -416,7 +418,8 @@ def _page(app, pagename, templatename, context, doctree) -> None:
     to = {}
     for page in PAGES:
         name = f"book/reference/{page}"
-        to[page] = context["pathto"](name) if name in app.env.found_docs else f"{page}.html"
+        there = name in app.env.found_docs or app.config.language != messages.ENGLISH
+        to[page] = context["pathto"](name) if there else f"{page}.html"
     context["body"] += used_line(Path(app.srcdir), path, to)
 
 

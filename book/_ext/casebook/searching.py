@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.errors import SphinxError
 
 from casebook.answers import FOLDED
 from casebook.pages import contents
+from casebook.tongues import sources
 
 FILE = "search-index.js"
 NAMES = "book/reference/names.toml"
@@ -27,9 +29,14 @@ SEALED = ("book/teach/roles/", "book/teach/negotiation-debrief")
 # what no reader looks for in words: pictures, code, formulas, the numbers behind a chart, and sentences said elsewhere
 GONE = re.compile(
     r'<(script|svg|pre|form)\b.*?</\1>|<details class="folded">.*?</summary>|<div class="vega-data.*?</div>'
-    r'|<details class="findings">.*?</details>|<p class="admonition-title">This .*?</p>|<div class="math.*?</div>'
-    r"|<summary>Description and data</summary>",
+    r'|<details class="findings">.*?</details>|<p class="admonition-title">(?:This |この).*?</p>'
+    r'|<div class="math.*?</div>'
+    r'|<div class="live-bar".*?</div>',
     re.DOTALL,
+)
+# of a figure: its title and description, not what there is to download and how to cite it
+FIGURE = re.compile(
+    r'(<figure class="vega-figure".*?)<details><summary>.*?</summary>(<p>.*?</p>).*?</figure>', re.DOTALL
 )
 BREAKS = {"p", "li", "dd", "dt", "figcaption", "summary", "div", "br"}
 
@@ -118,7 +125,7 @@ class Reader(HTMLParser):
 def entries(body: str) -> list[Entry]:
     """What can be found on a page, each with its words on one line."""
     reader = Reader()
-    reader.feed(GONE.sub(" ", FOLDED.sub(" ", body)))  # a search gives no answer away
+    reader.feed(GONE.sub(" ", FOLDED.sub(" ", FIGURE.sub(r"\1\2</figure>", body))))  # a search gives no answer away
     for entry in reader.entries:
         entry.heading = " ".join(entry.heading.split())
         entry.text = re.sub(r"(?: ·)+(?= ·|$)| (?=[,.;:)])", "", " ".join(entry.text.split()).removeprefix("· "))
@@ -148,13 +155,14 @@ def index(site: Path, parts: list[tuple[str, list[str]]], other: dict) -> dict:
                 entry.names += places.pop(docname.removeprefix("book/") + place, [])
             pages.append([here[0].heading, f"{docname}.html", part])
             found += [(len(pages) - 1, entry) for entry in here]
-    terms = {entry.heading: entry for _, entry in found if entry.kind == "term"}
-    for unknown in [*(name for name in other["terms"] if name not in terms), *places]:
+    terms = {entry.place: entry for _, entry in found if entry.kind == "term"}
+    known = {name: terms.get(f"term-{nodes.make_id(name)}") for name in other["terms"]}
+    for unknown in [*(name for name, entry in known.items() if entry is None), *places]:
         raise SphinxError(
             f"{NAMES}: {unknown!r} is neither a term of the glossary nor a page, or a section, of the book"
         )
     for name, more in other["terms"].items():
-        terms[name].names += [word for word in more if word not in terms[name].names]
+        known[name].names += [word for word in [name, *more] if word not in (*known[name].names, known[name].heading)]
     same = [[entry.heading, *entry.names] for entry in terms.values() if entry.names]
     same += other["same"]
     kinds = ["section", "term", "row", "reference"]
@@ -167,7 +175,10 @@ def write(app, error) -> None:
         return
     site, root = Path(app.outdir), Path(app.srcdir)
     parts = [("", [app.config.root_doc]), *contents(app.env)]
-    text = json.dumps(index(site, parts, names(root)), ensure_ascii=False, separators=(",", ":"))
+    other, here = names(root), {name.removeprefix("book/") for name in app.env.found_docs}
+    away = {name.removeprefix("book/") for name in sources(root)} - here  # in this language
+    other["places"] = {place: more for place, more in other["places"].items() if place.partition("#")[0] not in away}
+    text = json.dumps(index(site, parts, other), ensure_ascii=False, separators=(",", ":"))
     (site / FILE).write_text(f"window.casebookIndex = {text};\n", encoding="utf-8")
 
 

@@ -81,7 +81,11 @@ def pack(site: Path, target: Path) -> None:
         name = path.relative_to(site).as_posix()
         if name == "_static/casebook.css":
             files[name] = _with_fonts(path).encode()
-        elif path.suffix not in (".zip", ".part") and not name.startswith(("cards/", "_static/fonts/so", ".")):
+        elif (
+            path.suffix not in (".zip", ".part")
+            and not name.startswith(("_static/fonts/so", "."))
+            and "cards/" not in name
+        ):
             files[name] = path
     write_zip(target, "casebook", files)
 

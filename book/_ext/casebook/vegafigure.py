@@ -17,7 +17,8 @@ import vl_convert
 from docutils import nodes
 from myst_nb.core import render
 
-from casebook.figure import MARK, drawn, figure, narrowed
+from casebook import tongues
+from casebook.figure import MARK, drawn, figure, narrowed, slug
 
 FONTS = Path(__file__).parent / "fonts"
 KEPT = Path(__file__).parents[3] / "_build" / "pictures"  # drawn charts, by what they draw
@@ -32,8 +33,10 @@ class VegaFigure:
     def handle_mime(renderer, data, inline):
         if inline or data.mime_type != "text/html" or "altair-viz-" not in data.content:
             return None
-        name = data.cell_metadata.get("name", "")
-        return [nodes.raw(text=figure(spec_of(data.content), picture, name), format="html")]
+        env, spec = renderer.renderer.sphinx_env, spec_of(data.content)
+        name = data.cell_metadata.get("name") or slug(spec["title"])
+        made = figure(tongues.chart(env, env.docname, spec), picture, name)
+        return [nodes.raw(text=tongues.heads(env, env.docname, made), format="html")]
 
 
 def spec_of(shown: str) -> dict:

@@ -6,6 +6,7 @@ theme runs it with the page's live cells; where the site has none, the exercises
 
 from __future__ import annotations
 
+import functools
 import re
 from html import escape
 from pathlib import Path
@@ -13,22 +14,18 @@ from pathlib import Path
 import nbformat
 from markdown_it import MarkdownIt
 
-from casebook import editions
+from casebook import editions, tongues
+from casebook.words import word
 
 LIST = re.compile(r'(<section id="exercises">.*?<ol class="arabic simple">)(.*?)(\n</ol>)', re.S)
-WRAPPED = re.compile(r"\n# (?!Words to choose)")  # a page breaks lines where it is narrow
-HELP = (
-    '<p class="work-help" id="work-help">Below an exercise that can be checked stands a cell to work in. Its button '
-    "runs your code, after what of the chapter it rests on, and says whether the answer is right. What you type stays "
-    "in this browser.</p>"
-)
+HELP = '<p class="work-help" id="work-help">{said}</p>'
 CELL = """
 <div class="work" data-exercise="{number}"{check}>
-<textarea class="work-code" rows="{rows}" aria-label="Your work for exercise {number}" aria-describedby="work-help" \
+<textarea class="work-code" rows="{rows}" aria-label="{label}" aria-describedby="work-help" \
 spellcheck="false" autocapitalize="off" autocomplete="off">{blank}</textarea>
-<div class="live-row"><button type="button" class="work-go" aria-label="{go} exercise {number}">{go}</button>\
-<button type="button" class="work-stop" aria-label="Stop exercise {number}" hidden>Stop</button>\
-<button type="button" class="work-reset" aria-label="Reset exercise {number}" hidden>Reset</button>\
+<div class="live-row"><button type="button" class="work-go" aria-label="{go_of}">{go}</button>\
+<button type="button" class="work-stop" aria-label="{stop_of}" hidden>{stop}</button>\
+<button type="button" class="work-reset" aria-label="{reset_of}" hidden>{reset}</button>\
 <span class="work-progress" hidden></span></div>
 <div class="work-out"></div>
 <div class="work-said" role="status"></div>
@@ -36,14 +33,24 @@ spellcheck="false" autocapitalize="off" autocomplete="off">{blank}</textarea>
 """
 
 
+def unwrapped(blank: str) -> str:
+    """Comments that a notebook breaks into lines, in one each: a page breaks them where it is narrow."""
+    choose = re.escape(word("work.choose", words="").strip())
+    return re.sub(rf"\n# (?!{choose})", " ", blank)
+
+
 def cell(number: int, work: editions.Work) -> str:
     """The cell of one exercise as HTML; nothing where its answer is words."""
     if not work.runs:
         return ""
-    blank = WRAPPED.sub(" ", work.blank) + "\n" * (work.check is None)  # room to begin in
+    blank = unwrapped(work.blank) + "\n" * (work.check is None)  # room to begin in
     check = f' data-check="{escape(work.check)}"' if work.check is not None else ""
-    go = "Run" if work.check is None else "Check"
-    return CELL.format(number=number, check=check, go=go, rows=blank.count("\n") + 1, blank=escape(blank))
+    said = {"go": word("work.run" if work.check is None else "work.check")}
+    said |= {name: word(f"work.{name}") for name in ("stop", "reset")}
+    said |= {f"{name}_of": word("work.of", what=what, number=number) for name, what in said.items()}
+    label = word("work.label", number=number)
+    rows = blank.count("\n") + 1
+    return CELL.format(number=number, check=check, label=label, rows=rows, blank=escape(blank), **said)
 
 
 def small(about: dict, number: int) -> str:
@@ -61,7 +68,7 @@ def placed(body: str, works: dict[int, editions.Work], about: dict, live: bool =
         raise ValueError(f"the page lists {max(len(items) - 1, 0)} exercises, its chapter has {len(works)}")
     below = [small(about, number) + (cell(number, work) if live else "") for number, work in works.items()]
     inside = "</li>".join([*(item + more for item, more in zip(items, below, strict=False)), items[-1]])
-    head = found[1].replace("<ol", f"{HELP}\n<ol") if live else found[1]
+    head = found[1].replace("<ol", f"{HELP.format(said=word('work.help'))}\n<ol") if live else found[1]
     return body[: found.start()] + head + inside + body[found.end(2) :]
 
 
@@ -75,6 +82,9 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         return
     name, live = pagename.removeprefix("book/"), 'class="live-bar"' in body
     about = editions.notes(Path(app.srcdir))[name]
+    tell = functools.partial(tongues.told, app.env, pagename)
+    checks = {number: check | {"ask": tell(check["ask"])} for number, check in about.get("checks", {}).items()}
+    about = about | {"needs": [tell(need) for need in about["needs"]], "checks": checks}
     context["body"] = placed(body, editions.work(notebook, name, about), about, live)
     if live:
         app.add_js_file("workcells.js", loading_method="defer", priority=930)

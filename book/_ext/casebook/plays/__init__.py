@@ -12,6 +12,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from casebook import tongues
 from casebook.plays import contract, grant, luck, payback, picked
 from casebook.plays.frame import Play, Terms
 
@@ -37,6 +38,7 @@ class Directive(SphinxDirective):
             raise self.error(f"play: {name} stands twice on this page; once is allowed")
         if unknown := [key for key in self.options if key not in play.start()]:
             raise self.error(f"play: {name} has no {unknown[0]}; it has: {', '.join(play.start())}")
+        title = tongues.told(self.env, self.env.docname, title)
         return [nodes.raw("", play.html(self._terms(play), title), format="html")]
 
     def _terms(self, play: Play) -> Terms:

@@ -7,26 +7,21 @@ from html import escape
 import numpy as np
 
 from casebook.plays.frame import Choice, Play, Term, plain, tenths
+from casebook.words import word
 from sibmodels import Contract, Outcome, PaymentSchedule
 
 PUT_IN = 100  # what investors put in: every amount is for 100 of it
 PAYERS = ("first", "second")
 
-RULES = {
-    "proportional": "in proportion, up to the target",
-    "floor": "the same, but nothing below half the target",
-    "steps": "in two steps: half of it at half the target",
-    "threshold": "all or nothing at the target",
-    "price": "a price for each outcome, up to a ceiling",
-}
+RULES = ("proportional", "floor", "steps", "threshold", "price")
 
 TERMS = {
-    "result": Term("Result reached", 0, 100, 1, 60, "\u00a0%"),
-    "target": Term("Target", 5, 100, 1, 80, "\u00a0%", only=("proportional", "floor", "steps", "threshold")),
-    "price": Term("Price of one outcome, where 100 can be reached", 0.1, 4, 0.1, 1, only=("price",)),
-    "most": Term("Most that results can earn", 10, 150, 1, 75),
-    "fixed": Term("Paid in any case", 0, 120, 1, 35),
-    "share": Term("A second payer\u2019s share of the bill", 0, 100, 1, 0, "\u00a0%"),
+    "result": Term(0, 100, 1, 60, "\u00a0%"),
+    "target": Term(5, 100, 1, 80, "\u00a0%", only=("proportional", "floor", "steps", "threshold")),
+    "price": Term(0.1, 4, 0.1, 1, only=("price",)),
+    "most": Term(10, 150, 1, 75),
+    "fixed": Term(0, 120, 1, 35),
+    "share": Term(0, 100, 1, 0, "\u00a0%"),
 }
 
 
@@ -81,24 +76,14 @@ def said(rule: str, terms: dict[str, float]) -> tuple[str, str]:
     >>> said("proportional", terms)[0]
     'Investors put in 100, get back 91.3, lose 8.7.'
     """
-    sums, from_ = settled(rule, terms), even(rule, terms)
-    bill, gain = f"{sums['bill']:g}", f"{abs(sums['gain']):g}"
-    if sums["gain"] < 0:
-        verdict = f"Investors put in 100, get back {bill}, lose {gain}."
-    elif sums["gain"] > 0:
-        verdict = f"Investors put in 100, get back {bill}, gain {gain}."
-    else:
-        verdict = "Investors put in 100 and get back 100."
-    if from_ is None:
-        how = "No result would pay them back."
-    elif from_ == 0:
-        how = "They bear no risk."
-    else:
-        how = f"They break even at a result of {from_}\u00a0%."
-    how += f" The bill is {bill}: {sums['fixed']:g} in any case and {sums['results']:g} for results"
-    if terms["share"]:
-        how += f"; the first payer bears {sums['first']:g} of it, the second {sums['second']:g}"
-    return verdict, how + "."
+    sums, result = settled(rule, terms), even(rule, terms)
+    gain = sums["gain"]
+    end = "even" if gain == 0 else "lose" if gain < 0 else "gain"
+    verdict = word(f"play.js.contract_{end}", bill=f"{sums['bill']:g}", amount=f"{abs(gain):g}")
+    back = "never" if result is None else "breaks" if result else "safe"
+    given = {key: f"{value:g}" for key, value in sums.items()}
+    how = word(f"play.js.contract_{back}", result=result)
+    return verdict, word(f"play.js.contract_{'shared' if terms['share'] else 'bill'}", how=how, **given)
 
 
 # the picture: results from left to right, money from bottom to top; the script draws in the same frame
@@ -130,7 +115,8 @@ def picture(rule: str, terms: dict[str, float]) -> str:
         f'<polygon class="play-results" points="{LEFT},{y(terms["fixed"])} {line} {RIGHT},{y(terms["fixed"])}"/>'
         f'<polyline class="play-bill" points="{line}"/>'
         f'<path class="play-put" d="M{LEFT} {y(PUT_IN)}H{RIGHT}"/>'
-        f'<text class="play-put-said" x="{LEFT + 4}" y="{float(y(PUT_IN)) - 5:.1f}">put in: {PUT_IN}</text>'
+        f'<text class="play-put-said" x="{LEFT + 4}" y="{float(y(PUT_IN)) - 5:.1f}">'
+        f"{word('play.contract_put', amount=PUT_IN)}</text>"
         f'<path class="play-side play-{side}" d="M{here} {y(sums["bill"])}V{y(PUT_IN)}"/>'
         f'<path class="play-here" d="M{here} {y(0)}V{y(sums["bill"])}"/>'
         f'<circle class="play-dot" cx="{here}" cy="{y(sums["bill"])}" r="5"/>'
@@ -138,28 +124,30 @@ def picture(rule: str, terms: dict[str, float]) -> str:
         f'y="{float(y(sums["bill"])) + 14:.1f}" text-anchor="{"start" if terms["result"] < 80 else "end"}">'
         f"{sums['bill']:g}</text>"
         f'<text class="play-results-said" x="{RIGHT - 5}" y="{float(y(terms["fixed"])) - 6:.1f}" text-anchor="end">'
-        "for results</text>"
+        f"{word('play.contract_results')}</text>"
         f'<text class="play-fixed-said" x="{RIGHT - 5}" y="{BOTTOM - 6}" text-anchor="end"'
-        f"{' visibility=' + chr(34) + 'hidden' + chr(34) if terms['fixed'] < ROOM else ''}>in any case</text>"
+        f"{' visibility=' + chr(34) + 'hidden' + chr(34) if terms['fixed'] < ROOM else ''}>"
+        f"{word('play.contract_fixed')}</text>"
         f'<path class="play-axis" d="M{LEFT} {BOTTOM}H{RIGHT}"/>'
         f'<text x="{LEFT}" y="192">0\u00a0%</text>'
-        f'<text x="{(LEFT + RIGHT) / 2:g}" y="192" text-anchor="middle">result</text>'
+        f'<text x="{(LEFT + RIGHT) / 2:g}" y="192" text-anchor="middle">{word("play.contract_axis")}</text>'
         f'<text x="{RIGHT}" y="192" text-anchor="end">100\u00a0%</text>'
         f'<text x="{LEFT - 6}" y="{BOTTOM}" text-anchor="end">0</text>'
-        f'<text x="{LEFT - 6}" y="{TOP + 8}" text-anchor="end">bill</text></svg>'
+        f'<text x="{LEFT - 6}" y="{TOP + 8}" text-anchor="end">{word("play.contract_scale")}</text></svg>'
     )
 
 
 def alternative(rule: str, terms: dict[str, float]) -> str:
     """The picture in words."""
     low, high = (f"{tenths(terms['fixed'] + earned(rule, terms, r)):g}" for r in (0, 100))
-    here = f"at {terms['result']:g}\u00a0% it is {settled(rule, terms)['bill']:g}"
-    return f"The bill at 0\u00a0% is {low}, {here}, at 100\u00a0% {high}."
+    bill = f"{settled(rule, terms)['bill']:g}"
+    return word("play.js.contract_picture", low=low, result=f"{terms['result']:g}", bill=bill, high=high)
 
 
 def rows(rule: str, terms: dict[str, float]) -> list[list[str]]:
     """The bill and who bears it, at eleven results."""
-    table = [["Result, %", "Bill", "First payer", "Second payer", "Investors gain"]]
+    heads = ("result", "total", "first", "second", "investors")
+    table = [[word(f"play.js.contract_{head}") for head in heads]]
     for result in range(0, 101, 10):
         sums = settled(rule, {**terms, "result": result})
         table.append([str(result), *(plain(sums[key]) for key in ("bill", "first", "second", "gain"))])
@@ -169,7 +157,7 @@ def rows(rule: str, terms: dict[str, float]) -> list[list[str]]:
 PLAY = Play(
     "contract",
     TERMS,
-    {"rule": Choice("Results are paid", RULES, "proportional")},
+    {"rule": Choice(RULES, "proportional")},
     said=lambda terms: said(terms["rule"], terms),
     rows=lambda terms: rows(terms["rule"], terms),
     picture=lambda terms: picture(terms["rule"], terms),

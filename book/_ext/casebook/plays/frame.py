@@ -9,32 +9,32 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, NamedTuple
+
+from casebook.words import inside, word
 
 Terms = dict[str, Any]
 
 
 class Term(NamedTuple):
-    """One thing that a slider sets, or, if `again`, a button counts on."""
+    """One thing that a slider sets, or, if `again`, a button counts on; the catalogue has what it is called."""
 
-    label: str
     low: float
     high: float
     step: float
     start: float
     unit: str = ""
     only: tuple[str, ...] = ()  # the options of a choice that have it, if not all
-    again: str = ""
+    again: bool = False
 
 
 class Choice(NamedTuple):
-    """One thing that is chosen from a list."""
+    """One thing that is chosen from a list; the catalogue has what it and its options are called."""
 
-    label: str
-    options: Mapping[str, str]
+    options: Sequence[str]
     start: str
 
 
@@ -72,29 +72,35 @@ class Play:
             f'<form class="play" data-play="{self.name}" id="{self.name}" autocomplete="off"'
             f' aria-labelledby="play-{self.name}-title">\n'
             f'<p class="play-title" id="play-{self.name}-title">{escape(title)}</p>\n'
-            f'<div class="play-set"><fieldset class="play-first" disabled><legend class="unseen">{self.name}</legend>'
-            f'{first}</fieldset>\n<fieldset class="play-terms" disabled><legend class="unseen">Terms</legend>'
-            f'{rest}<p class="play-end"><button type="reset">Start again</button>'
+            f'<div class="play-set"><fieldset class="play-first" disabled><legend class="unseen">'
+            f"{self.called('name')}</legend>"
+            f'{first}</fieldset>\n<fieldset class="play-terms" disabled><legend class="unseen">'
+            f"{word('play.terms')}</legend>"
+            f'{rest}<p class="play-end"><button type="reset">{word("play.again")}</button>'
             '<span class="play-note" role="status"></span></p></fieldset></div>\n'
             f'<output class="play-said"><strong>{escape(verdict)}</strong> <span>{escape(how)}</span></output>\n'
             f"{self.picture(terms)}\n{_table(self.rows(terms))}\n"
-            "<noscript><p>These are the terms of one example; with scripts each can be moved.</p></noscript>\n"
-            f"{script}</form>"
+            f"<noscript><p>{word('play.no_script')}</p></noscript>\n"
+            f"{script}{inside(self.name)}</form>"
         )
+
+    def called(self, name: str) -> str:
+        """What a term, or an option of a choice, is called."""
+        return word(f"play.{self.name}.{name}")
 
     def _slider(self, name: str, terms: Terms) -> str:
         term, value, here = self.terms[name], terms[name], f"play-{self.name}-{name}"
         if term.again:
             return (
                 f'<p class="play-row play-again"><input type="hidden" id="{here}" name="{name}" value="{value:g}"'
-                f' min="{term.low:g}" max="{term.high:g}"><button type="button" data-next="{name}">{term.again}'
+                f' min="{term.low:g}" max="{term.high:g}"><button type="button" data-next="{name}">{self.called(name)}'
                 "</button></p>"
             )
         chosen = [terms[choice] for choice in self.choices]
         only = f' data-rules="{"|".join(term.only)}"' if term.only else ""
         hidden = " hidden" if term.only and not set(chosen) & set(term.only) else ""
         return (
-            f'<p class="play-row"{only}{hidden}><label for="{here}">{term.label}</label>'
+            f'<p class="play-row"{only}{hidden}><label for="{here}">{self.called(name)}</label>'
             f'<span class="play-value" aria-hidden="true">{value:g}{term.unit}</span>'
             f'<input type="range" id="{here}" name="{name}" min="{term.low}" max="{term.high}" step="{term.step}"'
             f' value="{value:g}" data-unit="{term.unit}" aria-valuetext="{value:g}{term.unit}"></p>'
@@ -103,11 +109,12 @@ class Play:
     def _select(self, name: str, terms: Terms) -> str:
         choice, here = self.choices[name], f"play-{self.name}-{name}"
         options = "".join(
-            f'<option value="{key}"{" selected" if key == terms[name] else ""}>{escape(words)}</option>'
-            for key, words in choice.options.items()
+            f'<option value="{key}"{" selected" if key == terms[name] else ""}>'
+            f"{escape(self.called(f'{name}.{key}'))}</option>"
+            for key in choice.options
         )
         return (
-            f'<p class="play-row"><label for="{here}">{choice.label}</label>'
+            f'<p class="play-row"><label for="{here}">{self.called(name)}</label>'
             f'<select id="{here}" name="{name}">{options}</select></p>'
         )
 
@@ -124,8 +131,8 @@ def _table(rows: list[list[str]]) -> str:
         for row in rows[1:]
     )
     return (
-        '<details class="play-numbers"><summary>The numbers</summary><div class="play-table"><table>'
-        '<caption class="unseen">The numbers at these terms.</caption>'
+        f'<details class="play-numbers"><summary>{word("play.numbers")}</summary><div class="play-table"><table>'
+        f'<caption class="unseen">{word("play.caption")}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>"
     )
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from casebook.plays.frame import Play, Term, Terms, plain
+from casebook.words import word
 from sibmodels import break_even_uplift
 
 TERMS = {
-    "uplift": Term("More outcomes than a grant would bring", 0, 100, 1, 20, "\u00a0%"),
-    "set_up": Term("Setting up and running the SIB, of the cost", 0, 60, 1, 20, "\u00a0%"),
-    "gain": Term("Investors’ return over the contract, of the cost", 0, 60, 0.25, 10.25, "\u00a0%"),
-    "lag": Term("Years by which the payer pays later", 0, 8, 0.5, 2),
-    "discount": Term("The payer’s discount rate a year", 0, 10, 0.5, 3.5, "\u00a0%"),
-    "worth": Term("Worth of the outcomes, as a multiple of the cost", 0.5, 5, 0.1, 1.5),
+    "uplift": Term(0, 100, 1, 20, "\u00a0%"),
+    "set_up": Term(0, 60, 1, 20, "\u00a0%"),
+    "gain": Term(0, 60, 0.25, 10.25, "\u00a0%"),
+    "lag": Term(0, 8, 0.5, 2),
+    "discount": Term(0, 10, 0.5, 3.5, "\u00a0%"),
+    "worth": Term(0.5, 5, 0.1, 1.5),
 }
 
 
@@ -31,33 +32,17 @@ def settled(terms: Terms) -> dict[str, float]:
 
 def said(terms: Terms) -> tuple[str, str]:
     """Which is better by which rule, and why."""
-    sums, uplift = settled(terms), plain(terms["uplift"])
-    enough = [terms["uplift"] >= sums[key] - 1e-9 for key in ("larger", "same")]
-    verdict = {
-        (True, True): "SIB is worth its premium, by both rules.",
-        (False, True): "SIB is worth its premium for the same people; a larger grant does more.",
-        (True, False): "SIB beats a larger grant; for the same people it is too dear.",
-        (False, False): "grant is better, by both rules.",
-    }[enough[0], enough[1]]
-    larger, same = (f"{plain(sums[key])}\u00a0%" for key in ("larger", "same"))
-    how = (
-        f"The SIB costs the payer {larger} of the cost more than a grant. A larger grant would bring as many more "
-        f"outcomes, so the SIB must bring {larger}; if no more people can be served, {same} are worth the premium."
-    )
-    return f"With {uplift}\u00a0% more outcomes the {verdict}", how
+    sums = settled(terms)
+    larger, same = (terms["uplift"] >= sums[key] - 1e-9 for key in ("larger", "same"))
+    which = "both" if larger and same else "same" if same else "larger" if larger else "none"
+    given = {key: plain(value) for key, value in sums.items()}
+    return word(f"play.js.grant_{which}", uplift=plain(terms["uplift"])), word("play.js.grant_how", **given)
 
 
 def rows(terms: Terms) -> list[list[str]]:
     """The premium in parts, and both break-evens."""
-    sums = settled(terms)
-    names = {
-        "set_up": "Setting up and running it",
-        "gain": "Investors’ return",
-        "later": "Paying later",
-        "larger": "Premium: break-even beside a larger grant",
-        "same": "Break-even for the same people",
-    }
-    return [["Part", "% of the cost"], *([words, plain(sums[key])] for key, words in names.items())]
+    heads = [word("play.js.grant_part"), word("play.js.grant_cost")]
+    return [heads, *([word(f"play.js.grant_row_{key}"), plain(value)] for key, value in settled(terms).items())]
 
 
 PLAY = Play("grant", TERMS, {}, said, rows)

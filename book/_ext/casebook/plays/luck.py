@@ -7,14 +7,15 @@ from math import comb
 import numpy as np
 
 from casebook.plays.frame import Play, Term, Terms, plain
+from casebook.words import word
 from sibmodels import PaymentSchedule
 
 MOST = 100  # what each rule pays at the target
 TERMS = {
-    "people": Term("People", 10, 400, 10, 30),
-    "chance": Term("Each one’s true chance to succeed", 0, 100, 1, 55, "\u00a0%"),
-    "target": Term("Target", 5, 100, 1, 60, "\u00a0%"),
-    "draw": Term("Draw", 1, 999, 1, 2, again="Draw again"),
+    "people": Term(10, 400, 10, 30),
+    "chance": Term(0, 100, 1, 55, "\u00a0%"),
+    "target": Term(5, 100, 1, 60, "\u00a0%"),
+    "draw": Term(1, 999, 1, 2, again=True),
 }
 RULES = {"all or nothing": PaymentSchedule.threshold, "in proportion": PaymentSchedule.proportional}
 
@@ -58,31 +59,19 @@ def said(terms: Terms) -> tuple[str, str]:
     """What this draw pays, and what luck does to either rule."""
     people, count, sums = int(terms["people"]), reached(terms), settled(terms)
     cliff, slope = sums["all or nothing"], sums["in proportion"]
-    verdict = (
-        f"This time {count} of {people} succeed: all or nothing pays {plain(cliff['now'])}, "
-        f"in proportion {plain(slope['now'])}."
-    )
-    how = (
-        "The service is the same in each draw. Over all of them, all or nothing pays "
-        f"{plain(cliff['mean'])} on average and nothing in {plain(cliff['nothing'])}\u00a0% of draws; in proportion "
-        f"pays {plain(slope['mean'])} on average. Luck moves the first by {plain(cliff['spread'])}, the second by "
-        f"{plain(slope['spread'])} (standard deviations)."
-    )
-    return verdict, how
+    now = {"cliff": plain(cliff["now"]), "slope": plain(slope["now"])}
+    verdict = word("play.js.luck_verdict", count=count, people=people, **now)
+    pairs = (("cliff", cliff), ("slope", slope))
+    given = {f"{rule}_{key}": plain(value) for rule, found in pairs for key, value in found.items()}
+    return verdict, word("play.js.luck_how", **given)
 
 
 def rows(terms: Terms) -> list[list[str]]:
     """Both rules side by side."""
     sums = settled(terms)
-    names = {
-        "now": "Paid in this draw",
-        "mean": "Paid on average",
-        "spread": "Standard deviation",
-        "nothing": "Draws that pay nothing, %",
-        "all": "Draws that pay all, %",
-    }
-    table = [["For 100 at the target", *map(str.capitalize, RULES)]]
-    return table + [[words, *(plain(sums[rule][key]) for rule in RULES)] for key, words in names.items()]
+    table = [[word("play.js.luck_head"), *(word(f"play.js.luck_head_{rule}") for rule in RULES)]]
+    keys = ("now", "mean", "spread", "nothing", "all")
+    return table + [[word(f"play.js.luck_{key}"), *(plain(sums[rule][key]) for rule in RULES)] for key in keys]
 
 
 PLAY = Play("luck", TERMS, {}, said, rows)

@@ -10,21 +10,17 @@ import numpy as np
 import pandas as pd
 
 from casebook.plays.frame import Choice, Play, Term, Terms, plain
+from casebook.words import counted, word
 from sibmodels import cases, cohort_model, discount_factors, savings
 
 STATES = ["micro", "macro", "raised", "dialysis", "dead"]
 YEARS = 30
 SHOWN = (5, 10, 20, 30)
-STAGES = {
-    "mix": "as the chapter assumes",
-    "micro": "all early, with microalbuminuria",
-    "macro": "all later, with macroalbuminuria",
-    "raised": "all late, with raised creatinine",
-}
+STAGES = ("mix", "micro", "macro", "raised")
 TERMS = {
-    "effect": Term("Progression prevented while the effect lasts", 0, 80, 1, 20, "\u00a0%"),
-    "lasting": Term("Years that the effect lasts", 1, 30, 1, 5),
-    "horizon": Term("Years that are counted", 1, 30, 1, 30),
+    "effect": Term(0, 80, 1, 20, "\u00a0%"),
+    "lasting": Term(1, 30, 1, 5),
+    "horizon": Term(1, 30, 1, 30),
 }
 
 
@@ -80,24 +76,18 @@ def said(terms: Terms) -> tuple[str, str]:
     found, paid, horizon = settled(terms), data()["paid"], int(terms["horizon"])
     saved = found["so far"][:horizon]
     back = next((year for year, sum_ in enumerate(saved, start=1) if sum_ >= paid - 1e-9), None)
-    years = f"{horizon} year" + "s" * (horizon > 1)
-    if back is None:
-        verdict = f"It does not pay back in {years}: {plain(saved[-1])} of the {plain(paid)} million yen are saved."
-    else:
-        verdict = f"It pays back in year {back}; after {years} {plain(saved[-1])} million yen are saved, "
-        verdict += f"{plain(paid)} were paid."
-    how = f"Within the contract’s 33 months {plain(found['inside'])} million are saved. "
-    how += "Only dialysis is counted, discounted."
-    return verdict, how
+    given = {"years": counted("play.js.payback_years", horizon), "saved": plain(saved[-1]), "paid": plain(paid)}
+    verdict = word(f"play.js.payback_{'never' if back is None else 'back'}", back=back, **given)
+    return verdict, word("play.js.payback_how", inside=plain(found["inside"]))
 
 
 def rows(terms: Terms) -> list[list[str]]:
     """What is saved by when."""
     found, paid = settled(terms), data()["paid"]
-    dates = {"33 months, the contract": found["inside"]}
-    dates |= {f"{year} years": found["so far"][year - 1] for year in SHOWN}
-    table = [["Within", "Saved, million JPY", "Of what was paid, %"]]
+    dates = {word("play.js.payback_contract"): found["inside"]}
+    dates |= {counted("play.js.payback_years", year): found["so far"][year - 1] for year in SHOWN}
+    table = [[word(f"play.js.payback_{head}") for head in ("within", "saved", "share")]]
     return table + [[words, plain(value), plain(100 * value / paid)] for words, value in dates.items()]
 
 
-PLAY = Play("payback", TERMS, {"stage": Choice("Patients at the start", STAGES, "mix")}, said, rows, data=data)
+PLAY = Play("payback", TERMS, {"stage": Choice(STAGES, "mix")}, said, rows, data=data)

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from casebook.plays.frame import Choice, Play, Term, Terms, plain
+from casebook.words import word
 from sibmodels import cases, selection
 
 PEOPLE = 60
-WORLDS = {"hard": "the hard to help", "anybody": "anybody alike", "near": "the nearly there"}
-RULES = {"per success": "for each success", "per impact": "for what the service adds", "rate card in bands": "by bands"}
+WORLDS = ("hard", "anybody", "near")
+RULES = ("per success", "per impact", "rate card in bands")
 TERMS = {
-    "places": Term("Places", 5, 55, 1, 20),
-    "price": Term("Price for the hard to help, where others bring 1", 1, 6, 0.1, 2, only=("rate card in bands",)),
+    "places": Term(5, 55, 1, 20),
+    "price": Term(1, 6, 0.1, 2, only=("rate card in bands",)),
 }
 
 
@@ -53,22 +54,17 @@ def said(terms: Terms) -> tuple[str, str]:
     """What the chosen rule brings, beside a lottery and the best there is."""
     sums = settled(terms)
     here, lot, best = sums[terms["rule"]], sums["by lot"]["impact"], sums["per impact"]["impact"]
-    successes = plain(here["impact"] + here["deadweight"])
-    verdict = (
-        f"{int(terms['places'])} of {PEOPLE} are picked: {successes} successes, {plain(here['impact'])} of them caused."
-    )
-    how = (
-        f"{plain(here['deadweight'])} would have come anyway. A lottery for the places would cause {plain(lot)}, "
-        f"the best choice {plain(best)}."
-    )
-    return verdict, how
+    caused, anyway = here["impact"], here["deadweight"]
+    given = {"places": int(terms["places"]), "people": PEOPLE, "successes": plain(caused + anyway)}
+    verdict = word("play.js.picked_verdict", **given, caused=plain(caused))
+    return verdict, word("play.js.picked_how", anyway=plain(anyway), lot=plain(lot), best=plain(best))
 
 
 def rows(terms: Terms) -> list[list[str]]:
     """Every rule, and a lottery."""
-    table = [["Paid", "Successes", "Caused", "Come anyway"]]
+    table = [[word(f"play.js.picked_{head}") for head in ("paid", "successes", "caused", "anyway")]]
     for rule, sums in settled(terms).items():
-        words = RULES.get(rule, "places by lot")
+        words = word(f"play.js.picked_row_{rule}")
         caused, anyway = sums["impact"], sums["deadweight"]
         table.append([words, plain(caused + anyway), plain(caused), plain(anyway)])
     return table
@@ -78,8 +74,8 @@ PLAY = Play(
     "picked",
     TERMS,
     {
-        "rule": Choice("The provider is paid", RULES, "per success"),
-        "who": Choice("Who gains most from the service", WORLDS, "hard"),
+        "rule": Choice(RULES, "per success"),
+        "who": Choice(WORLDS, "hard"),
     },
     said,
     rows,

@@ -2,6 +2,7 @@
 // live.js runs cells, and Python (stale.py) says which; nothing is loaded before the first touch.
 (function () {
   "use strict";
+  const word = window.casebookWord, counted = window.casebookCounted;
   const live = window.casebookLive, panel = document.getElementById("assume");
   if (!live || !panel) return;
   const SLOW = 0.6; // seconds that a cell may take while the slider moves
@@ -19,10 +20,9 @@
 
   function written(row, value) {
     const { unit, currency } = row.range.dataset;
-    if (unit === "share") return Number((100 * value).toPrecision(4)) + " %";
+    if (unit === "share") return word("assume.share", { number: Number((100 * value).toPrecision(4)) });
     const number = value.toLocaleString("en", { maximumSignificantDigits: 6 });
-    if (unit === "money") return currency + " " + number;
-    return ["ratio", "count", "coefficient", "score"].includes(unit) ? number : number + " " + unit;
+    return ["ratio", "count", "coefficient", "score"].includes(unit) ? number : word("assume." + (currency || unit), { number });
   }
   function moved() { return rows.filter((row) => row.now !== row.published); }
   function values() {
@@ -36,11 +36,11 @@
     row.range.value = value;
     const same = value === row.published, shown = written(row, value);
     row.box.querySelector(".assume-value").textContent = shown;
-    row.range.setAttribute("aria-valuetext", shown + (same ? ", as published" : ", published " + written(row, row.published)));
+    row.range.setAttribute("aria-valuetext", shown + (same ? word("assume.as_published") : word("assume.published", { value: written(row, row.published) })));
     row.box.querySelector("button").hidden = same;
     row.box.classList.toggle("assume-moved", !same);
     const count = moved().length;
-    sum.textContent = count ? count + " moved" : rows.length + " to move";
+    sum.textContent = count ? word("assume.moved", { count }) : word("assume.to_move", { count: rows.length });
     all.hidden = !count;
   }
 
@@ -56,13 +56,13 @@
       row.now = Number(row.range.value); // the nearest position
     });
     const count = moved().length, words = [];
-    if (count) words.push(`This address moves ${plural(count, "assumption")}.`);
-    if (wrong.length) words.push(`Left out, because this chapter does not have it or it is out of range: ${wrong.join(", ").slice(0, 200)}.`);
+    if (count) words.push(counted("assume.address", count));
+    if (wrong.length) words.push(word("assume.left_out", { parts: wrong.join(", ").slice(0, 200) }));
     live.say(words.join(" "));
     fold.open = true;
     const follow = document.createElement("button");
     follow.type = "button";
-    follow.textContent = "Show what follows";
+    follow.textContent = word("assume.follows");
     follow.addEventListener("click", pump);
     if (count) all.after(" ", follow);
     return follow;
@@ -127,7 +127,6 @@
   }
   function folded(cell) { return cell.output.closest("details:not([open])") !== null; }
   function numbers(cells) { return cells.map((cell) => cell.number); }
-  function plural(count, word) { return `${count} ${word}${count === 1 ? "" : "s"}`; }
   function pump() {
     if (going || live.busy()) {
       again = true;
@@ -153,7 +152,7 @@
         hold(cell, stuck);
       });
       if (answer.next === null) return end(answer);
-      live.tell(answer.perhaps.length > 1 ? `${answer.perhaps.length} cells to go` : "");
+      live.tell(answer.perhaps.length > 1 ? word("assume.to_go", { count: answer.perhaps.length }) : "");
       live.run(live.cells[answer.next - 1]).then(() => {
         if (mine === turns && going) turn(mine);
       });
@@ -172,19 +171,19 @@
     });
     const count = document.querySelectorAll(":is(td, th, mark).moved").length, charts = document.querySelectorAll("figure.moved").length;
     const none = document.querySelectorAll(".live-none").length, words = [];
-    if (count) words.push(`${plural(count, "number")} differ${count === 1 ? "s" : ""} from print`);
-    if (charts) words.push(`${plural(charts, "chart")} ${charts === 1 ? "is" : "are"} drawn anew`);
-    if (none) words.push(`${plural(none, "cell")} ${none === 1 ? "has" : "have"} no answer at these values`);
-    if (moved().length && answer.perhaps.some((number) => folded(live.cells[number - 1]))) words.push("what is folded away follows when it is opened");
-    const text = words.join("; ");
-    live.say(text ? text[0].toUpperCase() + text.slice(1) + "." : moved().length ? "Nothing that is shown here moves by this." : "Everything is as published.");
+    if (count) words.push(counted("assume.numbers", count));
+    if (charts) words.push(counted("assume.charts", charts));
+    if (none) words.push(counted("assume.none", none));
+    if (moved().length && answer.perhaps.some((number) => folded(live.cells[number - 1]))) words.push(word("assume.folded"));
+    const text = words.join(word("assume.join"));
+    live.say(text ? text[0].toUpperCase() + text.slice(1) + word("assume.end") : word(moved().length ? "assume.still" : "assume.all_published"));
   }
   function hold(cell, stuck) { // what rests on a cell without an answer stands as it was, and says so
     const note = cell.output.querySelector(".assume-stuck");
     cell.box.classList.toggle("live-blocked", stuck);
     if (stuck === Boolean(note)) return;
     if (note) return note.remove();
-    cell.output.prepend(make("p", "assume-stuck live-note", "This rests on what has no answer at these values, and stands as it was."));
+    cell.output.prepend(make("p", "assume-stuck live-note", word("assume.stuck")));
   }
 
   // --- what differs from print
@@ -221,7 +220,7 @@
     if (error && !live.edited(cell)) {
       const why = error.querySelector("p").textContent.replace(/^\w+: /, "");
       const none = make("p", "live-none", "");
-      none.append(make("strong", "", "No answer at these values: "), why);
+      none.append(make("strong", "", word("assume.no_answer")), why);
       cell.output.replaceChildren(none);
       return;
     }
@@ -235,9 +234,9 @@
   }
   function markChart(figure, was) {
     const caption = figure.querySelector("figcaption"), title = was.querySelector("figcaption");
-    const words = title && title.textContent === caption.textContent ? " Its title and description are those in print." : "";
+    const same = title && title.textContent === caption.textContent;
     figure.classList.add("moved");
-    caption.after(make("p", "was", "Drawn at the values that you set." + words));
+    caption.after(make("p", "was", word(same ? "assume.drawn_titled" : "assume.drawn")));
   }
   function markTable(now, was) {
     now.forEach((row, i) => {
@@ -247,8 +246,8 @@
         const before = twin && twin.cells[k];
         if (before && printed(before) === printed(cell)) return;
         cell.classList.add("moved");
-        if (!printed(cell).trim()) cell.append("none");
-        cell.append(make("small", "was", before ? "in print " + printed(before) : "not in print"));
+        if (!printed(cell).trim()) cell.append(word("assume.empty"));
+        cell.append(make("small", "was", before ? word("assume.in_print", { value: printed(before) }) : word("assume.not_in_print")));
       });
     });
   }
@@ -259,7 +258,7 @@
       const old = before[count++];
       if (old === found[0]) continue;
       const number = make("mark", "moved", found[0]);
-      if (old) number.append(make("small", "was", ` (in print ${old})`));
+      if (old) number.append(make("small", "was", word("assume.was", { value: old })));
       pieces.push(pre.textContent.slice(from, found.index), number);
       from = found.index + found[0].length;
     }

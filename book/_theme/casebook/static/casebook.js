@@ -1,11 +1,12 @@
 // Small comforts. Without this script every page still reads, opens and prints.
 (function () {
   "use strict";
+  var word = window.casebookWord;
   // light, dark, or as the system has it
   var root = document.documentElement, button = document.getElementById("theme");
-  var names = { auto: "as the system", light: "light", dark: "dark" }, order = Object.keys(names);
-  function now() { return names[root.dataset.theme] ? root.dataset.theme : "auto"; }
-  function say() { document.getElementById("theme-now").textContent = names[now()]; }
+  var order = ["auto", "light", "dark"];
+  function now() { return order.includes(root.dataset.theme) ? root.dataset.theme : "auto"; }
+  function say() { document.getElementById("theme-now").textContent = word("casebook." + now()); }
   button.hidden = false;
   say();
   button.addEventListener("click", function () {
@@ -14,17 +15,24 @@
     say();
   });
 
+  // the same place in another language, with what the address says of settings
+  document.querySelectorAll(".tongue[data-twin]").forEach(function (way) {
+    var plain = way.getAttribute("href");
+    function keep() { way.href = plain + location.search + location.hash; }
+    ["pointerenter", "focus", "click"].forEach(function (reach) { way.addEventListener(reach, keep); });
+  });
+
   // code and references can be copied
   document.querySelectorAll("article .highlight pre, .take .highlight pre").forEach(function (pre) {
     if (!navigator.clipboard) return;
     var copy = document.createElement("button");
     copy.type = "button";
     copy.className = "copy";
-    copy.textContent = "Copy";
+    copy.textContent = word("casebook.copy");
     copy.addEventListener("click", function () {
       navigator.clipboard.writeText(pre.textContent.trimEnd() + "\n").then(function () {
-        copy.textContent = "Copied";
-        setTimeout(function () { copy.textContent = "Copy"; }, 2000);
+        copy.textContent = word("casebook.copied");
+        setTimeout(function () { copy.textContent = word("casebook.copy"); }, 2000);
       });
     });
     pre.parentNode.appendChild(copy);

@@ -1,6 +1,7 @@
 // The coding forms write a coding sheet as a CSV file. Nothing is sent anywhere.
 document.querySelectorAll("form.coding").forEach(function (form) {
   "use strict";
+  var word = window.casebookWord;
   var units = [...form.querySelectorAll(".unit")], coder = form.querySelector(".coder");
   var status = form.querySelector("[role=status]"), key = "coding-form-" + form.dataset.sheet;
   var fields = [...form.querySelectorAll("select, input")];
@@ -17,16 +18,16 @@ document.querySelectorAll("form.coding").forEach(function (form) {
   form.addEventListener("input", keep);
   // for the next person at a shared computer
   form.addEventListener("reset", function (event) {
-    if (!confirm("Empty the whole form? What is not saved is lost.")) { event.preventDefault(); return; }
-    setTimeout(function () { keep(); status.textContent = "The form is empty."; });
+    if (!confirm(word("codingform.empty"))) { event.preventDefault(); return; }
+    setTimeout(function () { keep(); status.textContent = word("codingform.emptied"); });
   });
 
   function cell(text) { return /[",\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text; }
   form.addEventListener("submit", function (event) {
     event.preventDefault();
-    var name = coder.value.trim().replace(/[^\p{L}\p{N} _-]/gu, "") || "coder";
+    var name = coder.value.trim().replace(/[^\p{L}\p{N} _-]/gu, "") || word("codingform.coder");
     var scored = units.filter(function (unit) { return unit.querySelector("select").value; }).length;
-    if (!scored) { status.textContent = "No score yet: choose at least one."; form.querySelector("select").focus(); return; }
+    if (!scored) { status.textContent = word("codingform.none"); form.querySelector("select").focus(); return; }
     var rows = units.map(function (unit) {
       var seen = unit.querySelector(".evidence"); // which tells the two kinds of sheet apart
       return [unit.dataset.case, unit.dataset.dimension, seen ? seen.textContent : "",
@@ -38,6 +39,6 @@ document.querySelectorAll("form.coding").forEach(function (form) {
     link.download = name + ".csv";
     link.click();
     URL.revokeObjectURL(link.href);
-    status.textContent = "Saved " + link.download + " with " + scored + " of " + units.length + " scores.";
+    status.textContent = word("codingform.saved", { file: link.download, scored: scored, all: units.length });
   });
 });

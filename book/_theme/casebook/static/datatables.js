@@ -1,6 +1,7 @@
 // The tables of the data, filtered as a reader types. Without this script they are whole.
 (function () {
   "use strict";
+  var word = window.casebookWord;
   document.querySelectorAll(".data-table form").forEach(function (form) {
     var box = form.parentNode, table = box.querySelector("table");
     var rows = [...table.tBodies[0].rows], heads = [...table.tHead.rows[0].cells];
@@ -11,14 +12,14 @@
     function filter() {
       var wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean), shown = 0;
       rows.forEach(function (row, i) {
-        var fits = wanted.every(function (word) { return texts[i].includes(word); }) &&
+        var fits = wanted.every(function (each) { return texts[i].includes(each); }) &&
           choices.every(function (choice) {
             return !choice.value || row.cells[choice.dataset.column].textContent === choice.value;
           });
         row.hidden = !fits;
         shown += fits;
       });
-      status.textContent = shown + " of " + rows.length + " rows";
+      status.textContent = word("datatables.rows", { shown: shown, all: rows.length });
     }
     form.addEventListener("input", filter);
     form.addEventListener("submit", function (event) { event.preventDefault(); });
@@ -32,7 +33,7 @@
       });
       var link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/csv;charset=utf-8" }));
-      link.download = box.dataset.name + "-shown.csv";
+      link.download = word("datatables.file", { name: box.dataset.name });
       link.click();
       URL.revokeObjectURL(link.href);
     });

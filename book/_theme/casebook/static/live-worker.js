@@ -12,6 +12,10 @@ const shelf = self.caches ? caches.open(KEEP).catch(() => null) : Promise.resolv
 const asked = new Map();
 let loaded = 0, total = 0;
 
+function told(said, file, status) { // the page has the words
+  return Object.assign(new TypeError(said), { said, file, status });
+}
+
 function get(name) {
   if (!asked.has(name)) asked.set(name, fetchFile(name));
   return asked.get(name);
@@ -23,7 +27,7 @@ async function fetchFile(name) {
   let answer = kept && await kept.match(url).catch(() => null);
   const stored = Boolean(answer);
   if (!answer) answer = await fetch(url);
-  if (!answer.ok) throw new TypeError(`the site has no ${files[name].url} (${answer.status})`);
+  if (!answer.ok) throw told("absent", files[name].url, answer.status);
   const parts = [], reader = answer.body.getReader();
   let length = 0;
   for (;;) {
@@ -36,7 +40,7 @@ async function fetchFile(name) {
   }
   if (length !== files[name].bytes) {
     if (stored) await kept.delete(url);
-    throw new TypeError(`${files[name].url} came only in part`);
+    throw told("part", files[name].url);
   }
   const packed = new Blob(parts);
   if (kept && !stored) kept.put(url, new Response(packed)).catch(() => { /* no room: fetched again next time */ });
@@ -96,7 +100,7 @@ function installNow(name) {
   request.open("GET", new URL(files[`${name}.tar`].url, self.location), false);
   request.responseType = "arraybuffer";
   request.send();
-  if (request.status !== 200) throw new Error(`${name} could not be fetched`);
+  if (request.status !== 200) throw new Error(`${name}: ${request.status}`);
   installed.add(name);
   python.FS.writeFile("/tmp/archive", new Uint8Array(request.response));
   python.runPython(`import tarfile\nwith tarfile.open("/tmp/archive") as archive: archive.extractall("${SITE}", filter="data")`);
@@ -104,7 +108,7 @@ function installNow(name) {
 
 // --- starting
 
-async function start(cells) {
+async function start(cells, language, said) {
   tidy().catch(() => {});
   // asked for in the order of need; what is compiled is compiled while the rest comes
   const scripts = Promise.all([script("loader.mjs"), script("engine.mjs")]);
@@ -133,8 +137,9 @@ async function start(cells) {
   python.runPython("import importlib; importlib.invalidate_caches()");
   const waiting = {};
   for (const [group, packages] of Object.entries(RUNTIME.groups)) for (const name of packages) waiting[name] = group;
+  python.pyimport("sibmodels.messages").choose(language);
   const live = python.pyimport("casebook.inpage");
-  session = live.start((output) => say({ id: running, output: JSON.parse(output) }), python.toPy(waiting), installNow, python.toPy(cells));
+  session = live.start((output) => say({ id: running, output: JSON.parse(output) }), python.toPy(waiting), installNow, python.toPy(cells), said ? await (await fetch(said)).text() : "{}");
   // what the page will want next, while its first cells run
   for (const [name, pattern] of Object.entries(words)) if (cells.some((code) => pattern.test(code))) get(`${name}.tar`).catch(() => asked.delete(`${name}.tar`));
   say({ ready: true });
@@ -183,6 +188,6 @@ async function failed(error) {
 
 let line = Promise.resolve();
 onmessage = ({ data }) => {
-  if (data.start !== undefined) ready = start(data.start);
+  if (data.start !== undefined) ready = start(data.start, data.language || "en", data.said);
   line = line.then(() => data.ask ? ask(data) : data.form ? answer(data) : data.id ? run(data) : ready).catch(failed);
 };

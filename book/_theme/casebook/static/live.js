@@ -1,6 +1,7 @@
 // Live cells. Nothing is loaded before "Run this page" is pressed; without this script the page reads as published.
 (function () {
   "use strict";
+  var word = window.casebookWord, counted = window.casebookCounted;
   var script = document.currentScript, bar = document.querySelector(".live-bar");
   if (!bar) return;
   var go = bar.querySelector("button"), help = bar.querySelector(".live-help");
@@ -27,7 +28,6 @@
     tellOthers("said", text);
   }
   function tellOthers(what, detail) { document.dispatchEvent(new CustomEvent("casebook:" + what, { detail: detail })); }
-  function plural(count, word) { return count + " " + word + (count === 1 ? "" : "s"); }
 
   // --- the cells as published
 
@@ -69,29 +69,29 @@
 
   // --- the bar
 
-  var stop = button("Stop", "live-stop", function () {
+  var stop = button(word("live.stop"), "live-stop", function () {
     if (!busy) return;
     end();
-    say("Stopped. What ran before is forgotten; the next run starts afresh.");
+    say(word("live.stopped"));
     ready();
     go.focus();
   });
-  var reset = button("Reset", "live-reset", function () {
+  var reset = button(word("live.reset"), "live-reset", function () {
     if (busy) end();
     edits = {};
     try { localStorage.removeItem(key); } catch (e) { /* nothing was kept */ }
     cells.forEach(restore);
     tellOthers("reset");
-    say("The page is as published.");
+    say(word("live.as_published"));
     ready();
     reset.hidden = true;
     go.focus();
   });
-  reset.setAttribute("aria-label", "Reset the page");
+  reset.setAttribute("aria-label", word("live.reset_page"));
   stop.hidden = reset.hidden = true;
   go.after(stop, reset);
   if (changed().length) {
-    help.textContent = "Your changes to " + plural(changed().length, "cell") + " are kept; they show when the page runs.";
+    help.textContent = counted("live.kept", changed().length);
     reset.hidden = false;
   }
 
@@ -118,13 +118,12 @@
     work(false);
     at = "";
     shown.hidden = meter.hidden = true;
-    go.textContent = worker && editors ? "Run all" : "Run this page";
+    go.textContent = word(worker && editors ? "live.run_all" : "live.run_page");
     tellOthers("idle");
   }
 
   // --- the worker
 
-  var POLICY = "The rules of this site keep Python from starting in the page, which reads as before; the notebook at its end runs anywhere. Whoever keeps the site: see Content-Security-Policy";
   function barred() { // by the site's policy: the smallest module there is tells
     try { return !new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); } catch (e) { return true; }
   }
@@ -156,8 +155,8 @@
     }
     watchers.forEach(function (told) { told(message); });
     if ("progress" in message && !message.fatal && loading !== "done" && busy) {
-      var words = (message.stored ? "Reading Python from the browser’s store: " : "Fetching Python: ") + megabytes(message.progress) + " of " + megabytes(message.total) + " MB";
-      show(message.progress < message.total ? words : "Starting Python …");
+      var words = word(message.stored ? "live.stored" : "live.fetching", { done: megabytes(message.progress), all: megabytes(message.total) });
+      show(message.progress < message.total ? words : word("live.starting"));
       meter.max = message.total;
       meter.value = message.progress;
       meter.hidden = false;
@@ -166,7 +165,7 @@
       loading = "done";
       meter.hidden = true;
       tell(at);
-      if (busy) say("Python is ready.");
+      if (busy) say(word("live.ready"));
     }
     if (message.answer && cell) {
       delete waiting[message.id];
@@ -178,11 +177,11 @@
       cell.finish(message.done);
     }
     if (message.fatal === "network") {
-      fail("The connection was lost after " + megabytes(message.progress) + " MB, so Python did not start. The page is as it was; press the button to try again.");
+      fail(word("live.lost", { done: megabytes(message.progress) }));
     } else if (message.fatal === "policy") {
-      fail(POLICY + " (" + message.words + ").");
+      fail(word("live.policy", { rule: message.words }));
     } else if (message.fatal) {
-      fail("Python had to end (" + message.words + "). The page still reads, and your changes are kept; press the button to start afresh.");
+      fail(word("live.ended", { why: message.said ? word("live." + message.said, message) : message.words }));
     }
   }
   function begin() {
@@ -191,7 +190,7 @@
     try {
       worker = new Worker(script.dataset.worker, { type: "module" });
     } catch (error) {
-      return fail("This browser could not start Python: " + error.message);
+      return fail(word("live.not_started", { why: error.message }));
     }
     var mine = worker;
     worker.onmessage = function (event) { if (worker === mine) heard(event); };
@@ -199,7 +198,9 @@
       event.preventDefault();
       if (worker === mine) heard({ data: event.message ? { fatal: "python", words: event.message } : { fatal: "network", progress: 0 } });
     };
-    worker.postMessage({ start: cells.map(code) });
+    // what cells print, in the language of the page
+    var said = script.dataset.said ? new URL(script.dataset.said, location.href).href : "";
+    worker.postMessage({ start: cells.map(code), language: document.documentElement.lang, said: said });
   }
 
   // for another part of the page that asks Python, the form of one's own SIB: one Python serves both
@@ -260,7 +261,7 @@
       if (i > to) return Promise.resolve(true);
       if (i < from && cells[i].ran) return next(i + 1);
       count++;
-      tell(from < to ? "Cell " + (i + 1) + " of " + cells.length : "");
+      tell(from < to ? word("live.cell_of", { number: i + 1, count: cells.length }) : "");
       return run(cells[i]).then(function (ok) {
         if (worker !== mine) return false;
         return ok ? next(i + 1) : i;
@@ -269,9 +270,9 @@
     return next(0).then(function (result) {
       if (worker !== mine) return false;
       ready();
-      if (result === true) say(count > 1 ? "Ran " + plural(count, "cell") + "." : "Ran cell " + cells[to].number + ".");
+      if (result === true) say(counted("live.ran", count, { number: cells[to].number }));
       else if (result !== false) {
-        say("Cell " + cells[result].number + " stopped with an error: " + (cells[result].box.querySelector(".live-error strong") || {}).textContent + ". Later cells did not run.");
+        say(word("live.error", { number: cells[result].number, name: (cells[result].box.querySelector(".live-error strong") || {}).textContent }));
       }
       return result;
     });
@@ -280,7 +281,7 @@
     if (busy) return;
     cell.ran = false;
     stale(cell);
-    say("Running cell " + cell.number + ".");
+    say(word("live.running", { number: cell.number }));
     runTo(cell.number - 1, cell.number - 1).then(function (result) {
       var error = result === cell.number - 1 && cell.box.querySelector(".live-error");
       if (error) error.scrollIntoView({ block: "nearest" }); // the bar at the foot may be over it
@@ -329,13 +330,13 @@
     what.append(make("strong", "", output.name), output.text ? ": " + output.text : "");
     made.appendChild(what);
     if (output.line) {
-      var where = make("p", "", "Line " + output.line + " of this cell: ");
-      where.appendChild(make("code", "", output.source));
+      var where = make("p"), parts = word("live.line", { number: output.line, source: "\0" }).split("\0");
+      where.append(parts[0], make("code", "", output.source), parts[1]);
       made.appendChild(where);
       if (cell.editor) cell.editor.fault(output.line);
     }
     if (output.hint) made.appendChild(make("p", "", output.hint));
-    fold.append(make("summary", "", "What Python says"), pre("traceback", output.trace));
+    fold.append(make("summary", "", word("live.says")), pre("traceback", output.trace));
     made.appendChild(fold);
     return made;
   }
@@ -385,9 +386,9 @@
       var fold = cell.input.closest("details.folded");
       if (fold) fold.open = true;
       var place = make("div", "live-editor"), row = make("div", "live-row"), first = text(cell);
-      cell.run = button("Run", "live-run", function () { runCell(cell); });
-      cell.run.setAttribute("aria-label", "Run cell " + cell.number);
-      cell.reset = button("Reset", "live-reset", function () {
+      cell.run = button(word("live.run"), "live-run", function () { runCell(cell); });
+      cell.run.setAttribute("aria-label", word("live.run_cell", cell));
+      cell.reset = button(word("live.reset"), "live-reset", function () {
         if (busy) return;
         restore(cell);
         stale(cell);
@@ -395,37 +396,37 @@
         cell.reset.hidden = true;
         reset.hidden = !changed().length && !document.querySelector(".cell[data-live]");
         cell.run.focus();
-        say("Cell " + cell.number + " is as published.");
+        say(word("live.cell_as_published", cell));
       });
-      cell.reset.setAttribute("aria-label", "Reset cell " + cell.number);
+      cell.reset.setAttribute("aria-label", word("live.reset_cell", cell));
       cell.reset.hidden = first === cell.source;
       row.append(cell.run, cell.reset);
       cell.input.querySelector(".highlight").hidden = true;
       cell.input.append(place, row);
       cell.editor = editor.edit(place, first, {
-        label: "Code of cell " + cell.number,
+        label: word("live.code", cell),
         help: help.id,
         run: function () { runCell(cell); },
         leave: function () { cell.run.focus(); },
         changed: function (now) { keep(cell, now); },
       });
     });
-    help.textContent = "Change any cell. Shift+Enter runs it, Tab indents, Escape leaves the editor.";
+    help.textContent = word("live.help");
     reset.hidden = false;
     tellOthers("editors", editor);
   }
 
   function fetching() { // said before there is anything to say: the press was heard
-    show("Fetching Python: 0.0 of " + megabytes(Number(script.dataset.bytes)) + " MB");
+    show(word("live.fetching", { done: "0.0", all: megabytes(Number(script.dataset.bytes)) }));
     meter.hidden = false;
     if (document.querySelector(".cell .vega-figure")) charts().then(function () { return window.casebookFigure.load(); }).catch(function () { drawing = null; });
   }
 
   function lacking() {
-    if (location.protocol === "file:") return "A page opened from a folder may not start Python. Serve the folder, for instance with `python3 -m http.server` in it, and open the address that it prints.";
-    if (typeof WebAssembly !== "object") return "This browser has no WebAssembly, which Python needs. The page reads as before; another browser can run it.";
-    if (barred()) return POLICY + " (script-src).";
-    if (typeof DecompressionStream !== "function" || typeof Worker !== "function") return "This browser is too old to run Python. The page reads as before; a newer one can run it.";
+    if (location.protocol === "file:") return word("live.folder");
+    if (typeof WebAssembly !== "object") return word("live.no_wasm");
+    if (barred()) return word("live.policy", { rule: "script-src" });
+    if (typeof DecompressionStream !== "function" || typeof Worker !== "function") return word("live.too_old");
     return "";
   }
   go.addEventListener("click", function () {
@@ -433,7 +434,7 @@
     var lack = lacking();
     if (lack) return say(lack);
     work(true);
-    say(worker ? "Running all cells." : "Fetching Python; the progress is shown.");
+    say(word(worker ? "live.running_all" : "live.fetching_shown"));
     if (!worker) {
       fetching();
     }
@@ -445,9 +446,9 @@
       if (!busy) return;
       openEditors(editor);
       tries = 0;
-      go.textContent = "Run this page";
+      go.textContent = word("live.run_page");
       return runTo(0, cells.length - 1);
-    }, function () { if (busy) fail("The connection was lost, so the editor did not load. The page is as it was; press the button to try again."); });
+    }, function () { if (busy) fail(word("live.no_editor")); });
   });
 
   // --- for sliders and work cells: they ask what is out of date, and run it as the page does

@@ -16,5 +16,6 @@
   var link = document.createElement("a");
   link.href = best.href;
   link.textContent = best.textContent;
-  place.append("Did you look for ", link, "?");
+  const parts = window.casebookWord("notfound.nearest", { page: "\0" }).split("\0");
+  place.append(parts[0], link, parts[1]);
 })();

@@ -1,6 +1,7 @@
 // A contract to play with: who pays what, in closed formulas.
 (function (casebookPlay) {
   "use strict";
+  const word = globalThis.casebookWord;
   const PUT_IN = 100, LEFT = 36, RIGHT = 352, TOP = 12, BOTTOM = 176;
   const { tenths, plain } = casebookPlay;
 
@@ -31,11 +32,11 @@
   }
   function say(terms) {
     const { bill, results, first, second, gain, even } = settle(terms);
-    let how = even === null ? "No result would pay them back." : even ? `They break even at a result of ${even}\u00a0%.` : "They bear no risk.";
-    how += ` The bill is ${bill}: ${terms.fixed} in any case and ${results} for results`;
-    if (terms.share) how += `; the first payer bears ${first} of it, the second ${second}`;
-    const end = gain ? `, get back ${bill}, ${gain < 0 ? "lose" : "gain"} ${Math.abs(gain)}.` : " and get back 100.";
-    return [`Investors put in 100${end}`, `${how}.`];
+    const how = word(even === null ? "play.contract_never" : even ? "play.contract_breaks" : "play.contract_safe", { result: even });
+    return [
+      word(gain ? gain < 0 ? "play.contract_lose" : "play.contract_gain" : "play.contract_even", { bill, amount: Math.abs(gain) }),
+      word(terms.share ? "play.contract_shared" : "play.contract_bill", { how, bill, fixed: terms.fixed, results, first, second }),
+    ];
   }
 
   function rows(terms) {
@@ -43,7 +44,7 @@
       const { bill, first, second, gain } = settle({ ...terms, result });
       return [String(result), plain(bill), plain(first), plain(second), plain(gain)];
     };
-    return [["Result, %", "Bill", "First payer", "Second payer", "Investors gain"], ...Array.from({ length: 11 }, (_, i) => line(10 * i))];
+    return [["result", "total", "first", "second", "investors"].map((head) => word(`play.contract_${head}`)), ...Array.from({ length: 11 }, (_, i) => line(10 * i))];
   }
 
   function draw(terms, given, form) {
@@ -67,7 +68,7 @@
     part("sum").textContent = bill;
     put("results-said", { y: base - 6 });
     put("fixed-said", { visibility: fixed < 25 ? "hidden" : "visible" });
-    put("picture", { "aria-label": `The bill at 0\u00a0% is ${paid(0)}, at ${terms.result}\u00a0% it is ${bill}, at 100\u00a0% ${paid(100)}.` });
+    put("picture", { "aria-label": word("play.contract_picture", { low: paid(0), result: terms.result, bill, high: paid(100) }) });
   }
 
   casebookPlay("contract", { settle, say, rows, draw });

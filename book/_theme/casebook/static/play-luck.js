@@ -1,6 +1,7 @@
 // A luck machine: what a number of people earns by all or nothing, and in proportion, when draws differ.
 (function (casebookPlay) {
   "use strict";
+  const word = globalThis.casebookWord;
   const { plain } = casebookPlay, MOST = 100;
   const RULES = {
     "all or nothing": (share, target) => (share >= target ? MOST : 0),
@@ -43,22 +44,18 @@
   }
   function say(terms) {
     const found = settle(terms), cliff = found["all or nothing"], slope = found["in proportion"];
+    const given = {};
+    for (const [rule, sums] of [["cliff", cliff], ["slope", slope]]) for (const name in sums) given[`${rule}_${name}`] = plain(sums[name]);
     return [
-      `This time ${reached(terms)} of ${terms.people} succeed: all or nothing pays ${plain(cliff.now)}, in proportion ${plain(slope.now)}.`,
-      `The service is the same in each draw. Over all of them, all or nothing pays ${plain(cliff.mean)} on average and nothing in ` +
-        `${plain(cliff.nothing)}\u00a0% of draws; in proportion pays ${plain(slope.mean)} on average. Luck moves the first by ` +
-        `${plain(cliff.spread)}, the second by ${plain(slope.spread)} (standard deviations).`,
+      word("play.luck_verdict", { count: reached(terms), people: terms.people, cliff: plain(cliff.now), slope: plain(slope.now) }),
+      word("play.luck_how", given),
     ];
   }
   function rows(terms) {
-    const found = settle(terms), line = (words, key) => [words, ...Object.keys(RULES).map((rule) => plain(found[rule][key]))];
+    const found = settle(terms), rules = Object.keys(RULES);
     return [
-      ["For 100 at the target", "All or nothing", "In proportion"],
-      line("Paid in this draw", "now"),
-      line("Paid on average", "mean"),
-      line("Standard deviation", "spread"),
-      line("Draws that pay nothing, %", "nothing"),
-      line("Draws that pay all, %", "all"),
+      [word("play.luck_head"), ...rules.map((rule) => word(`play.luck_head_${rule}`))],
+      ...["now", "mean", "spread", "nothing", "all"].map((name) => [word(`play.luck_${name}`), ...rules.map((rule) => plain(found[rule][name]))]),
     ];
   }
   function draw(terms, given, form, pencil) {
@@ -73,10 +70,10 @@
       shape("rect", { class: "play-results", x, width: 44, y: y(now), height: 172 - y(now) });
       shape("path", { class: "play-put", d: `M${x - 6} ${y(mean)}h56` });
       shape("text", { class: "play-sum", x: x + 22, y: Math.max(14, y(now) - 5), "text-anchor": "middle" }, plain(now));
-      shape("text", { x: x + 22, y: 188, "text-anchor": "middle" }, rule);
+      shape("text", { x: x + 22, y: 188, "text-anchor": "middle" }, word(`play.luck_${rule}`));
     });
     shape("path", { class: "play-axis", d: "M212 172H352" });
-    svg.setAttribute("aria-label", `${won.filter(Boolean).length} of ${won.length} dots are filled. Two columns beside them show what each rule pays; a dashed line across each, what it pays on average.`);
+    svg.setAttribute("aria-label", word("play.luck_picture", { won: won.filter(Boolean).length, people: won.length }));
     svg.removeAttribute("aria-hidden");
   }
   casebookPlay("luck", { settle, say, rows, draw });

@@ -1,6 +1,7 @@
 // Did Kobe pay back: dialysis avoided, year by year, beside what the city paid.
 (function (casebookPlay) {
   "use strict";
+  const word = globalThis.casebookWord;
   const { plain } = casebookPlay, YEARS = 30, SHOWN = [5, 10, 20, 30], LATE = { micro: "macro", macro: "raised", raised: "dialysis" };
   function step(people, effect, given) {
     const next = { ...people };
@@ -35,19 +36,16 @@
   function say(terms, given) {
     const { "so far": all, inside } = settle(terms, given), saved = all.slice(0, terms.horizon);
     const back = saved.findIndex((sum) => sum >= given.paid - 1e-9) + 1, last = plain(saved[saved.length - 1]);
-    const years = `${terms.horizon} year${terms.horizon > 1 ? "s" : ""}`;
-    return [
-      back ? `It pays back in year ${back}; after ${years} ${last} million yen are saved, ${plain(given.paid)} were paid.`
-        : `It does not pay back in ${years}: ${last} of the ${plain(given.paid)} million yen are saved.`,
-      `Within the contract’s 33 months ${plain(inside)} million are saved. Only dialysis is counted, discounted.`,
-    ];
+    const fields = { back, years: years(terms.horizon), saved: last, paid: plain(given.paid) };
+    return [word(back ? "play.payback_back" : "play.payback_never", fields), word("play.payback_how", { inside: plain(inside) })];
   }
+  const years = (count) => globalThis.casebookCounted("play.payback_years", count);
   function rows(terms, given) {
     const found = settle(terms, given), line = (words, value) => [words, plain(value), plain(100 * value / given.paid)];
     return [
-      ["Within", "Saved, million JPY", "Of what was paid, %"],
-      line("33 months, the contract", found.inside),
-      ...SHOWN.map((year) => line(`${year} years`, found["so far"][year - 1])),
+      ["within", "saved", "share"].map((head) => word(`play.payback_${head}`)),
+      line(word("play.payback_contract"), found.inside),
+      ...SHOWN.map((year) => line(years(year), found["so far"][year - 1])),
     ];
   }
   function draw(terms, given, form, pencil) {
@@ -59,14 +57,14 @@
     shape("polyline", { class: "play-rest", points: line.join(" ") });
     shape("polyline", { class: "play-bill", points: line.slice(0, terms.horizon + 1).join(" ") });
     shape("path", { class: "play-put", d: `M34 ${y(given.paid)}H352` });
-    shape("text", { x: 350, y: y(given.paid) - 5, "text-anchor": "end" }, `paid: ${plain(given.paid)}`);
+    shape("text", { x: 350, y: y(given.paid) - 5, "text-anchor": "end" }, word("play.payback_paid", { paid: plain(given.paid) }));
     shape("circle", { class: "play-dot", r: 4, cx: x(terms.horizon), cy: y(found[terms.horizon - 1]) });
     shape("path", { class: "play-axis", d: "M34 172H352" });
     shape("text", { x: 34, y: 188 }, "0");
-    shape("text", { x: 193, y: 188, "text-anchor": "middle" }, "years; the contract is shaded");
+    shape("text", { x: 193, y: 188, "text-anchor": "middle" }, word("play.payback_axis"));
     shape("text", { x: 352, y: 188, "text-anchor": "end" }, "30");
     shape("text", { x: 30, y: 24, "text-anchor": "end" }, top);
-    svg.setAttribute("aria-label", `Saved so far over thirty years, up to ${plain(found[YEARS - 1])} million yen, beside a line at the ${plain(given.paid)} million paid.`);
+    svg.setAttribute("aria-label", word("play.payback_picture", { most: plain(found[YEARS - 1]), paid: plain(given.paid) }));
     svg.removeAttribute("aria-hidden");
   }
   casebookPlay("payback", { settle, say, rows, draw });

@@ -1,8 +1,9 @@
 // Who gets picked: a crowd before a door with few places, and three ways to pay the one who opens it.
 (function (casebookPlay) {
   "use strict";
+  const word = globalThis.casebookWord;
   const { plain } = casebookPlay;
-  const RULES = { "per success": "for each success", "per impact": "for what the service adds", "rate card in bands": "by bands" };
+  const RULES = ["per success", "per impact", "rate card in bands"];
   function picked(rule, terms, given) { // the best paid first; of equals the first
     const gain = given.gain[terms.who], pay = given.chance.map((chance, i) => ({
       "per success": chance + gain[i],
@@ -13,7 +14,7 @@
   }
   function settle(terms, given) {
     const gain = given.gain[terms.who], sum = (values, who) => who.reduce((total, i) => total + values[i], 0), found = {};
-    for (const rule in RULES) {
+    for (const rule of RULES) {
       const who = picked(rule, terms, given);
       found[rule] = { impact: sum(gain, who), deadweight: sum(given.chance, who) };
     }
@@ -24,13 +25,13 @@
   function say(terms, given) {
     const found = settle(terms, given), { impact, deadweight } = found[terms.rule];
     return [
-      `${terms.places} of ${given.chance.length} are picked: ${plain(impact + deadweight)} successes, ${plain(impact)} of them caused.`,
-      `${plain(deadweight)} would have come anyway. A lottery for the places would cause ${plain(found["by lot"].impact)}, the best choice ${plain(found["per impact"].impact)}.`,
+      word("play.picked_verdict", { places: terms.places, people: given.chance.length, successes: plain(impact + deadweight), caused: plain(impact) }),
+      word("play.picked_how", { anyway: plain(deadweight), lot: plain(found["by lot"].impact), best: plain(found["per impact"].impact) }),
     ];
   }
   function rows(terms, given) {
-    return [["Paid", "Successes", "Caused", "Come anyway"], ...Object.entries(settle(terms, given)).map(([rule, { impact, deadweight }]) =>
-      [RULES[rule] || "places by lot", plain(impact + deadweight), plain(impact), plain(deadweight)])];
+    return [["paid", "successes", "caused", "anyway"].map((head) => word(`play.picked_${head}`)), ...Object.entries(settle(terms, given)).map(([rule, { impact, deadweight }]) =>
+      [word(`play.picked_row_${rule}`), plain(impact + deadweight), plain(impact), plain(deadweight)])];
   }
   function draw(terms, given, form, pencil) {
     const svg = form.querySelector(".play-picture"), shape = pencil(svg), who = new Set(picked(terms.rule, terms, given));
@@ -38,16 +39,16 @@
     const x = (chance) => 30 + 318 * chance, y = (more) => 168 - 150 * more / most;
     if (terms.rule === "rate card in bands") {
       shape("path", { class: "play-put", d: `M${x(given.cut)} 14V168` });
-      shape("text", { x: x(given.cut) - 4, y: 24, "text-anchor": "end" }, "hard to help");
+      shape("text", { x: x(given.cut) - 4, y: 24, "text-anchor": "end" }, word("play.picked_hard"));
     }
     given.chance.forEach((chance, i) => shape("circle", { class: who.has(i) ? "play-yes" : "play-no", r: 5, cx: x(chance), cy: y(gain[i]) }));
     shape("path", { class: "play-axis", d: "M30 176H352" });
     shape("text", { x: 30, y: 191 }, "0\u00a0%");
-    shape("text", { x: 190, y: 191, "text-anchor": "middle" }, "chance without the service");
+    shape("text", { x: 190, y: 191, "text-anchor": "middle" }, word("play.picked_axis"));
     shape("text", { x: 352, y: 191, "text-anchor": "end" }, "100\u00a0%");
-    shape("text", { x: 12, y: 96, "text-anchor": "middle", transform: "rotate(-90 12 96)" }, "what it adds");
+    shape("text", { x: 12, y: 96, "text-anchor": "middle", transform: "rotate(-90 12 96)" }, word("play.picked_adds"));
     const easy = [...who].filter((i) => given.chance[i] >= given.cut).length;
-    svg.setAttribute("aria-label", `${given.chance.length} people by their chance without the service and what it adds; the ${who.size} picked are filled, ${easy} of them with a chance of ${plain(100 * given.cut)} % or more.`);
+    svg.setAttribute("aria-label", word("play.picked_picture", { people: given.chance.length, picked: who.size, easy, cut: plain(100 * given.cut) }));
     svg.removeAttribute("aria-hidden");
   }
   casebookPlay("picked", { settle, say, rows, draw });

@@ -2,6 +2,7 @@
 // one's own play-NAME.js; plays/NAME.py has the same from sibmodels, and a test compares the two.
 (function (scope) {
   "use strict";
+  const word = globalThis.casebookWord;
   const plays = (scope.casebookPlays = {});
   const tenths = (value) => Math.floor(value * 10 + 0.5 + 1e-9) / 10 + 0;
   const plain = (value) => String(tenths(value));
@@ -63,7 +64,7 @@
         if (control && allowed(control, value)) control.value = value;
         else bad.push(`${key}${flat ? "=" : ":"}${value}`.slice(0, 40));
       }
-      note.textContent = bad.length ? `Left out, as not understood: ${bad.join(", ")}.` : "";
+      note.textContent = bad.length ? word("play.left_out", { parts: bad.join(", ") }) : "";
       if (mine.length && !flat) form.scrollIntoView({ block: "start" });
     }
     function write() {
@@ -71,7 +72,7 @@
       const own = set.map((control) => `${control.name}${flat ? "=" : ":"}${control.value}`).join(flat ? "&" : ",");
       const others = location.hash.slice(1).split("&").filter((part) => !flat && part.includes("=") && !part.startsWith(`${name}=`));
       const whole = [...others, ...(own ? [flat ? own : `${name}=${own}`] : [])].join("&");
-      note.textContent = own ? "The page’s address now holds these terms." : "";
+      note.textContent = own ? word("play.kept") : "";
       try { history.replaceState(null, "", whole ? `#${whole}` : location.pathname + location.search); } catch (e) { /* as it was */ }
     }
 

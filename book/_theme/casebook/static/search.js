@@ -2,9 +2,10 @@
 // script the form leads to the search page, which says where else to look.
 (function () {
   "use strict";
+  var say = window.casebookWord;
   var home = new URL(document.documentElement.dataset.content_root, location.href);
   var KINDS = ["section", "term", "row", "reference"], WEIGHTS = [1, 1, 0.22, 0.16];
-  var ASIDE = { "Reference": 0.6, "Teach": 0.7, "Decide with it": 0.7 }; // what stands there says again what a chapter says
+  var ASIDE = { reference: 0.6, teach: 0.7, practice: 0.7 }; // what stands in these folders says again what a chapter says
   var STOP = new Set("a an and are as at be by can could define definition did do does for from had has have how i in is it its mean meaning means of on or s that the their there they this to was were what when where which who why will with would you".split(" "));
 
   // --- words: the same for what is written and for what is asked
@@ -103,7 +104,7 @@
     return found.length ? found : near(word).map(function (term) { return [term, 0.6]; });
   }
   function ask(query) {
-    var folded = fold(query), all = words(folded), kept = all.filter(function (word) { return !STOP.has(word); }), items = [];
+    var folded = fold(query).replace(/(?<=.)(とは|って|の意味).{0,3}$/, ""), all = words(folded), kept = all.filter(function (word) { return !STOP.has(word); }), items = [];
     var plain = (kept.length || signs(folded).length ? kept : all).map(spelt), at = 0;
     while (at < plain.length) { // the longest run of words that is a name of something
       for (var size = Math.min(4, plain.length - at); size > 1 && !book.same.has(plain.slice(at, at + size).join(" ")); size--);
@@ -115,7 +116,7 @@
       var pieces = run.length < 3 || book.entries.some(function (entry) { return holds(entry, run); }) ? [run] : run.match(/../g);
       pieces.forEach(function (piece) { items.push([{ sign: piece, weight: 1 }].concat((book.same.get(piece) || []).map(other))); });
     });
-    return { items: items, phrase: plain.join(" "), name: plain.join(" ") || signs(folded).join(""), asked: /^(what|who|define)\b|meaning|とは/.test(folded) };
+    return { items: items, phrase: plain.join(" "), name: plain.join(" ") || signs(folded).join(""), asked: /^(what|who|define)\b|meaning|.(とは|って|の意味)/.test(fold(query)) };
   }
   function spelt(word) { // as the book has it, where only one word of the book is near
     var close = book.terms.some(function (term) { return term.startsWith(word); }) ? [] : near(word);
@@ -172,7 +173,7 @@
     sums.forEach(function (sum, i) {
       var entry = book.entries[i], score = sum * WEIGHTS[entry.kind];
       if (/^(exercises|sources-and-further-reading)$/.test(entry.place)) score *= 0.7;
-      if (KINDS[entry.kind] === "section" && !entry.lead) score *= ASIDE[book.pages[entry.page][2]] || 1;
+      if (KINDS[entry.kind] === "section" && !entry.lead) score *= ASIDE[(/book\/(\w+)\//.exec(book.pages[entry.page][1]) || [])[1]] || 1;
       if (hits.get(i) < most) return; // some of the words, where another place has more of them
       if (asked.phrase.includes(" ")) score *= entry.headline.includes(asked.phrase) ? 1.5 : entry.line.includes(asked.phrase) ? 1.15 : 1;
       var named = [entry.head].concat(entry.names).some(function (name) { return (words(name).join(" ") || name) === asked.name; });
@@ -245,10 +246,10 @@
   }
   function where(entry) {
     var page = book.pages[entry.page];
-    if (entry.lead) return page[2] || "The book";
-    return KINDS[entry.kind] === "term" ? "Definition" : page[0];
+    if (entry.lead) return page[2] || say("search.book");
+    return KINDS[entry.kind] === "term" ? say("search.term") : page[0];
   }
-  function counted(found) { return found.length === 1 ? "1 result" : (found.length || "no") + " results"; }
+  function counted(found) { return found.length ? window.casebookCounted("search.results", found.length) : say("search.none"); }
 
   // the page
   var field = document.getElementById("words"), list = document.getElementById("search-results");
@@ -268,9 +269,9 @@
           rows.append(row);
         });
         list.replaceChildren(rows);
-        var words = counted(answer.found) + (answer.found.length > 40 ? ", the first 40 shown" : "");
-        status.textContent = answer.found.length ? words : "No results. The glossary has every term, the contents every chapter.";
-      }, function () { status.textContent = "The index could not be loaded. Try again, or look in the contents."; });
+        var words = answer.found.length > 40 ? say("search.first", { results: counted(answer.found) }) : counted(answer.found);
+        status.textContent = answer.found.length ? words : say("search.nothing");
+      }, function () { status.textContent = say("search.unloaded"); });
     };
     field.value = new URLSearchParams(location.search).get("q") || "";
     field.addEventListener("input", show);
@@ -294,7 +295,7 @@
     choices.id = "found";
     choices.hidden = true;
     choices.setAttribute("role", "listbox");
-    choices.setAttribute("aria-label", "Found in the book");
+    choices.setAttribute("aria-label", say("search.found"));
     told.setAttribute("role", "status");
     box.form.append(choices, told);
     box.setAttribute("role", "combobox");
@@ -330,8 +331,8 @@
         choices.hidden = !answer.found.length;
         box.setAttribute("aria-expanded", String(!choices.hidden));
         mark(-1);
-        told.textContent = answer.found.length ? counted(answer.found) + ". Arrow keys choose, Enter lists them all." : "No results.";
-      }, function () { told.textContent = "The index could not be loaded."; });
+        told.textContent = answer.found.length ? say("search.choose", { results: counted(answer.found) }) : say("search.nothing_short");
+      }, function () { told.textContent = say("search.unloaded_short"); });
     };
     box.addEventListener("focus", function () { load().catch(function () { /* said when a word is typed */ }); });
     box.addEventListener("input", offer);

@@ -37,7 +37,7 @@
     var chart = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     var live = document.createElement("div");
     var width = view.clientWidth || 672; // none inside a closed fold; measured here: Vega would measure a container that is not shown yet
-    var spec = Object.assign({}, width < 500 ? chart.narrow : chart.wide, { datasets: chart.datasets, width: width });
+    var spec = Object.assign({}, chart.wide, width < 500 ? chart.narrow : {}, { datasets: chart.datasets, width: width });
     load().then(function () {
       return window.vegaEmbed(live, spec, { actions: false, renderer: "svg", ast: true });
     }).then(function (result) {

@@ -1,6 +1,7 @@
 // Where a reader is: in the contents, on the page, and, when they come back, in the book. Nothing leaves the browser.
 (function () {
   "use strict";
+  var word = window.casebookWord;
   var KEY = "casebook-place", main = document.querySelector("article");
   var contents = document.getElementById("contents"), places = document.getElementById("places");
 
@@ -50,17 +51,18 @@
     if (!link || typeof place.section !== "string" || !/^[\w-]+$/.test(place.id)) return; // no place, or of another edition
     var words = line.textContent, back = document.createElement("a"), forget = document.createElement("button");
     back.href = link.href + "#" + place.id;
-    back.textContent = link.textContent.split(":")[0] + ", " + place.section;
+    back.textContent = word("whereami.place", { page: link.textContent.split(/[:：]/)[0], section: place.section });
     forget.type = "button";
-    forget.textContent = "Forget";
-    forget.setAttribute("aria-label", "Forget where I left off");
+    forget.textContent = word("whereami.forget");
+    forget.setAttribute("aria-label", word("whereami.forget_label"));
     forget.addEventListener("click", function () {
       stored(null);
       line.textContent = words;
       line.tabIndex = -1;
       line.focus();
     });
-    line.replaceChildren("Continue: ", back, forget);
+    var parts = word("whereami.continue", { place: "\0" }).split("\0");
+    line.replaceChildren(parts[0], back, parts[1], forget);
   }
   if (line) resume();
 })();

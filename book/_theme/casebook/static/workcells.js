@@ -2,6 +2,7 @@
 // workcells.py makes them, live.js runs cells; nothing is loaded before the first press.
 (function () {
   "use strict";
+  const word = window.casebookWord, counted = window.casebookCounted;
   const live = window.casebookLive, key = "casebook-work:" + location.pathname;
   if (!live) return;
   let kept = {}, going = null, ending = null; // who runs; whose run was ended, until it is said why
@@ -30,14 +31,14 @@
       if (going !== work) return;
       live.stop();
       ending = null;
-      tell(work, "Stopped. The next run starts afresh.");
+      tell(work, word("workcells.stopped"));
       work.go.focus();
     });
     work.reset.addEventListener("click", () => {
       if (going === work) return;
       work.code.editor.set(work.blank);
       work.code.output.replaceChildren();
-      tell(work, "The cell is empty again.");
+      tell(work, word("workcells.empty"));
       keep(work, work.blank);
       work.go.focus();
     });
@@ -52,7 +53,6 @@
     try { localStorage.setItem(key, JSON.stringify(kept)); } catch (error) { /* not kept over a reload, then */ }
   }
   function tell(work, words) { work.said.textContent = words; }
-  function plural(count, word) { return `${count} ${word}${count === 1 ? "" : "s"}`; }
   function show(words) {
     if (!going) return;
     going.progress.textContent = words;
@@ -63,11 +63,11 @@
 
   async function press(work) {
     if (going === work) return;
-    if (live.busy()) return tell(work, "The page runs something else. Wait for its end, or stop it.");
+    if (live.busy()) return tell(work, word("workcells.busy"));
     going = work;
     ending = null;
     work.code.output.replaceChildren();
-    tell(work, live.loaded() ? "" : `Python loads first, ${(live.bytes / 1e6).toFixed(0)} MB, once.`);
+    tell(work, live.loaded() ? "" : word("workcells.loads", { size: (live.bytes / 1e6).toFixed(0) }));
     const lack = live.begin();
     if (lack) going = null;
     if (lack) return tell(work, lack);
@@ -89,20 +89,20 @@
       const asked = await live.ask({ values: live.assumed(), seen: [], closed: [], longest: null, code: work.code.editor.text(), number: work.code.number });
       if (!mine()) return "";
       if (!asked.first.length) break;
-      if (!told) tell(work, `First ${plural(asked.first.length, "cell")} of the chapter, on which this rests.`);
+      if (!told) tell(work, counted("workcells.first", asked.first.length));
       told = true;
-      show(`${plural(asked.first.length, "cell")} to go`);
+      show(counted("workcells.to_go", asked.first.length));
       const number = asked.first[0], ok = await live.run(live.cells[number - 1]);
       if (!mine()) return "";
-      if (!ok) return `Cell ${number} of the chapter, on which this rests, stopped with an error. Mend or reset it first.`;
+      if (!ok) return word("workcells.rests", { number });
     }
     show("");
     tell(work, "");
-    if (!await live.run(work.code)) return mine() ? "Your code stopped with an error, so there is nothing to check yet." : "";
-    if (!mine() || !work.check) return mine() ? "Ran." : "";
+    if (!await live.run(work.code)) return mine() ? word("workcells.error") : "";
+    if (!mine() || !work.check) return mine() ? word("workcells.ran") : "";
     await live.run(work.check);
     if (mine() && (live.assumed().length || live.cells.slice(0, work.code.number - 1).some(live.edited))) {
-      work.said.append(Object.assign(document.createElement("p"), { textContent: "Answers are checked at the chapter’s own values, and some of them are changed on this page." }));
+      work.said.append(Object.assign(document.createElement("p"), { textContent: word("workcells.changed") }));
     }
     return "";
   }
