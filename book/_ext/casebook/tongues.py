@@ -270,9 +270,7 @@ def lacking(root: Path, language: str) -> list[str]:
 def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     """The pages of a language, and where they are; `lent` is what the English build made for all."""
     if missing := lacking(root, language):
-        raise SphinxError(
-            f"{language!r} has pages in book/locale and lacks {' and '.join(missing)}: copy en.toml there"
-        )
+        raise SphinxError(f"{language!r} has pages and lacks {' and '.join(missing)}: copy en.toml there")
     work.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"]["language"] = language
@@ -291,9 +289,8 @@ def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     environment = os.environ | {"CASEBOOK_LENT": str(work / "lent.json")}
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
     if done.returncode:
-        raise SphinxError(
-            f"the pages in {NAMES.get(language, language)} were not built:\n{done.stdout[-9000:]}{done.stderr[-9000:]}"
-        )
+        said = done.stdout[-9000:] + done.stderr[-9000:]
+        raise SphinxError(f"the pages in {NAMES.get(language, language)} were not built:\n{said}")
     return work / "_build/html"
 
 
