@@ -9,7 +9,7 @@ from .conftest import SITE, scroll_through, unfold
 PAGES = sorted(
     path.relative_to(SITE).as_posix()
     for path in SITE.glob("**/*.html")
-    if path.parent != SITE and 'http-equiv="refresh"' not in path.read_text(encoding="utf-8")
+    if path.parent != SITE and 'http-equiv="refresh"' not in path.read_text(encoding="utf-8").lower()
 )
 PAGES += ["search.html", "404.html"]
 RULES = {
@@ -62,7 +62,7 @@ def test_a_narrow_page_does_not_scroll_sideways_and_nothing_jumps(visit, address
 def test_without_scripts_the_page_reads(visit, address):
     page = visit(address, java_script_enabled=False)
     unfold(page)
-    assert len(page.locator("main").inner_text()) > 100
+    assert len(page.locator("main").inner_text()) > (50 if address.startswith("ja/") else 100)
     assert page.locator("h1").count() == 1
     assert page.locator("nav#contents a").first.is_visible()
     for figure in page.locator(".vega-figure").all():

@@ -234,7 +234,9 @@ def _ways(app, pagename, context, doctree) -> None:
         way = posixpath.basename(pagename) + ".html" if here else _up(pagename) + home(app) + folder + f"{to}.html"
         base = app.config.html_baseurl.removesuffix(f"{app.config.language}/" if home(app) else "")
         address = base and f"{base}{folder}{to}.html"
-        ways.append({"code": language, "name": NAMES[language], "href": way, "address": address, "here": here})
+        ways.append(
+            {"code": language, "name": NAMES.get(language, language), "href": way, "address": address, "here": here}
+        )
         ways[-1]["twin"] = to == pagename
     context["languages"] = ways if (len(ways) > 1 and doctree is not None) or pagename in HERE else []
 
@@ -255,8 +257,20 @@ def _up(pagename: str) -> str:
     return "../" * pagename.count("/")
 
 
+def lacking(root: Path, language: str) -> list[str]:
+    """What a language needs beside its catalogues, and has not.
+
+    >>> lacking(ROOT, "ja"), lacking(ROOT, "xx")
+    ([], ['sibmodels/messages/xx.toml', 'book/_ext/casebook/words/xx.toml'])
+    """
+    needed = [f"{folder}/{language}.toml" for folder in ("sibmodels/messages", "book/_ext/casebook/words")]
+    return [name for name in needed if not (root / name).is_file()]
+
+
 def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     """The pages of a language, and where they are; `lent` is what the English build made for all."""
+    if missing := lacking(root, language):
+        raise SphinxError(f"{language!r} has pages and lacks {' and '.join(missing)}: copy en.toml there")
     work.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"]["language"] = language
@@ -275,7 +289,8 @@ def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     environment = os.environ | {"CASEBOOK_LENT": str(work / "lent.json")}
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
     if done.returncode:
-        raise SphinxError(f"the pages in {NAMES[language]} were not built:\n{done.stdout[-9000:]}{done.stderr[-9000:]}")
+        said = done.stdout[-9000:] + done.stderr[-9000:]
+        raise SphinxError(f"the pages in {NAMES.get(language, language)} were not built:\n{said}")
     return work / "_build/html"
 
 
