@@ -274,6 +274,9 @@ def build(root: Path, work: Path, language: str, lent: dict) -> Path:
     work.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"]["language"] = language
+    # a path in it is read from where the file stands
+    extensions = config["sphinx"]["local_extensions"]
+    config["sphinx"]["local_extensions"] = {name: str(root / path) for name, path in extensions.items()}
     config["title"] = words.catalogue(language)["page.book"]
     (work / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     (work / "lent.json").write_text(json.dumps(lent), encoding="utf-8")
