@@ -77,20 +77,13 @@ def say(env, docname: str) -> outputs.Say | None:
     """What says a page's outputs in the language of the build; none where that is the language they are in."""
     if env.config.language == ENGLISH:
         return None
-    return outputs.speaker(catalogue(env.config.language, docname), lambda words: missed(env, docname).append(words))
+    return outputs.speaker(catalogue(env.config.language, docname))
 
 
 def told(env, docname: str, text: str) -> str:
     """A text that is made from tables or a directive's words, in the language of the build."""
     speak = say(env, docname)
     return speak(text) if speak else text
-
-
-def missed(env, docname: str) -> list[str]:
-    """The words of a page's outputs that the catalogue does not say."""
-    if not hasattr(env, "casebook_missed"):
-        env.casebook_missed = {}
-    return env.casebook_missed.setdefault(docname, [])
 
 
 def contents(toc: dict, kept: list[str]) -> dict:
