@@ -108,6 +108,15 @@ def test_twins_know_each_other_and_have_the_same_places(address):
 
 
 @pytest.mark.parametrize("address", PAGES)
+def test_each_source_of_a_table_is_linked_as_in_its_twin(address):
+    ways = [
+        [link["href"].partition("#")[2] for link in soup(page).select('td a[href*="#sources-"]')]
+        for page in (address, address.partition("/")[2])
+    ]
+    assert ways[0] == ways[1]
+
+
+@pytest.mark.parametrize("address", PAGES)
 def test_what_a_page_leads_to_is_there(address):
     """Pages and files, and the place in them."""
     page = SITE / f"{address}.html"

@@ -368,8 +368,8 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         app.add_js_file("datatables.js", loading_method="defer", priority=900)
 
 
-def linked(body: str, to: str) -> str:
-    """The source in each row of a table of claims leads to what is said of it.
+def linked(body: str, to: str, whole: bool = False) -> str:
+    """The source in each row of a table of claims leads to what is said of it; with its place in it, if `whole`.
 
     >>> linked("<td>Kobe City 2020, item (2)</td><td>published</td></tr>", "sources.html")
     '<td><a href="sources.html#sources-kobecity2020">Kobe City 2020</a>, item (2)</td><td>published</td></tr>'
@@ -380,7 +380,8 @@ def linked(body: str, to: str) -> str:
         label = next((label for label in names if match[1].startswith(f"{label}, ")), None)
         if label is None:
             return match[0]
-        return f'<td><a href="{to}#{names[label]}">{label}</a>{match[1][len(label) :]}{match[2]}'
+        words, rest = (match[1], "") if whole else (label, match[1][len(label) :])
+        return f'<td><a href="{to}#{names[label]}">{words}</a>{rest}{match[2]}'
 
     return CLAIMED.sub(link, body)
 

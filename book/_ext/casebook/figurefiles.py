@@ -97,10 +97,11 @@ def _table(app, context, stem: str, number, found: re.Match) -> str:
 
 
 def _page(app, pagename, templatename, context, doctree) -> None:
+    page = pagename.removeprefix("book/").replace("/", "-")
+    shutil.rmtree(Path(app.outdir) / "figures" / page, ignore_errors=True)  # what an earlier build left
     if doctree is None or FILES not in (context.get("body") or ""):
         return
-    book, chapter, page = context["book"], context["plain_title"], pagename.removeprefix("book/").replace("/", "-")
-    shutil.rmtree(Path(app.outdir) / "figures" / page, ignore_errors=True)  # what an earlier build left
+    book, chapter = context["book"], context["plain_title"]
 
     def filled(found: re.Match) -> str:
         name, spec = found["name"], json.loads(found["live"])

@@ -24,7 +24,7 @@ from sphinx import addnodes
 from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
 
-from casebook import chapters, outputs, words
+from casebook import chapters, datatables, outputs, words
 from sibmodels.messages import ENGLISH
 
 ROOT = Path(__file__).parents[3]
@@ -138,12 +138,15 @@ def _outputs(app, doctree) -> None:
     speak = say(env, env.docname)
     if speak is None:
         return
+    to = app.builder.get_relative_uri(env.docname, datatables.SOURCES)
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") == "cell_code_output":
             for node in cell.findall(nodes.raw):
                 if "vega-figure" in node.astext():
                     continue  # said before it was drawn: `chart`
-                said = outputs.markup(node.astext(), speak)
+                # sources are known by their English names, and are said with the place in them
+                body = datatables.linked(node.astext(), to, whole=True)
+                said = outputs.markup(body, speak)
                 node.children, node.rawsource = [nodes.Text(said)], said
             for node in cell.findall(nodes.literal_block):
                 said = outputs.lines(node.astext(), speak)
